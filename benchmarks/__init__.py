@@ -1,0 +1,1 @@
+"""The contenders, the races between them, and their task."""

@@ -1,0 +1,9 @@
+"""The plugins of the suite: one concern a module, its options, hooks and fixtures together."""
+
+pytest_plugins = (
+    "fixtures.options",
+    "fixtures.contenders",
+    "fixtures.measure",
+    "fixtures.stored_runs",
+    "fixtures.summary",
+)

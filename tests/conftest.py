@@ -1,0 +1,15 @@
+"""Asynchronous tests run on the loop of a purely virtual clock, so that they can assert exact seconds."""
+
+from collections.abc import Callable, Mapping
+
+from fixtures.clock import Clock, ClockLoop
+
+
+def virtual_clock() -> Clock:
+    """Return a clock that only waiting moves."""
+    return Clock(lambda: 0.0)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], ClockLoop]]:
+    """Run asynchronous tests on a clock of their own."""
+    return {"virtual": lambda: ClockLoop(virtual_clock())}
