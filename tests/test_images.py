@@ -76,7 +76,7 @@ def test_a_missing_image_is_said(folder: Path) -> None:
 def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
     """The true number belongs to the bytes that were counted."""
     (folder / "z.jpg").write_bytes(picture("green"))
-    with pytest.raises(RunError, match="not the image that images.toml counts"):
+    with pytest.raises(RunError, match=r"not the image that images\.toml counts"):
         images.load(str(folder))
 
 
@@ -84,7 +84,7 @@ def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
 def test_what_is_no_image_is_said(folder: Path, data: bytes) -> None:
     """A file that only looks like an image by its name is named."""
     (folder / "c.jpg").write_bytes(data)
-    with pytest.raises(RunError, match=r"c\.jpg is (not an|a damaged) image"):
+    with pytest.raises(RunError, match=r"c\.jpg is (?:not an|a damaged) image"):
         images.load(str(folder))
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,12 +42,12 @@ class Recording:
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Record all strategies once, at a hundredth of the seconds."""
     recording = Recording(tmp_path_factory.mktemp("recording"))
     assert recording.recorded.code == 0, recording.recorded.output
     assert recording.replayed.code == 0, recording.replayed.output
-    yield recording
+    return recording
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

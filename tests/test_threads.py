@@ -86,7 +86,7 @@ def test_a_pool_of_four_replays_eight_waits_in_their_list_schedule() -> None:
 
 
 def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
-    """tenacity's back-off of 1, 2 and 4 seconds shows on the clock and takes no real time."""
+    """The back-off of tenacity, 1, 2 and 4 seconds shows on the clock and takes no real time."""
     clock = virtual_clock()
     attempts = []
 
@@ -172,6 +172,18 @@ def test_what_the_clock_cannot_see_holds_it() -> None:
         thread.join()
         clock.sleep_until(started + 1000)
         assert clock.skipped > 900
+
+
+def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
+    """When the counting ends, so do the waits of threads that outlive it, on a clock that would never move again."""
+    clock = virtual_clock()
+    with counted(clock):
+        thread = threading.Thread(target=time.sleep, args=(10,))
+        thread.start()
+        time.sleep(1)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert (clock.now(), clock.working) == (1.0, 1)
 
 
 def test_everything_is_put_back() -> None:

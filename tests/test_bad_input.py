@@ -1,0 +1,115 @@
+"""Bad input is told in one clear sentence, with an exit code other than 0, no traceback, and nothing lost."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.suite import make_images, run_suite
+
+CASSETTES = Path("cassettes")
+MODEL = "gemini-3.5-flash"
+NOWHERE = "http://127.0.0.1:1"
+RECORD = ("--record-mode=rewrite", f"--base-url={NOWHERE}")
+
+
+@pytest.fixture
+def cassettes(tmp_path: Path) -> Path:
+    """Return a copy of the published cassettes that a test may damage."""
+    return Path(shutil.copytree(CASSETTES, tmp_path / "cassettes"))
+
+
+def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **environment: str) -> None:
+    """Run the suite and find the one sentence, the exit code, no traceback, and the cassettes as they were."""
+    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+    run = run_suite(folder, *options, **environment)
+    assert sentence in run.output
+    assert run.code == code
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--model=gemini-9"], "There is no cassette for gemini-9, only for gemini-3-pro-preview, gemini-3.5-flash."),
+        (["--model=../../etc"], "'../../etc' is not the name of a model"),
+        (["--images=nowhere"], "There is no cassette for the images nowhere."),
+        (["--cassette-dir=nowhere"], "There are no cassettes in nowhere."),
+        (["--timing=slow"], "argument --timing: invalid choice: 'slow'"),
+        (["--record-mode=never"], "argument --record-mode: invalid choice: 'never'"),
+        (["--rounds=3"], "--rounds is for recording; a replay has as many rounds as were recorded."),
+        (["--simulate"], "--simulate is for recording; add --record-mode=rewrite"),
+        ([f"--base-url={NOWHERE}"], "--base-url is for recording; add --record-mode=rewrite"),
+        (["--record-mode=rewrite"], "Recording from Gemini needs a key: set GEMINI_API_KEY"),
+        ([*RECORD, "--simulate"], "--simulate and --base-url name two servers"),
+        ([*RECORD, "--rounds=0"], "'0' is not a whole number from 1 on"),
+        (["--record-mode=rewrite", "--base-url=localhost"], "'localhost' is not the address of a server"),
+        ([*RECORD, "--images=nowhere"], "--images nowhere: there is no such folder"),
+        (["--benchmark-compare-fail=mean:5%"], "--benchmark-compare-fail has no stored run to compare with"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_options_are_told(tmp_path: Path, options: list[str], sentence: str) -> None:
+    """An option that cannot be followed ends the run before it begins, with pytest's code for wrong usage."""
+    assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *options)
+
+
+def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
+    """It is named, with the command that records it."""
+    for path in cassettes.rglob("concurrent.yaml"):
+        path.unlink()
+    sentence = "The strategy concurrent has no cassette. Record with 'tox -e record -- -k concurrent'"
+    assert_told(cassettes, pytest.ExitCode.USAGE_ERROR, sentence, f"--cassette-dir={cassettes}")
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("cut off", lambda text: text[: len(text) // 2]),
+        ("empty", lambda _: ""),
+        ("no mapping", lambda _: "- 1\n- 2\n"),
+        ("no rounds", lambda text: text.replace("rounds:", "round:", 1)),
+        ("a negative time", lambda text: text.replace("elapsed: ", "elapsed: -", 1)),
+        ("no number", lambda text: text.replace("elapsed: ", "elapsed: x", 1)),
+        ("infinite", lambda text: text.replace("elapsed: ", "elapsed: .inf #", 1)),
+        ("not a number", lambda text: text.replace("elapsed: ", "elapsed: .nan #", 1)),
+        ("another round", lambda text: text.replace("round: 4", "round: 5", 1)),
+        ("a tag", lambda text: text.replace("source: simulator", "source: !!python/object:os.system {}", 1)),
+    ],
+)
+def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object) -> None:
+    """Its path is named; the other cassettes still replay."""
+    path = cassettes / MODEL / "four" / "sequential.yaml"
+    text = path.read_text()
+    assert callable(damaged)
+    assert damaged(text) != text, name
+    path.write_text(damaged(text))
+    sentence = f"{path} is damaged ("
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+
+
+def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
+    """Recording from an address where nobody listens leaves the cassettes as they were."""
+    options = (*RECORD, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, f"{NOWHERE} cannot be reached", *options)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "sentence"),
+    [
+        (lambda folder: (folder / "a.jpg").unlink(), "a.jpg cannot be read (No such file or directory)"),
+        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg is not the image that images.toml counts"),
+        (lambda folder: (folder / "c.jpg").write_text("no image"), "c.jpg is not an image"),
+        (lambda folder: (folder / "images.toml").write_text("["), "images.toml cannot be read"),
+        (lambda folder: [path.unlink() for path in folder.iterdir()], "holds no images"),
+    ],
+    ids=["missing", "another", "not an image", "damaged table", "empty folder"],
+)
+def test_images_that_cannot_be_sent_are_told(tmp_path: Path, break_it: object, sentence: str) -> None:
+    """Nothing is sent before all images are known to be images."""
+    folder = make_images(tmp_path / "mine", {"a.jpg": 1, "b.jpg": 2})
+    assert callable(break_it)
+    break_it(folder)
+    assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *RECORD, f"--images={folder}")
