@@ -209,12 +209,17 @@ def test_without_skipping_waits_take_real_time() -> None:
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
     """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
     clock = virtual_clock()
+    # A job in the background is started with SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with (
-        pytest.raises(KeyboardInterrupt),
-        counted(clock),
-        asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
-    ):
-        runner.run(asyncio.Event().wait())
+    try:
+        with (
+            pytest.raises(KeyboardInterrupt),
+            counted(clock),
+            asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
+        ):
+            runner.run(asyncio.Event().wait())
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert clock.working == 1
     gc.collect()  # an unawaited coroutine would warn here

@@ -117,6 +117,20 @@ def test_stock_vcrpy_replays_a_cassette(recording: Recording) -> None:
     assert response.text.startswith("[4, ")
 
 
+def test_the_bundled_simulator_is_started_and_knows_the_true_numbers(tmp_path: Path) -> None:
+    """`--simulate` needs nothing else; its recordings say that they are the simulator's, without its random port."""
+    folder = make_images(tmp_path / "two", {"a.jpg": 1, "b.jpg": 2})
+    places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}")
+    options = ("--record-mode=rewrite", "--simulate", "--rounds=1", "--model=gemini-2.5-flash", "-k", "single_prompt")
+    recorded = run_suite(tmp_path, *places, *options, GEMINI_API_KEY=KEY)
+    assert recorded.code == 0, recorded.output
+    assert recorded.info("single_prompt")["answers"] == {"a.jpg": 1, "b.jpg": 2}
+    assert recorded.info("single_prompt")["source"] == "simulator"
+    text = (tmp_path / "cassettes" / "gemini-2.5-flash" / "two" / "single_prompt.yaml").read_text()
+    assert "uri: http://simulator/v1/models/gemini-2.5-flash:generateContent" in text
+    assert "127.0.0.1" not in text
+
+
 def test_lost_concurrency_fails_the_gate(recording: Recording) -> None:
     """With its requests one after another, the concurrent strategy exits non-zero, offline, in a sentence."""
     storage = f"--benchmark-storage={recording.folder / 'gate'}"

@@ -292,7 +292,7 @@ def test_true_numbers_are_read_from_images_toml(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["people = 4", "x = [", '["a.jpg"]\npeople = 4', '["a.jpg"]\npeople = "4"\nsha256 = "0"']
+    "text", ["people = 4", "x = [", '["a.jpg"]\npeople = -4', '["a.jpg"]\npeople = "4"\nsha256 = "0"']
 )
 def test_a_damaged_table_is_named(tmp_path: Path, text: str) -> None:
     """The sentence says which file it is."""

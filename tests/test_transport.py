@@ -1,0 +1,158 @@
+"""Under the SDK, the transports record and replay exact seconds, for both clients, retries included."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+from google import genai
+from google.genai import errors, types
+
+from benchmarks.counting import Counting
+from benchmarks.strategies.concurrent import concurrent
+from benchmarks.strategies.sequential import sequential
+from fixtures.cassettes import Cassette
+from fixtures.clock import Clock, ClockLoop
+from fixtures.errors import RunError
+from fixtures.images import Image
+from fixtures.threads import counted
+from fixtures.transport import AsyncTransport, SyncTransport, Wire
+from tests.conftest import virtual_clock
+
+IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1) for name in "abc"]
+TASK = Counting("some-model")
+METADATA = {"model": "some-model", "source": "test", "recorded_at": "2026-11-23T00:00:00+00:00"}
+
+
+class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A server that answers its n-th request after the n-th number of seconds, with the n-th status."""
+
+    def __init__(self, clock: Clock, answers: Sequence[tuple[float, int]]) -> None:
+        self._clock = clock
+        self._answers = enumerate(answers)
+
+    def handle_request(self, _: httpx2.Request) -> httpx2.Response:
+        """Answer a synchronous request."""
+        number, (seconds, status) = next(self._answers)
+        self._clock.sleep_until(self._clock.now() + seconds)
+        return self._response(number, status)
+
+    async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+        """Answer an asynchronous request."""
+        number, (seconds, status) = next(self._answers)
+        await self._clock.wait_until(self._clock.now() + seconds)
+        return self._response(number, status)
+
+    @staticmethod
+    def _response(number: int, status: int) -> httpx2.Response:
+        body = {"candidates": [{"content": {"parts": [{"text": str(number)}]}}]}
+        return httpx2.Response(status, json=body if status == 200 else {"error": {"code": status, "message": "no"}})
+
+
+def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None = None) -> genai.Client:
+    """Return the SDK on the suite's transports."""
+    options = types.HttpOptions(
+        httpx_client=httpx2.Client(transport=SyncTransport(wire, network)),
+        httpx_async_client=httpx2.AsyncClient(transport=AsyncTransport(wire, network)),
+        retry_options=retries,
+    )
+    return genai.Client(api_key="none", http_options=options)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Return a purely virtual clock, on which `time.sleep` waits too."""
+    clock = virtual_clock()
+    with counted(clock):
+        yield clock
+
+
+def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
+    """Record sequential requests with these seconds."""
+    wire = Wire(clock, Cassette.to_record(path, "test"), replays=False)
+    assert wire.cassette is not None
+    for number, seconds in enumerate(rounds):
+        wire.start_round(number)
+        sequential(client(wire, Network(clock, [(each, 200) for each in seconds])), IMAGES, TASK)
+        wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [sum(seconds) for seconds in rounds]})
+
+
+def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
+    """Return the wire of a replay at the beginning of a round."""
+    wire = Wire(clock, Cassette.to_replay(path), replays=True)
+    wire.start_round(number)
+    return wire
+
+
+def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) -> None:
+    """Rounds of 3 + 1 + 2 and 5 + 4 + 0.5 seconds replay as 6 and 9.5, in either order, with their own answers."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    for number, seconds in ((1, 9.5), (0, 6.0)):
+        wire = replaying(tmp_path / "c.yaml", clock, number)
+        started = clock.now()
+        answers = sequential(client(wire, Network(clock, [])), IMAGES, TASK)
+        assert clock.now() - started == seconds
+        assert [answer.number for answer in answers] == [0, 1, 2]
+
+
+def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, clock: Clock) -> None:
+    """What took 3, 1 and 2 seconds one after another takes 3 all at once, and nobody gets another's answer."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    started = clock.now()
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        answers = runner.run(concurrent(client(wire, Network(clock, [])), IMAGES, TASK))
+    assert clock.now() - started == 3.0
+    assert [answer.number for answer in answers] == [0, 1, 2]
+    assert [(exchange.start, exchange.end) for exchange in wire.end_round()] == [(0, 3), (0, 1), (0, 2)]
+
+
+def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clock: Clock) -> None:
+    """Each exchange has its own start and elapsed seconds, and stands in the order in which it began."""
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), replays=False)
+    wire.start_round(0)
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        runner.run(concurrent(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), IMAGES, TASK))
+    assert [(exchange.start, exchange.reply.elapsed) for exchange in wire.end_round()] == [(0, 3), (0, 1), (0, 2)]
+
+
+def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, clock: Clock) -> None:
+    """The same image three times is three recordings, each used once."""
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), replays=False)
+    assert wire.cassette is not None
+    wire.start_round(0)
+    same = [IMAGES[0]] * 3
+    sequential(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), same, TASK)
+    wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [6]})
+    wire = replaying(tmp_path / "c.yaml", clock)
+    started = clock.now()
+    assert [answer.number for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
+    assert clock.now() - started == 6.0
+    with pytest.raises(RunError, match=r"no \(further\) recording"):
+        sequential(client(wire, Network(clock, [])), same[:1], TASK)
+
+
+def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) -> None:
+    """A request too many in the first round is a miss, though the second has one like it."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    sequential(client(wire, Network(clock, [])), IMAGES, TASK)
+    with pytest.raises(RunError, match="of round 1"):
+        sequential(client(wire, Network(clock, [])), IMAGES[:1], TASK)
+    assert wire.problem is not None
+
+
+def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) -> None:
+    """Answers of half a second, twice 503, with the SDK's waits of 1 and 2 seconds between: 4.5 in all."""
+    wire = Wire(clock, None, replays=False)
+    wire.start_round(0)
+    retries = types.HttpRetryOptions(attempts=3, initial_delay=1, exp_base=2, jitter=0)
+    network = Network(clock, [(0.5, 503), (0.5, 503), (0.5, 200)])
+    sequential(client(wire, network, retries), IMAGES[:1], TASK)
+    assert clock.now() == 4.5
+    assert [exchange.reply.status for exchange in wire.exchanges] == [503, 503, 200]
+    with pytest.raises(errors.ServerError):
+        sequential(client(wire, Network(clock, [(1, 503)])), IMAGES[:1], TASK)
