@@ -65,10 +65,11 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
             answers={"bus.jpg": None, "crowd1.jpg": 90},
             errors={"bus.jpg": "unreadable answer 'many'"},
             mean_absolute_error=5.0,
-        )
+        ),
+        benchmark("concurrent", [2.0], mean_absolute_error=9.0),
     )
     (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
-    assert line.split() == ["bus.jpg", "4", "-"]
+    assert line.split() == ["bus.jpg", "4", "-", "4"]
     assert "sequential has no number for bus.jpg: unreadable answer 'many'" in text
     assert "off by 5.0 people an image" in text
 
@@ -104,6 +105,14 @@ def test_of_many_images_the_worst_are_shown() -> None:
 
 def test_images_without_a_true_number_are_shown_without_one() -> None:
     """Somebody's own folder needs no true numbers."""
-    text = shown(benchmark("sequential", [1.0], people={}, mean_absolute_error=None))
-    assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "-", "4"]
+    unknown: dict[str, Any] = {"people": {}, "mean_absolute_error": None}
+    text = shown(benchmark("sequential", [1.0], **unknown), benchmark("concurrent", [2.0], **unknown))
+    assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "-", "4", "4"]
     assert "counts best" not in text
+
+
+def test_one_strategy_alone_wins_nothing() -> None:
+    """With `-k` there may be nothing to compare with."""
+    text = shown(benchmark("sequential", [1.0]))
+    assert "Only one strategy ran" in text
+    assert "fastest" not in text
