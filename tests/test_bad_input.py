@@ -37,6 +37,10 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
         (["--model=../../etc"], "'../../etc' is not the name of a model"),
         (["--images=nowhere"], "There is no cassette for the images nowhere."),
         (["--cassette-dir=nowhere"], "There are no cassettes in nowhere."),
+        (["--images="], "give the name of an image set, or the path of a folder of images"),
+        ([*RECORD, "--images=four", "--images=tests/../fixtures/images/four"], "two have the same name"),
+        (["--benchmark-compare=nope"], "--benchmark-compare=nope: no stored run in"),
+        (["--record-mode=rewrite", "--base-url=http://u:secret@host:abc"], "'host:abc' is not the address of a server"),
         (["--timing=slow"], "argument --timing: invalid choice: 'slow'"),
         (["--record-mode=never"], "argument --record-mode: invalid choice: 'never'"),
         (["--rounds=3"], "--rounds is for recording; a replay has as many rounds as were recorded."),
@@ -73,6 +77,10 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
         ("no rounds", lambda text: text.replace("rounds:", "round:", 1)),
         ("a negative time", lambda text: text.replace("elapsed: ", "elapsed: -", 1)),
         ("no number", lambda text: text.replace("elapsed: ", "elapsed: x", 1)),
+        ("an exchange longer than its round", lambda text: text.replace("elapsed: ", "elapsed: 9", 1)),
+        ("a round without time", lambda text: text.replace("rounds:\n  - ", "rounds:\n  - 0 #", 1)),
+        ("an absurd time", lambda text: text.replace("elapsed: ", "elapsed: 1.0e+20 #", 1)),
+        ("no HTTP status", lambda text: text.replace("code: 200", "code: 999", 1)),
         ("infinite", lambda text: text.replace("elapsed: ", "elapsed: .inf #", 1)),
         ("not a number", lambda text: text.replace("elapsed: ", "elapsed: .nan #", 1)),
         ("another round", lambda text: text.replace("round: 4", "round: 5", 1)),
@@ -88,6 +96,20 @@ def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object)
     path.write_text(damaged(text))
     sentence = f"{path} is damaged ("
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+
+
+def test_a_gate_that_compares_nothing_fails(tmp_path: Path) -> None:
+    """A renamed test, or benchmarks that are switched off, cannot pass a gate."""
+    gate = ("--benchmark-compare=0001_baseline", "--benchmark-compare-fail=mean:5%", "--benchmark-storage=.benchmarks")
+    sentence = "The gate compared nothing"
+    assert_told(tmp_path, pytest.ExitCode.TESTS_FAILED, sentence, *gate, "--benchmark-disable")
+
+
+def test_a_key_that_cannot_be_sent_is_told(tmp_path: Path) -> None:
+    """A line break at its end is a frequent slip; the key itself is not shown."""
+    sentence = "GEMINI_API_KEY or GOOGLE_API_KEY holds what no key has, such as a line break"
+    run = run_suite(tmp_path, "--record-mode=rewrite", GEMINI_API_KEY="some-key\n")
+    assert (run.code, sentence in run.output, "some-key" in run.output) == (pytest.ExitCode.USAGE_ERROR, True, False)
 
 
 def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:

@@ -98,6 +98,7 @@ def test_a_cassette_holds_digests_and_no_image_bytes(recording: Recording) -> No
 
 def test_the_key_is_stored_nowhere(recording: Recording) -> None:
     """A key used for recording is in no file below the recording's folder or the project's."""
+    assert KEY not in recording.recorded.output
     for folder in (recording.folder, ROOT):
         for path in folder.rglob("*"):
             if path.is_file() and not {".tox", ".venv", ".git"} & set(path.parts):

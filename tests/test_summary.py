@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from fixtures.summary import comparison
+import pytest
+
+from fixtures.summary import comparison, dollars
 
 
 def benchmark(strategy: str, seconds: list[float], **info: Any) -> SimpleNamespace:
@@ -51,27 +53,32 @@ def test_times_are_set_against_sequential() -> None:
 def test_an_unknown_price_is_said_and_never_nothing() -> None:
     """A model without a price is not the cheapest."""
     text = shown(benchmark("sequential", [1.0], cost_usd=None), benchmark("concurrent", [2.0]))
-    assert "price unknown" in text
+    assert "unknown" in text
     assert "concurrent is cheapest ($0.0123)" in text
     assert "$0.0000" not in text
 
 
 def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     """No number is invented for an image that has none."""
+    unread = {"answers": {"bus.jpg": None, "crowd1.jpg": 90}, "errors": {"bus.jpg": "unreadable answer 'many'"}}
     text = shown(
-        benchmark(
-            "sequential",
-            [1.0],
-            answers={"bus.jpg": None, "crowd1.jpg": 90},
-            errors={"bus.jpg": "unreadable answer 'many'"},
-            mean_absolute_error=5.0,
-        ),
+        benchmark("sequential", [0.1], **unread, mean_absolute_error=5.0),
         benchmark("concurrent", [2.0], mean_absolute_error=9.0),
+        benchmark("single_prompt", [3.0], mean_absolute_error=8.0),
     )
     (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
-    assert line.split() == ["bus.jpg", "4", "-", "4"]
+    assert line.split() == ["bus.jpg", "4", "-", "4", "4"]
     assert "sequential has no number for bus.jpg: unreadable answer 'many'" in text
-    assert "off by 5.0 people an image" in text
+    assert "concurrent is fastest (2.00 s)" in text, "who does not answer does not win"
+    assert "single_prompt counts best (off by 8.0 people an image). Left out for missing answers: sequential." in text
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected"), [(1.5, "$1.5000"), (0.0123, "$0.0123"), (0.000044, "$0.000044"), (0.0, "$0.0000")]
+)
+def test_small_costs_are_not_shown_as_nothing(cost: float, expected: str) -> None:
+    """Two digits are shown of what is less than a cent."""
+    assert dollars(cost) == expected
 
 
 def test_where_the_figures_come_from_stands_first() -> None:
@@ -114,5 +121,5 @@ def test_images_without_a_true_number_are_shown_without_one() -> None:
 def test_one_strategy_alone_wins_nothing() -> None:
     """With `-k` there may be nothing to compare with."""
     text = shown(benchmark("sequential", [1.0]))
-    assert "Only one strategy ran" in text
+    assert "There are no two strategies to compare." in text
     assert "fastest" not in text

@@ -43,8 +43,8 @@ def test_tokens_are_read_as_the_api_counts_them() -> None:
 
 def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
     """That is how Gemini bills."""
-    answer = cost_usd("gemini-3.5-flash", [Tokens(output=1000)], DAY)
-    thoughts = cost_usd("gemini-3.5-flash", [Tokens(thoughts=1000)], DAY)
+    answer = cost_usd("gemini-3.5-flash", [Tokens(input=1, output=1000)], DAY)
+    thoughts = cost_usd("gemini-3.5-flash", [Tokens(input=1, thoughts=1000)], DAY)
     fresh = cost_usd("gemini-3.5-flash", [Tokens(input=5000)], DAY)
     cached = cost_usd("gemini-3.5-flash", [Tokens(input=5000, cached=4096)], DAY)
     assert answer is not None
@@ -59,6 +59,7 @@ def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
 def test_an_unknown_price_is_none() -> None:
     """It is never 0, which would win every comparison."""
     assert cost_usd("somebodys-own-model", [Tokens(input=5000)], DAY) is None
+    assert cost_usd("gemini-3.5-flash", [Tokens(input=5000), Tokens()], DAY) is None, "what was used is unknown"
 
 
 @pytest.mark.parametrize(
