@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.suite import make_images, run_suite
 
@@ -64,8 +65,12 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
     """It is named, with the command that records it."""
     for path in cassettes.rglob("concurrent.yaml"):
         path.unlink()
-    sentence = "The strategy concurrent has no cassette. Record with 'tox -e record -- -k concurrent'"
-    assert_told(cassettes, pytest.ExitCode.USAGE_ERROR, sentence, f"--cassette-dir={cassettes}")
+    sentence = (
+        f"There is no cassette {cassettes / 'gemini-3-pro-preview' / 'four' / 'concurrent.yaml'}. "
+        "Record with 'tox -e record -- --model=gemini-3-pro-preview --images=four -k concurrent'"
+    )
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}")
+    assert_told(cassettes, pytest.ExitCode.OK, "2 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +101,18 @@ def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object)
     path.write_text(damaged(text))
     sentence = f"{path} is damaged ("
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+
+
+def test_recordings_that_a_replay_leaves_unused_are_told(cassettes: Path) -> None:
+    """They are named at the end of the run, and an error with `--strict-cassettes`."""
+    path = cassettes / MODEL / "four" / "single_prompt.yaml"
+    document = yaml.safe_load(path.read_text())
+    document["interactions"].append(document["interactions"][-1])
+    path.write_text(yaml.safe_dump(document))
+    options = (f"--cassette-dir={cassettes}", f"--model={MODEL}", "-k", "single_prompt")
+    sentence = f"{path}: 1 of 6 recordings were not used (round 5: POST models/{MODEL}:generateContent about bus.jpg, "
+    assert_told(cassettes, pytest.ExitCode.OK, sentence, *options)
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, *options, "--strict-cassettes")
 
 
 def test_a_gate_that_compares_nothing_fails(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -156,12 +157,21 @@ def test_a_timing_of_real_waits_for_real(recording: Recording) -> None:
 
 def test_a_changed_image_is_a_miss(recording: Recording) -> None:
     """Another image than the recorded one gets no answer: the replay fails in one sentence."""
-    changed = make_images(recording.folder / "changed" / "four", {**PEOPLE, "other.jpg": 1})
-    (changed / "bus.jpg").write_bytes((changed / "other.jpg").read_bytes())
-    (changed / "images.toml").unlink()
+    changed = make_images(recording.folder / "changed" / "four", PEOPLE)
+    other = make_images(recording.folder / "other", {"other.jpg": 4}) / "other.jpg"
+    table = (changed / "images.toml").read_text()
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (changed / "bus.jpg", other)]
+    (changed / "images.toml").write_text(table.replace(digests[0], digests[1]))
+    (changed / "bus.jpg").write_bytes(other.read_bytes())
     replayed = run_suite(recording.folder, f"--images={changed}", f"--cassette-dir={recording.cassettes}")
     assert replayed.code == 1
-    assert "holds no (further) recording of a request" in replayed.output
+    assert re.search(
+        r"sequential\.yaml has no recording of a request: in round 1, bus\.jpg differs from the recorded one "
+        r"\(\w{12} instead of \w{12}\); the same: prompt, model \(0 of the round's 4 recordings were used\)\. "
+        r"Undo the change, or record again\. Record with 'tox -e record -- --model=gemini-3-pro-preview",
+        replayed.output,
+    )
+    assert "image 1, bus.jpg, differs from the recorded one" in replayed.output, "the single prompt"
     assert "Traceback" not in replayed.output
     assert replayed.benchmarks == {}
 

@@ -70,7 +70,7 @@ def clock() -> Iterator[Clock]:
 
 def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
     """Record sequential requests with these seconds."""
-    wire = Wire(clock, Cassette.to_record(path, "test"), replays=False)
+    wire = Wire(clock, Cassette.to_record(path, "test"), plays=False, records=True)
     assert wire.cassette is not None
     for number, seconds in enumerate(rounds):
         wire.start_round(number)
@@ -81,7 +81,7 @@ def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
 
 def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
     """Return the wire of a replay at the beginning of a round."""
-    wire = Wire(clock, Cassette.to_replay(path), replays=True)
+    wire = Wire(clock, Cassette.to_replay(path), plays=True, records=False)
     wire.start_round(number)
     return wire
 
@@ -111,7 +111,7 @@ def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, c
 
 def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clock: Clock) -> None:
     """Each exchange has its own start and elapsed seconds, and stands in the order in which it began."""
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), replays=False)
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
     wire.start_round(0)
     with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
         runner.run(concurrent(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), IMAGES, TASK))
@@ -120,7 +120,7 @@ def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clo
 
 def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, clock: Clock) -> None:
     """The same image three times is three recordings, each used once."""
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), replays=False)
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
     assert wire.cassette is not None
     wire.start_round(0)
     same = [IMAGES[0]] * 3
@@ -131,8 +131,23 @@ def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, 
     started = clock.now()
     assert [answer.number for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
     assert clock.now() - started == 6.0
-    with pytest.raises(RunError, match=r"no \(further\) recording"):
+    with pytest.raises(RunError, match="it was sent more often than it was recorded"):
         sequential(client(wire, Network(clock, [])), same[:1], TASK)
+
+
+def test_recordings_that_were_not_used_are_named(tmp_path: Path, clock: Clock) -> None:
+    """A strategy that leaves out an image leaves a recording in every round."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    assert wire.cassette is not None
+    wire.cassette.names = {image.sha256: image.name for image in IMAGES}
+    for number in (0, 1):
+        wire.start_round(number)
+        sequential(client(wire, Network(clock, [])), IMAGES[:2], TASK)
+    assert wire.cassette.leftovers() == [
+        "round 1: POST models/some-model:generateContent about c.jpg",
+        "round 2: POST models/some-model:generateContent about c.jpg",
+    ]
 
 
 def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) -> None:
@@ -140,14 +155,14 @@ def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) 
     record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
     wire = replaying(tmp_path / "c.yaml", clock)
     sequential(client(wire, Network(clock, [])), IMAGES, TASK)
-    with pytest.raises(RunError, match="of round 1"):
+    with pytest.raises(RunError, match="in round 1, it was sent more often"):
         sequential(client(wire, Network(clock, [])), IMAGES[:1], TASK)
     assert wire.problem is not None
 
 
 def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) -> None:
     """Answers of half a second, twice 503, with the SDK's waits of 1 and 2 seconds between: 4.5 in all."""
-    wire = Wire(clock, None, replays=False)
+    wire = Wire(clock, None, plays=False, records=True)
     wire.start_round(0)
     retries = types.HttpRetryOptions(attempts=3, initial_delay=1, exp_base=2, jitter=0)
     network = Network(clock, [(0.5, 503), (0.5, 503), (0.5, 200)])

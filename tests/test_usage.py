@@ -29,9 +29,7 @@ def exchange(
     content = json.dumps({"contents": [{"parts": [{"text": text}]}]}).encode()
     sent = Sent("POST", "models/m:generateContent", content)
     headers = (("server-timing", timing),) if timing else ()
-    return Exchange(
-        sent, "http://host/v1/models/m:generateContent", {}, Reply(status, headers, body, elapsed), start, 0
-    )
+    return Exchange(sent, "http://host/", {}, Reply(status, headers, body, elapsed), start, 0, played=True)
 
 
 def test_tokens_are_read_as_the_api_counts_them() -> None:
