@@ -3,6 +3,7 @@
 pytest_plugins = (
     "fixtures.options",
     "fixtures.contenders",
+    "fixtures.estimate",
     "fixtures.measure",
     "fixtures.stored_runs",
     "fixtures.summary",

@@ -5,17 +5,23 @@ import pytest
 from benchmarks.counting import Counting
 from benchmarks.strategies import STRATEGIES
 from fixtures.contenders import Contender, parametrize
-from fixtures.measure import Measure
+from fixtures.estimate import STRATEGY_OF
+from fixtures.measure import Measure, Strategy
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test of every contender."""
+    metafunc.config.stash[STRATEGY_OF] = bound
     parametrize(metafunc, STRATEGIES)
+
+
+def bound(model: str, strategy: str) -> Strategy:
+    """Return a strategy with its task."""
+    task = Counting(model)
+    return lambda client, images: STRATEGIES[strategy](client, images, task)
 
 
 def test_strategy(model: str, image_set: str, strategy: str, measure: Measure) -> None:
     """A strategy answers about every image, in the images' order."""
-    task = Counting(model)
-    run = STRATEGIES[strategy]
-    answers = measure(Contender(model, image_set, strategy), lambda client, images: run(client, images, task))
+    answers = measure(Contender(model, image_set, strategy), bound(model, strategy))
     assert {answer.image: answer.reason for answer in answers if answer.reason} == {}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.summary import comparison, dollars
+from fixtures.summary import comparison
+from fixtures.tables import dollars
 
 
 def benchmark(strategy: str, seconds: list[float], **info: Any) -> SimpleNamespace:
