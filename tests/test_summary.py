@@ -84,13 +84,12 @@ def test_small_costs_are_not_shown_as_nothing(cost: float, expected: str) -> Non
 
 def test_where_the_figures_come_from_stands_first() -> None:
     """Replayed or measured, simulator, Gemini or a host, with the day and the model that really answered."""
-    assert shown(benchmark("sequential", [1.0])).startswith(
-        "Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23; answered by some-model)."
-    )
+    first = shown(benchmark("sequential", [1.0])).splitlines()[0]
+    assert first.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
+    assert "; answered by some-model). Prices: genai-prices " in first
     live = benchmark("sequential", [1.0], timing="live", source="gemini", model_version="other-model")
-    assert shown(live).startswith(
-        "Measured now, over real HTTP: answers of Gemini (2026-11-23; answered by other-model)."
-    )
+    assert shown(live).startswith("Measured now, over real HTTP: answers of Gemini (2026-11-23, ")
+    assert "; answered by other-model)." in shown(live)
     assert "of gateway.example:8080 (" in shown(benchmark("sequential", [1.0], source="gateway.example:8080"))
 
 
