@@ -18,6 +18,7 @@ def benchmark(strategy: str, seconds: list[float], **info: Any) -> SimpleNamespa
         "source": "simulator",
         "recorded_at": "2026-11-23T02:47:24+00:00",
         "recorded_seconds": seconds,
+        "priced_on": "2026-11-23",
         "timing": "replayed",
         "images": 2,
         "requests": 2,
