@@ -4,6 +4,7 @@ pytest_plugins = (
     "fixtures.options",
     "fixtures.contenders",
     "fixtures.estimate",
+    "fixtures.progress",
     "fixtures.measure",
     "fixtures.stored_runs",
     "fixtures.summary",

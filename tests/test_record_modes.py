@@ -1,11 +1,16 @@
 """The record modes do over real sockets what vcrpy's users know of them."""
 
+import os
+import pty
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+from fixtures.recording import reserved
 from fixtures.simulator.process import running
 from tests.suite import Run, make_images, run_suite
 
@@ -55,6 +60,36 @@ def place(tmp_path: Path) -> Iterator[Place]:
         recorded = place.run("rewrite", "--rounds=2")
         assert recorded.code == 0, recorded.output
         yield place
+
+
+def test_two_recordings_of_the_same_cassette_at_once_are_one_too_many(place: Place) -> None:
+    """The second says so and stops; the first is not disturbed."""
+    before = place.cassette.read_bytes()
+    with reserved(place.cassette):
+        second = place.run("rewrite", "--rounds=1")
+    assert second.code == 1
+    assert f"{place.cassette} is being recorded by another process" in second.output
+    assert place.cassette.read_bytes() == before
+    assert place.run("rewrite", "--rounds=1").code == 0
+
+
+def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
+    """Round, requests done and in flight, and cost; what is no terminal shows nothing of it."""
+    assert "in flight" not in place.run("rewrite", "--rounds=1").output
+    images, cassettes = f"--images={place.images}", f"--cassette-dir={place.folder / 'cassettes'}"
+    options = ["--record-mode=rewrite", "--rounds=40", f"--base-url={place.url}", images, cassettes, "-k", "sequential"]
+    seen = bytearray()
+
+    def read(descriptor: int) -> bytes:
+        data = os.read(descriptor, 4096)
+        seen.extend(data)
+        return data
+
+    wide = ["sh", "-c", 'stty cols 160 rows 40; exec "$0" "$@"']  # a new terminal has no width at all
+    code = pty.spawn([*wide, sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options], read)
+    assert code == 0, seen.decode()
+    assert re.search(r"gemini-3\.5-flash-two-sequential.*/40 .*[01] done, 1 in flight", seen.decode())
+    assert "this round" in seen.decode()
 
 
 NOWHERE = "http://127.0.0.1:1"
