@@ -1,7 +1,8 @@
 """`python -m benchmarks.costs.window`: 1,000 images recorded and replayed, in a window of 64 and all at once.
 
-It records from the simulator and prints the recorded and the replayed seconds with their ratio, and the client's CPU seconds of both: all at once, the
-connection pool's own work grows with the square of the requests in flight, and a replay has no connections.
+It records from the simulator, and prints the recorded and the replayed seconds with their ratio, and the client's CPU
+seconds of both: all at once, the connection pool's own work grows with the square of the requests in flight, and a
+replay has no connections.
 """
 
 import asyncio
@@ -77,9 +78,7 @@ def main() -> None:
     pictures = images()
     with tempfile.TemporaryDirectory() as folder, running(time_scale=TIME_SCALE) as server:
         print(f"{IMAGES} images, {MODEL}, simulator at {TIME_SCALE:g} times its seconds")
-        print(
-            f"{'window':>8}  {'recorded s':>10}  {'replayed s':>10}  {'ratio':>8}  {'CPU recorded s':>14}  {'CPU replayed s':>14}"
-        )
+        print("  window  recorded s  replayed s     ratio  CPU recorded s  CPU replayed s")
         for window in (64, IMAGES):
             path = Path(folder) / f"{window}.yaml"
             cassette = Cassette.to_record(path, "simulator")
