@@ -97,7 +97,8 @@ class Killed:
     def was_told(self) -> None:
         """Fail where an interrupted test did not end the run in order."""
         if STARTED in self.output and ENDED not in self.output:
-            assert self.code == pytest.ExitCode.INTERRUPTED, self.output
+            # An interrupt that falls into the last step of a coroutine or into a finalizer is swallowed by Python.
+            assert self.code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK), self.output
             assert "Traceback" not in self.output
             assert "never awaited" not in self.output
 
