@@ -89,7 +89,7 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
     code = pty.spawn([*wide, sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options], read)
     assert code == 0, seen.decode()
     assert re.search(r"gemini-3\.5-flash-two-sequential.*/40 .*[01] done, 1 in flight", seen.decode())
-    assert "this round" in seen.decode()
+    assert "so far" in seen.decode()
 
 
 NOWHERE = "http://127.0.0.1:1"

@@ -135,6 +135,29 @@ def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, 
         sequential(client(wire, Network(clock, [])), same[:1], TASK)
 
 
+def test_equal_images_at_once_keep_answers_and_latencies_together(tmp_path: Path, clock: Clock) -> None:
+    """Four equal requests at once, in two rounds: each recording is used once, its answer after its own seconds."""
+    same = [IMAGES[0]] * 4
+    latencies = [[(3.0, 200), (1.0, 200), (4.0, 200), (1.5, 200)], [(9.0, 200), (2.0, 200), (6.0, 200), (5.0, 200)]]
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    assert wire.cassette is not None
+    for number, each in enumerate(latencies):
+        wire.start_round(number)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            runner.run(concurrent(client(wire, Network(clock, each)), same, TASK))
+        wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [4.0, 9.0]})
+    wire = replaying(tmp_path / "c.yaml", clock)
+    for number, each in enumerate(latencies):
+        wire.start_round(number)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            answers = runner.run(concurrent(client(wire, Network(clock, [])), same, TASK))
+        assert [answer.number for answer in answers] == [0, 1, 2, 3]
+        assert [exchange.reply.elapsed for exchange in wire.end_round()] == [seconds for seconds, _ in each]
+    assert wire.cassette is not None
+    assert wire.cassette.leftovers() == []
+
+
 def test_recordings_that_were_not_used_are_named(tmp_path: Path, clock: Clock) -> None:
     """A strategy that leaves out an image leaves a recording in every round."""
     record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
