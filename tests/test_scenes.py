@@ -13,15 +13,16 @@ from fixtures.people import draw_person
 from tests.suite import ROOT
 
 
-def test_the_four_are_drawn_again_the_same(tmp_path: Path) -> None:
-    """`python -m fixtures.scenes` gives the very pixels, numbers and table that are in the repository."""
-    command = [sys.executable, "-m", "fixtures.scenes", str(tmp_path)]
+def test_the_image_sets_are_drawn_again_the_same(tmp_path: Path) -> None:
+    """`python -m fixtures.draw` gives the very pixels, numbers and tables that are in the repository."""
+    command = [sys.executable, "-m", "fixtures.draw", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.count(" people, ") == 4
-    kept = images.HERE / "four"
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
-        path.name: path.read_bytes() for path in kept.iterdir()
-    }
+    assert done.stdout.count(" people, ") == 4 + 16
+    for name in ("four", "sixteen"):
+        drawn, kept = (
+            {path.name: path.read_bytes() for path in (place / name).iterdir()} for place in (tmp_path, images.HERE)
+        )
+        assert drawn == kept
 
 
 def test_the_digests_are_those_that_were_recorded() -> None:
@@ -87,8 +88,8 @@ def test_a_number_that_does_not_fit_is_refused(people: int) -> None:
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     """One sentence, no traceback, exit code 1."""
     (tmp_path / "file").write_text("")
-    command = [sys.executable, "-m", "fixtures.scenes", str(tmp_path / "file")]
+    command = [sys.executable, "-m", "fixtures.draw", str(tmp_path / "file")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("scenes: cannot write to")
+    assert done.stderr.startswith("draw: cannot write to")
     assert "Traceback" not in done.stderr
