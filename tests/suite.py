@@ -15,6 +15,9 @@ from PIL import Image as PillowImage
 
 ROOT = Path(__file__).parents[1]
 ID = "test_strategy[{model}-{images}-{strategy}]"
+PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
+OWN = ("--cassette-dir", "--record-mode", "--live")
+"""Options of runs with other cassettes than the project's."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,17 @@ class Run:
 
 
 def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
-    """Run `pytest benchmarks` with a folder for what it stores."""
+    """Run `pytest benchmarks` with a folder for what it stores.
+
+    With other cassettes than the project's it runs the three published strategies, unless `-k` names others.
+    """
     stored = folder / "run.json"
     stored.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", f"--benchmark-json={stored}"]
     if not any("--benchmark-storage" in str(option) for option in options):
         command.append(f"--benchmark-storage={folder / 'storage'}")
+    if "-k" not in options and any(str(option).startswith(OWN) for option in options):
+        command += PUBLISHED
     without_keys = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     done = subprocess.run(
         [*command, *map(str, options)],

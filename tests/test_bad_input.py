@@ -55,6 +55,12 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
         ([*RECORD, "--rounds=0"], "'0' is not a whole number from 1 on"),
         (["--record-mode=rewrite", "--base-url=localhost"], "'localhost' is not the address of a server"),
         ([*RECORD, "--images=nowhere"], "--images nowhere: there is no such folder"),
+        (["--faults=503"], "--faults is for the bundled simulator; add --simulate, or leave it out."),
+        (["--record-mode=rewrite", "--simulate", "--faults=504=x"], "the share of 504 is 'x', which is no number"),
+        (["--record-mode=rewrite", "--simulate", "--faults=flood"], "there is no fault 'flood'"),
+        (["--max-errors=-1"], "'-1' is not a whole number from 0 on"),
+        (["--concurrency=0"], "'0' is not a whole number from 1 on"),
+        (["--chunk=many"], "'many' is not a whole number from 1 on"),
         (["--benchmark-compare-fail=mean:5%"], "--benchmark-compare-fail has no stored run to compare with"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -69,11 +75,11 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
     for path in cassettes.rglob("concurrent.yaml"):
         path.unlink()
     sentence = (
-        f"There is no cassette {cassettes / 'gemini-3-pro-preview' / 'four' / 'concurrent.yaml'}. "
-        "Record with 'tox -e record -- --model=gemini-3-pro-preview --images=four -k concurrent'"
+        f"There is no cassette {cassettes / MODEL / 'four' / 'concurrent.yaml'}. "
+        f"Record with 'tox -e record -- --model={MODEL} --images=four -k concurrent'"
     )
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}")
-    assert_told(cassettes, pytest.ExitCode.OK, "2 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
+    assert_told(cassettes, pytest.ExitCode.OK, "3 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from hypothesis import configuration, given, settings
 from hypothesis import strategies as st
 
 from fixtures.bodies import Sent
-from fixtures.cassettes import Cassette, Reply
+from fixtures.cassettes import Cassette
 from fixtures.errors import RunError
+from fixtures.exchanges import Reply
 from tests.suite import ROOT
 
 RESOURCE = "models/m:generateContent"

@@ -177,7 +177,7 @@ def test_a_changed_image_is_a_miss(recording: Recording) -> None:
 
 
 def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> None:
-    """A server that goes away in the middle costs nobody what was recorded before."""
+    """A server that stops answering in the middle costs nobody what was recorded before."""
     before = recording.cassette("sequential").read_bytes()
 
     async def serve_two_answers() -> Run:
@@ -190,6 +190,8 @@ def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> Non
                 body = b'{"candidates":[{"content":{"parts":[{"text":"1"}],"role":"model"}}]}'
                 writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
                 answered += 1
+            else:
+                writer.write(b"HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")
             writer.close()
 
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
@@ -200,7 +202,7 @@ def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> Non
 
     failed = asyncio.run(serve_two_answers())
     assert failed.code == 1
-    assert "Nothing was recorded" in failed.output
+    assert "nothing was recorded" in failed.output
     assert "Traceback" not in failed.output
     assert recording.cassette("sequential").read_bytes() == before
     assert [path.name for path in recording.cassette("sequential").parent.iterdir() if path.suffix != ".yaml"] == []

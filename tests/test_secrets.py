@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.bodies import Sent
-from fixtures.cassettes import Cassette, Reply
+from fixtures.cassettes import Cassette
 from fixtures.errors import RunError
+from fixtures.exchanges import Reply
 from fixtures.secrets import found_in
 
 GOOGLE = "AIza" + "Sy0123456789abcdefghijklmnopqrstuvw"

@@ -193,11 +193,14 @@ def test_known_images_are_counted_from_the_folder(tmp_path: Path) -> None:
         assert response.json()["candidates"][0]["content"]["parts"] == [{"text": str(people)}]
 
 
-def test_a_body_of_25_megabytes_is_taken(url: str) -> None:
-    """Larger than the real API takes inline; what refuses it is not the server."""
-    response = httpx2.post(url + path(), json=body(JPEG + bytes(18_750_000)), timeout=60)
+def test_a_body_of_15_megabytes_is_taken_and_one_of_25_is_not(url: str) -> None:
+    """The API takes 20 MB inline."""
+    response = httpx2.post(url + path(), json=body(JPEG + bytes(11_250_000)), timeout=60)
     assert response.status_code == 200
-    assert server_seconds(response) >= 25 * 0.75 * TIME_SCALE
+    assert server_seconds(response) >= 15 * 0.75 * TIME_SCALE
+    refused = httpx2.post(url + path(), json=body(JPEG + bytes(18_750_000)), timeout=60)
+    assert refused.status_code == 400
+    assert "exceeds the limit: 20971520 bytes" in refused.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ RECORDED = {
 
 def test_nothing_is_said_where_nothing_has_changed() -> None:
     """A fresh recording has no notes."""
-    assert changes(RECORDED, ["gemini-x"], IMAGES) == []
+    assert changes(RECORDED, ["gemini-x"], IMAGES, {}) == []
 
 
 def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
     """Somebody else's cassette has no metadata to differ from."""
-    assert changes({}, ["gemini-x"], IMAGES) == []
+    assert changes({}, ["gemini-x"], IMAGES, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,15 @@ def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
 )
 def test_each_change_is_said(recorded: dict[str, object], versions: list[str], sentence: str) -> None:
     """One sentence a change."""
-    assert changes(RECORDED | recorded, versions, IMAGES) == [sentence]
+    assert changes(RECORDED | recorded, versions, IMAGES, {}) == [sentence]
+
+
+def test_another_window_is_a_projection() -> None:
+    """Seconds that were recorded eight at a time do not tell how long sixteen at a time take."""
+    recorded = RECORDED | {"settings": {"window": 8}}
+    sentence = "it was recorded with window 8, so that its seconds with 16 are projected"
+    assert changes(recorded, ["gemini-x"], IMAGES, {"window": 16}) == [sentence]
+    assert changes(recorded, ["gemini-x"], IMAGES, {"window": 8}) == []
 
 
 @pytest.mark.parametrize(

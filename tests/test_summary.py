@@ -22,6 +22,9 @@ def benchmark(strategy: str, seconds: list[float], **info: Any) -> SimpleNamespa
         "timing": "replayed",
         "images": 2,
         "requests": 2,
+        "retries": 0,
+        "backoff_seconds": 0.0,
+        "first_token_seconds": None,
         "input_tokens": 2000,
         "output_tokens": 2,
         "thoughts_tokens": 1000,
@@ -124,3 +127,13 @@ def test_one_strategy_alone_wins_nothing() -> None:
     text = shown(benchmark("sequential", [1.0]))
     assert "There are no two strategies to compare." in text
     assert "fastest" not in text
+
+
+def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
+    """A line for each strategy that has them."""
+    text = shown(benchmark("plain", [1.0]), benchmark("streamed", [2.0], retries=3, backoff_seconds=7.5))
+    assert "streamed: 3 retries, after waiting 7.50 s for them in all" in text
+    assert "plain: " not in text
+    assert "begins after" not in text
+    text = shown(benchmark("streamed", [2.0], first_token_seconds=1.25))
+    assert "streamed: an answer begins after 1.25 s (median of the requests)" in text

@@ -1,23 +1,29 @@
 """Under the SDK, the transports record and replay exact seconds, for both clients, retries included."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from google import genai
-from google.genai import errors, types
+from google.genai import types
 
 from benchmarks.counting import Counting
 from benchmarks.strategies.concurrent import concurrent
 from benchmarks.strategies.sequential import sequential
+from fixtures.answers import Answer, Reason
 from fixtures.cassettes import Cassette
 from fixtures.clock import Clock, ClockLoop
 from fixtures.errors import RunError
 from fixtures.images import Image
+from fixtures.rounds import Round
 from fixtures.threads import counted
-from fixtures.transport import AsyncTransport, SyncTransport, Wire
+from fixtures.transport import AsyncTransport, SyncTransport
+from fixtures.wire import Wire
 from tests.conftest import virtual_clock
 
 IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1) for name in "abc"]
@@ -26,9 +32,9 @@ METADATA = {"model": "some-model", "source": "test", "recorded_at": "2026-11-23T
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """A server that answers its n-th request after the n-th number of seconds, with the n-th status."""
+    """A server that answers its n-th request after the n-th number of seconds, with the n-th status or error."""
 
-    def __init__(self, clock: Clock, answers: Sequence[tuple[float, int]]) -> None:
+    def __init__(self, clock: Clock, answers: Sequence[tuple[float, int | httpx2.RequestError]]) -> None:
         self._clock = clock
         self._answers = enumerate(answers)
 
@@ -45,7 +51,9 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self._response(number, status)
 
     @staticmethod
-    def _response(number: int, status: int) -> httpx2.Response:
+    def _response(number: int, status: int | httpx2.RequestError) -> httpx2.Response:
+        if isinstance(status, httpx2.RequestError):
+            raise status
         body = {"candidates": [{"content": {"parts": [{"text": str(number)}]}}]}
         return httpx2.Response(status, json=body if status == 200 else {"error": {"code": status, "message": "no"}})
 
@@ -192,5 +200,78 @@ def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) ->
     sequential(client(wire, network, retries), IMAGES[:1], TASK)
     assert clock.now() == 4.5
     assert [exchange.reply.status for exchange in wire.exchanges] == [503, 503, 200]
-    with pytest.raises(errors.ServerError):
-        sequential(client(wire, Network(clock, [(1, 503)])), IMAGES[:1], TASK)
+
+
+FAILED = [httpx2.ReadTimeout("too slow"), httpx2.ReadError("reset"), httpx2.RemoteProtocolError("cut: off")]
+
+
+@pytest.mark.parametrize("error", FAILED, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("strategy", [sequential, concurrent])
+def test_a_failed_exchange_replays_with_its_seconds(
+    tmp_path: Path, clock: Clock, strategy: Callable[..., Any], error: httpx2.RequestError
+) -> None:
+    """A time-out after 60 seconds is one after 60 seconds again, of the same kind, and so is the back-off after it."""
+
+    def run(wire: Wire, network: Network) -> tuple[float, list[Answer]]:
+        wire.start_round(0)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            started = clock.now()
+            result = strategy(client(wire, network), IMAGES[:1], TASK)
+            answers = runner.run(result) if inspect.iscoroutine(result) else result
+            return clock.now() - started, answers
+
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    recorded, answers = run(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]))
+    assert [exchange.reply.status for exchange in wire.end_round()] == [599, 429, 200]
+    assert wire.cassette is not None
+    wire.cassette.save({**METADATA, "rounds": [recorded]})
+    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    replayed, answers_again = run(wire, Network(clock, []))
+    assert replayed == pytest.approx(recorded, abs=1e-5)
+    assert answers_again == answers
+    assert recorded > 61.5
+    assert wire.exchanges[0].reply.error == f"{type(error).__name__}: {error}"
+    done = Round(answers, wire.end_round(), 0.0)
+    assert sum(done.waits_for_retry) == pytest.approx(recorded - 61.5, abs=1e-5)
+    assert len(done.waits_for_retry) == 2
+
+
+@pytest.mark.parametrize("patience", [5.0, 60.0])
+def test_a_cancelled_request_replays_until_it_is_cancelled(tmp_path: Path, clock: Clock, patience: float) -> None:
+    """A strategy's own time-out of 5 seconds fires again on replay; with a longer one, the answer is not known."""
+
+    async def impatient(client: genai.Client, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await client.aio.models.generate_content(model="some-model", contents="?")
+                return True
+        return False
+
+    def run(wire: Wire, network: Network, seconds: float) -> bool:
+        wire.start_round(0)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            return runner.run(impatient(client(wire, network), seconds))
+
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    assert not run(wire, Network(clock, [(30, 200)]), 5.0)
+    (exchange,) = wire.end_round()
+    assert (exchange.end, exchange.reply.error.partition(":")[0]) == (5.0, "Cancelled")
+    assert wire.cassette is not None
+    wire.cassette.save({**METADATA, "rounds": [5.0]})
+    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    expected = pytest.raises(RunError, match=r"cancelled after 5\.00 s") if patience > 5 else nullcontext()
+    started = clock.now()
+    with expected:
+        assert not run(wire, Network(clock, []), patience)
+    assert clock.now() - started == (5.0 if patience == 5 else 6.0)
+    assert wire.end_round()[0].end == 5.0
+    assert wire.cassette is not None
+    assert wire.cassette.leftovers() == []
+
+
+def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
+    """The images before and after it keep their answers."""
+    wire = Wire(clock, None, plays=False, records=True)
+    wire.start_round(0)
+    answers = sequential(client(wire, Network(clock, [(1, 200), (1, 400), (1, 200)])), IMAGES, TASK)
+    assert [(answer.number, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.bodies import Sent
-from fixtures.cassettes import Reply
+from fixtures.exchanges import Exchange, Reply
 from fixtures.rounds import Round, median_index
-from fixtures.transport import Exchange
-from fixtures.usage import Tokens, answer_of, cost_usd, server_seconds, tokens_of
+from fixtures.usage import Answered, Tokens, answers_of, cost_usd, first_token_seconds, server_seconds, tokens_of
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 USAGE = {
@@ -30,6 +29,11 @@ def exchange(
     sent = Sent("POST", "models/m:generateContent", content)
     headers = (("server-timing", timing),) if timing else ()
     return Exchange(sent, "http://host/", {}, Reply(status, headers, body, elapsed), start, 0, played=True)
+
+
+def of(resource: str, reply: Reply, method: str = "POST") -> Exchange:
+    """Return an exchange with a resource."""
+    return Exchange(Sent(method, resource, b""), "http://host/", {}, reply, 0.0, 0, played=True)
 
 
 def test_tokens_are_read_as_the_api_counts_them() -> None:
@@ -68,11 +72,51 @@ def test_the_servers_own_time_is_read(timing: str, seconds: float) -> None:
     assert server_seconds(exchange(timing=timing)) == seconds
 
 
-def test_an_answer_that_is_no_json_is_none() -> None:
-    """A gateway's error page has no tokens."""
-    assert answer_of(exchange(body=b"<html>")) == {}
-    assert answer_of(exchange(body=b"[1]")) == {}
-    assert answer_of(exchange(body=b'{"modelVersion": "m"}')) == {"modelVersion": "m"}
+@pytest.mark.parametrize(
+    ("body", "version"),
+    [(b"<html>", ""), (b"[1]", ""), (b'{"modelVersion": "m"}', "m")],
+    ids=["HTML", "list", "JSON"],
+)
+def test_an_answer_that_tells_nothing_has_no_tokens(body: bytes, version: str) -> None:
+    """A page that came with status 200 was paid for, but nobody knows how much."""
+    assert answers_of(exchange(body=body)) == [Answered(Tokens(), version)]
+
+
+def test_a_failure_answers_nothing() -> None:
+    """What was refused used no tokens, so that the cost of the rest stays known."""
+    assert answers_of(exchange(status=503, body=b'{"error": {}}')) == []
+
+
+def test_a_streams_last_event_counts_all_tokens() -> None:
+    """Each event counts what was used so far; adding them up would count it again and again."""
+    events = [json.dumps({"usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": n}}) for n in (1, 2)]
+    body = "".join(f"data: {event}\n\n" for event in events).encode()
+    stream = of("models/m:streamGenerateContent", Reply(200, (), body, 2.0, chunks=(1.0, 2.0)))
+    assert answers_of(stream) == [Answered(Tokens(input=5, output=2), "")]
+
+
+def test_the_first_token_is_the_first_event_with_words() -> None:
+    """Neither an empty event nor a thought is what somebody waits for."""
+    parts = [[], [{"text": "Let me count.", "thought": True}], [{"text": "3"}], [{"text": "5"}]]
+    body = b"".join(
+        b"data: " + json.dumps({"candidates": [{"content": {"parts": each}}]}).encode() + b"\n\n" for each in parts
+    )
+    stream = of("models/m:streamGenerateContent", Reply(200, (), body, 5.0, chunks=(1.0, 2.0, 3.0, 4.0)))
+    assert first_token_seconds(stream) == 3.0
+    assert first_token_seconds(exchange()) is None
+
+
+def test_a_jobs_answers_cost_half() -> None:
+    """A finished job shows its responses twice, as real ones do, and they count once."""
+    response = {"response": {"usageMetadata": {"promptTokenCount": 1000}, "modelVersion": "m"}}
+    inlined = {"inlinedResponses": {"inlinedResponses": [response, {"error": {"code": 13}}, response]}}
+    job = {"metadata": {"output": inlined}, "response": inlined, "done": True}
+    found = answers_of(of("batches/1", Reply(200, (), json.dumps(job).encode(), 0.3), method="GET"))
+    assert found == [Answered(Tokens(input=1000, batch=True), "m")] * 2
+    alone = cost_usd("gemini-3.5-flash", [Tokens(input=1000)], DAY)
+    assert alone is not None
+    assert cost_usd("gemini-3.5-flash", [each.tokens for each in found], DAY) == pytest.approx(alone)
+    assert answers_of(of("batches/1", Reply(200, (), b'{"metadata": {}}', 0.3), method="GET")) == []
 
 
 def test_retries_are_requests_like_one_that_failed() -> None:

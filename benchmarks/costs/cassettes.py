@@ -27,7 +27,8 @@ from vcr.request import Request
 
 from benchmarks.counting import ONE_IMAGE
 from fixtures.bodies import Sent, resource
-from fixtures.cassettes import Cassette, Reply
+from fixtures.cassettes import Cassette
+from fixtures.exchanges import Reply
 
 SMALL, LARGE = 2_000, 226_000
 """Bytes of an image."""

@@ -27,7 +27,8 @@ from benchmarks.counting import Counting
 from fixtures.clock import Clock
 from fixtures.gemini import NO_LIMITS
 from fixtures.images import Image, folder_of, load
-from fixtures.transport import AsyncTransport, Wire
+from fixtures.transport import AsyncTransport
+from fixtures.wire import Wire
 
 IMAGE_SET = "four"
 REQUESTS = 64

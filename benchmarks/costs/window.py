@@ -23,7 +23,8 @@ from fixtures.gemini import NO_LIMITS
 from fixtures.images import Image
 from fixtures.simulator.process import running
 from fixtures.threads import counted
-from fixtures.transport import AsyncTransport, SyncTransport, Wire
+from fixtures.transport import AsyncTransport, SyncTransport
+from fixtures.wire import Wire
 
 MODEL = "gemini-2.5-flash"
 IMAGES = 1000

@@ -1,20 +1,31 @@
 """The strategies, in the order in which they run and are shown: a new one is a module and a line here."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
-from google import genai
-
-from benchmarks.counting import Counting
+from benchmarks.strategies.batch import batch
+from benchmarks.strategies.bounded import bounded
+from benchmarks.strategies.chunked import chunked
 from benchmarks.strategies.concurrent import concurrent
+from benchmarks.strategies.files import files
 from benchmarks.strategies.sequential import sequential
 from benchmarks.strategies.single_prompt import single_prompt
+from benchmarks.strategies.streamed import streamed
+from benchmarks.strategies.structured import structured
+from benchmarks.strategies.threads import threads
 from fixtures.answers import Answer
-from fixtures.images import Image
 
-Strategy = Callable[[genai.Client, Sequence[Image], Counting], list[Answer] | Awaitable[list[Answer]]]
+Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
+"""Called with `(client, images, task)`, and with `window` or `chunk` where it has such a parameter."""
 
 STRATEGIES: dict[str, Strategy] = {
     "sequential": sequential,
     "concurrent": concurrent,
     "single_prompt": single_prompt,
+    "bounded": bounded,
+    "threads": threads,
+    "chunked": chunked,
+    "structured": structured,
+    "streamed": streamed,
+    "files": files,
+    "batch": batch,
 }

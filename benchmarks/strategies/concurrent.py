@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from google import genai
 
+from benchmarks.asking import ask_async
 from benchmarks.counting import Counting
 from fixtures.answers import Answer
 from fixtures.images import Image
@@ -12,9 +13,4 @@ from fixtures.images import Image
 
 async def concurrent(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
     """Ask about all images at the same time."""
-
-    async def ask(image: Image) -> Answer:
-        response = await client.aio.models.generate_content(model=task.model, contents=[image.part, task.prompt])
-        return task.read(image, response)
-
-    return await asyncio.gather(*(ask(image) for image in images))
+    return await asyncio.gather(*(ask_async(client, image, task) for image in images))

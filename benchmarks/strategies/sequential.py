@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from google import genai
 
+from benchmarks.asking import ask
 from benchmarks.counting import Counting
 from fixtures.answers import Answer
 from fixtures.images import Image
@@ -11,8 +12,4 @@ from fixtures.images import Image
 
 def sequential(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
     """Ask about each image when the one before is answered."""
-    answers = []
-    for image in images:
-        response = client.models.generate_content(model=task.model, contents=[image.part, task.prompt])
-        answers.append(task.read(image, response))
-    return answers
+    return [ask(client, image, task) for image in images]

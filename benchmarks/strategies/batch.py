@@ -1,0 +1,63 @@
+"""Batch: all images in one job of the Batch API, at half the price; it is asked for its state until it is done."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+
+from google import genai
+from google.genai import types
+
+from benchmarks.asking import patiently
+from benchmarks.counting import Counting
+from fixtures import failures
+from fixtures.answers import Answer, Reason
+from fixtures.images import Image
+
+FIRST_WAIT = 2.0
+"""Seconds before the first question after the state."""
+LONGEST_WAIT = 60.0
+"""Seconds between two such questions; until then each wait is half as long again as the one before."""
+
+
+async def batch(
+    client: genai.Client, images: Sequence[Image], task: Counting, *, deadline: float = 48 * 3600.0
+) -> list[Answer]:
+    """Ask about all images in one job, given up after `deadline` seconds; Google expires one after 48 hours."""
+    jobs: list[types.BatchJob] = []
+
+    async def once() -> list[Answer]:
+        if not jobs:  # a question that failed needs no second job
+            requests = [types.InlinedRequest(contents=[image.part, task.prompt]) for image in images]
+            jobs.append(await client.aio.batches.create(model=task.model, src=requests))
+        else:
+            jobs.append(await client.aio.batches.get(name=jobs[-1].name or ""))
+        return []
+
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for number in itertools.count():
+        if failed := await patiently(once, images, task):
+            return failed
+        if jobs[-1].done:
+            return _read(jobs[-1], images, task)
+        wait = min(FIRST_WAIT * 1.5**number, LONGEST_WAIT)
+        if loop.time() + wait > start + deadline:
+            break
+        await asyncio.sleep(wait)
+    return [Answer(image.name, None, Reason.TIMED_OUT, "the job was not done in time") for image in images]
+
+
+def _read(job: types.BatchJob, images: Sequence[Image], task: Counting) -> list[Answer]:
+    responses = job.dest.inlined_responses if job.dest else None
+    if not responses:
+        state = job.state.name if job.state else "of no state"
+        return [Answer(image.name, None, Reason.UNAVAILABLE, f"the job is {state}") for image in images]
+    if len(responses) != len(images):
+        detail = f"{len(responses)} answers for {len(images)} images"
+        return [Answer(image.name, None, Reason.WRONG_NUMBER, detail) for image in images]
+    return [
+        failures.of_request(image, each.error)
+        if each.error
+        else task.read(image, each.response or types.GenerateContentResponse())
+        for image, each in zip(images, responses, strict=True)
+    ]

@@ -1,0 +1,22 @@
+"""Bounded: one request an image with asyncio, a window of k at a time: the next begins as soon as one has ended."""
+
+import asyncio
+from collections.abc import Sequence
+
+from google import genai
+
+from benchmarks.asking import ask_async
+from benchmarks.counting import Counting
+from fixtures.answers import Answer
+from fixtures.images import Image
+
+
+async def bounded(client: genai.Client, images: Sequence[Image], task: Counting, *, window: int = 8) -> list[Answer]:
+    """Ask about at most `window` images at a time."""
+    places = asyncio.Semaphore(window)
+
+    async def ask(image: Image) -> Answer:
+        async with places:
+            return await ask_async(client, image, task)
+
+    return await asyncio.gather(*map(ask, images))

@@ -1,0 +1,38 @@
+"""Files: each image is uploaded through the Files API, asked about by its URI, and deleted; all at once."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+
+from google import genai
+from google.genai import types
+
+from benchmarks.asking import patiently
+from benchmarks.counting import Counting
+from fixtures.answers import Answer
+from fixtures.images import Image
+
+
+async def files(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+    """Upload, ask and delete, for all images at the same time."""
+
+    async def ask(image: Image) -> Answer:
+        uploaded: list[types.File] = []
+
+        async def once() -> list[Answer]:
+            if not uploaded:  # a question that is asked again needs no second upload
+                config = types.UploadFileConfig(mime_type=image.mime_type)
+                uploaded.append(await client.aio.files.upload(file=io.BytesIO(image.data), config=config))
+            response = await client.aio.models.generate_content(model=task.model, contents=[*uploaded, task.prompt])
+            return [task.read(image, response)]
+
+        async def delete() -> list[Answer]:
+            for file in uploaded:
+                await client.aio.files.delete(name=file.name or "")
+            return []
+
+        answers = await patiently(once, [image], task)
+        await patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
+        return answers[0]
+
+    return await asyncio.gather(*map(ask, images))

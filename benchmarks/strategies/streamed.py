@@ -1,0 +1,25 @@
+"""Streamed: one request an image, all at once, each answer read as it comes, so that one sees when it begins."""
+
+import asyncio
+from collections.abc import Sequence
+
+from google import genai
+
+from benchmarks.asking import patiently
+from benchmarks.counting import Counting
+from fixtures.answers import Answer
+from fixtures.images import Image
+
+
+async def streamed(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+    """Ask about all images at the same time, and read the answers as streams."""
+
+    async def ask(image: Image) -> Answer:
+        async def once() -> list[Answer]:
+            contents = [image.part, task.prompt]
+            chunks = await client.aio.models.generate_content_stream(model=task.model, contents=contents)
+            return [task.read_chunks(image, [chunk async for chunk in chunks])]
+
+        return (await patiently(once, [image], task))[0]
+
+    return await asyncio.gather(*map(ask, images))

@@ -1,0 +1,15 @@
+"""Structured: all images in one request, the list of integers asked for by a schema instead of in words."""
+
+from collections.abc import Sequence
+
+from google import genai
+
+from benchmarks.asking import ask_together
+from benchmarks.counting import Counting
+from fixtures.answers import Answer
+from fixtures.images import Image
+
+
+async def structured(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+    """Ask about all images in one prompt, with the SDK's `response_schema`."""
+    return await ask_together(client, images, task, structured=True)
