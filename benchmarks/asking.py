@@ -4,6 +4,7 @@ A request that fails for good is an `Answer` that says why; it never loses the o
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 
 from google import genai
@@ -15,9 +16,9 @@ from fixtures.answers import Answer, Reason
 from fixtures.images import Image
 
 
-def ask(client: genai.Client, image: Image, task: Counting) -> Answer:
-    """Ask about one image, and wait for the answer."""
-    generate = task.policy.retrying(image.sha256).wraps(client.models.generate_content)
+def ask(client: genai.Client, image: Image, task: Counting, stopped: threading.Event | None = None) -> Answer:
+    """Ask about one image, and wait for the answer; once the event is set, never again."""
+    generate = task.policy.retrying(image.sha256, stopped).wraps(client.models.generate_content)
     try:
         return task.read(image, generate(model=task.model, contents=[image.part, task.prompt]))
     except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
@@ -52,10 +53,12 @@ async def ask_together(
         )
         return task.read_all(images, response)
 
-    for _ in range(2):
-        answers = await patiently(once, images, task)
-        if all(answer.reason is not Reason.WRONG_NUMBER for answer in answers):
-            return answers
+    answers = await patiently(once, images, task)
+    if answers[0].reason is not Reason.WRONG_NUMBER:
+        return answers
+    answers = await patiently(once, images, task)
+    if all(answer.reason is None for answer in answers):
+        return answers
     return await asyncio.gather(*(ask_async(client, image, task) for image in images))
 
 

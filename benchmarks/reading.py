@@ -25,9 +25,22 @@ _FENCE = re.compile(r"\A```[A-Za-z]*|```\Z")
 _ONE_LIST = re.compile(r"([^\[\]]*)(\[[^\[\]]*\])([^\[\]]*)")
 _INTEGER = re.compile(r"0|[1-9][0-9]*")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_QUOTES = "*_`\"'\u201d\u2019)"
 _OPENING, _CLOSING = "*_`\"'\u201c\u2018(~", "*_`\"'\u201d\u2019).,:;!?"
 _SIGNS = {"-", "\u2212", "\u2013", "+", "minus", "negative"}
-_UNITS = {"%", "percent", "dozen", "hundred", "thousand", "million", "billion"}
+_DOUBTFUL = re.compile(
+    r"""\b(?:
+        no | not | none | nobody | nothing | never | cannot | unable | \w+n['\u2019]t | zero | one | two | three | four
+        | five | six | seven | eight | nine | ten | eleven | twelve | (?:thir|four|fif|six|seven|eigh|nine)teen
+        | (?:twen|thir|for|fif|six|seven|eigh|nine)ty | (?:dozen|hundred|thousand|million|billion|couple|pair)s?
+        | half | quarter | percent | more | fewer | less | least | most | over | under | above | below | up | than | or
+        | lakh | crore | score
+    )\b | %""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""In prose, words with which a number beside them is not the count, or not all of it."""
+_PEOPLE = {"people", "person", "persons", "individuals", "humans", "men", "women", "adults", "faces", "heads"}
+_LABELS = {"image", "picture", "photo", "step", "figure", "page"}
 
 _REPR = reprlib.Repr()  # does not follow deep nesting, as repr() does
 _REPR.maxstring = _SHOWN
@@ -109,12 +122,28 @@ def _only_number(text: str) -> int | str:
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         if _numeric(word):
             sign = before if before.lower() in _SIGNS else ""
-            unit = after if after.lower() in _UNITS or _numeric(after) else ""
+            unit = after if _numeric(after) else ""
             found.add(f"{sign} {word} {unit}".strip())
     if len(found) != 1:
         return f"{'more than one' if found else 'no'} number: {_shown(text)}" if text else "no text"
     number = found.pop()
-    return _count(number.replace(",", "") if _THOUSANDS.fullmatch(number) else number)
+    count = _count(number.replace(",", "") if _THOUSANDS.fullmatch(number) else number)
+    if isinstance(count, int) and len(words) > 1 and (_DOUBTFUL.search(text) or not _of_people(text, words)):
+        return f"not plainly a count of people: {_shown(text)}"
+    return count
+
+
+def _of_people(text: str, words: Sequence[str]) -> bool:
+    """Tell whether each number in prose ends a sentence or has people after it, and is no image's label."""
+    for index, raw in enumerate(text.split()):
+        if not _numeric(words[index]):
+            continue
+        after = [word.lower() for word in words[index + 1 : index + 3]]
+        ends = not after or raw.rstrip(_QUOTES).endswith((".", "!", ";"))
+        total = after[:1] == ["in"] and after[1:] in (["total"], ["all"], ["the"], ["this"])
+        if (index and words[index - 1].lower() in _LABELS) or not (ends or total or _PEOPLE.intersection(after)):
+            return False
+    return True
 
 
 def _numeric(text: str) -> bool:

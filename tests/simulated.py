@@ -113,15 +113,18 @@ def run(
         async_http = httpx2.AsyncClient(
             transport=AsyncTransport(wire, httpx2.AsyncHTTPTransport(verify=False)), timeout=timeout
         )
-        options = types.HttpOptions(
-            base_url=url, timeout=int(timeout * 1000), httpx_client=http, httpx_async_client=async_http
-        )
-        client = genai.Client(api_key="none", http_options=options)
+        client = sdk(http, async_http, base_url=url, timeout=int(timeout * 1000))
         result = STRATEGIES[strategy](client, images, task, **settings)
         answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
         http.close()
         runner.run(async_http.aclose())
     return Result(answers, wire)
+
+
+def sdk(http: httpx2.Client, async_http: httpx2.AsyncClient, **options: Any) -> genai.Client:
+    """Return the SDK on these clients."""
+    options |= {"httpx_client": http, "httpx_async_client": async_http}
+    return genai.Client(api_key="none", http_options=types.HttpOptions(**options))
 
 
 async def _awaited(answers: Any) -> list[Answer]:

@@ -24,7 +24,7 @@ REASONS = {
     **dict.fromkeys(("400", "401", "403", "404"), Reason.REFUSED),
     **dict.fromkeys(("408", "504", "silent"), Reason.TIMED_OUT),
     **dict.fromkeys(("429", "429-bare"), Reason.RATE_LIMITED),
-    **dict.fromkeys(("500", "502", "503", "reset", "cut"), Reason.UNAVAILABLE),
+    **dict.fromkeys(("500", "502", "503", "503-in-stream", "reset", "cut"), Reason.UNAVAILABLE),
     **dict.fromkeys(("safety", "prompt-blocked"), Reason.BLOCKED),
     **dict.fromkeys(("max-tokens", "max-tokens-cut"), Reason.CUT_OFF),
     **dict.fromkeys(("no-candidates", "malformed-function-call", "empty-text", "no-json"), Reason.UNREADABLE),
@@ -97,4 +97,5 @@ def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strate
         assert {answer.reason for answer in result.answers} == {REASONS[kind]}
     else:
         assert result.numbers == PEOPLE
-    assert any(exchange.reply.status != 200 for exchange in result.wire.exchanges)
+    result.wire.end_round()
+    assert any(exchange.reply.status != 200 or exchange.reply.error for exchange in result.wire.exchanges)

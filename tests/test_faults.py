@@ -33,6 +33,7 @@ ERRORS = {
     "429-bare": (429, "RESOURCE_EXHAUSTED", 2.4),
     "500": (500, "INTERNAL", 0.3),
     "503": (503, "UNAVAILABLE", 2.3),
+    "503-in-stream": (503, "UNAVAILABLE", 2.3),
     "504": (504, "DEADLINE_EXCEEDED", 60.0),
 }
 PAGES = {"502": (502, 1.0), "no-json": (200, 3.5)}
@@ -99,7 +100,7 @@ def draws(plan: Faults, count: int = 10_000) -> list[str | None]:
 def test_all_kinds_are_here_and_said_in_words() -> None:
     """Those that the tables above expect, each once."""
     assert sorted(faults.KINDS) == sorted(KINDS)
-    assert len(set(faults.KINDS.values())) == len(KINDS) == 34
+    assert len(set(faults.KINDS.values())) == len(KINDS) == 35
     assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK]
     assert tuple(faults.NETWORK) == NETWORK
     assert set(faults.HTTP) == {*ERRORS, "502"}
@@ -251,7 +252,7 @@ def test_shares_are_those_planned() -> None:
 
 def test_shares_that_add_up_to_one_leave_no_request_alone() -> None:
     """All kinds alike, and nobody is spared."""
-    counts = Counter(draws(Faults(dict.fromkeys(faults.KINDS, 1 / 34)), 34_000))
+    counts = Counter(draws(Faults(dict.fromkeys(faults.KINDS, 1 / 35)), 35_000))
     assert set(counts) == set(faults.KINDS)
     assert all(850 < count < 1150 for count in counts.values())
 

@@ -1,6 +1,5 @@
 """A recording that is killed at any moment leaves the old cassette whole, or the complete new one."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,7 @@ import pytest
 
 from fixtures.cassettes import Cassette
 from fixtures.simulator.process import running
-from tests.suite import ROOT, make_images, run_suite
+from tests.suite import ROOT, environment_of_users, make_images, run_suite
 
 MODEL = "gemini-3.5-flash"
 ROUNDS = 3
@@ -141,8 +140,7 @@ class Place:
         with subprocess.Popen(
             [sys.executable, "-c", RECORDER, str(int(number)), point, "benchmarks", *options],
             cwd=ROOT,
-            env={key: value for key, value in os.environ.items() if not key.endswith("_API_KEY")}
-            | {"PYTHONUNBUFFERED": "1"},
+            env=environment_of_users() | {"PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -43,21 +43,44 @@ def told(reply: Reply | None) -> Any:
     ("since", "expected"),
     [
         (0.0, "CREATED"),
-        (4.4, "CREATED"),
-        (4.6, "PENDING"),
+        (4.7, "CREATED"),
+        (4.8, "PENDING"),
         (5.0, "PENDING"),
-        (12.0, "RUNNING"),
-        (359.4, "RUNNING"),
-        (359.6, "SUCCEEDED"),
+        (12.2, "PENDING"),
+        (12.3, "RUNNING"),
+        (352.7, "RUNNING"),
+        (353.0, "SUCCEEDED"),
         (5000.0, "SUCCEEDED"),
     ],
 )
 def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, since: float, expected: str) -> None:
-    """Now is when the poll is answered, half a second after it began: a poll that is a little early loses nothing."""
+    """A poll a quarter of a second, or 2 % of the round, before a recorded one is that one: it loses no state."""
     reply = cassette.play(POLL, since)
     assert told(reply) == expected
     assert reply is not None
     assert reply.elapsed == 0.5
+
+
+def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
+    """Neither a poll before it nor the one that asks again gets its 504 of a minute."""
+    recording = Cassette.to_record(tmp_path / "c.yaml", "test")
+    recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
+    for start, reply in (
+        (3.0, Reply(200, (), state("PENDING"), 0.1)),
+        (11.0, Reply(504, (), b"{}", 60.0)),
+        (71.1, Reply(599, (), b"", 0.05, error="ReadError: reset")),
+        (71.2, Reply(200, (), state("SUCCEEDED"), 0.1)),
+    ):
+        recording.record(POLL, "http://x/v1/batches/1", {}, reply, start)
+    recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [72.0]})
+
+    def statuses(*times: float) -> list[int]:
+        cassette = Cassette.to_replay(tmp_path / "c.yaml")
+        return [reply.status for since in times if (reply := cassette.play(POLL, since))]
+
+    assert statuses(2.99, 10.98, 71.05, 71.15) == [200, 504, 599, 200]
+    assert statuses(3.0, 5.0, 20.0, 40.0, 80.0) == [200] * 5
+    assert told(Cassette.to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
 
 
 def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Cassette) -> None:

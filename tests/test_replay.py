@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from benchmarks.strategies import STRATEGIES
-from tests.suite import ROOT, Run, run_suite
+from tests.suite import ROOT, Run, environment_of_users, run_suite
 
 PUBLISHED = ("sequential", "concurrent", "single_prompt")
 RACES = {
@@ -178,8 +178,9 @@ def test_it_replays_without_any_network() -> None:
     isolated = ["unshare", "--map-root-user", "--net"]
     if subprocess.run([*isolated, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine does not let us make a network namespace")
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *GATE]
-    done = subprocess.run([*isolated, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*isolated, *command], cwd=ROOT, env=environment_of_users(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "concurrent is fastest" in done.stdout

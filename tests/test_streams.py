@@ -138,10 +138,10 @@ def test_events_are_timed_however_they_are_cut(cuts: list[int], line_end: bytes)
     """The pieces of a stream are the network's, the events the server's: each has the time of its last byte."""
     whole = b"".join(event + line_end * 2 for event in EVENTS)
     edges = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
-    events = Events()
+    events = Events(200, ())
     for start, end in pairwise(edges):
         events.add(whole[start:end], float(end))
-    reply = events.reply(200, (), 1000.0)
+    reply = events.reply(1000.0)
     ends = [len(b"".join(event + line_end * 2 for event in EVENTS[: index + 1])) for index in range(3)]
     assert events_of(reply.body) == EVENTS
     assert reply.chunks == tuple(float(min(edge for edge in edges if edge >= end)) for end in ends)

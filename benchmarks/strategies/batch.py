@@ -1,7 +1,6 @@
 """Batch: all images in one job of the Batch API, at half the price; it is asked for its state until it is done."""
 
 import asyncio
-import itertools
 from collections.abc import Sequence
 
 from google import genai
@@ -35,15 +34,16 @@ async def batch(
 
     loop = asyncio.get_running_loop()
     start = loop.time()
-    for number in itertools.count():
+    wait = FIRST_WAIT
+    while True:
         if failed := await patiently(once, images, task):
             return failed
         if jobs[-1].done:
             return _read(jobs[-1], images, task)
-        wait = min(FIRST_WAIT * 1.5**number, LONGEST_WAIT)
         if loop.time() + wait > start + deadline:
             break
         await asyncio.sleep(wait)
+        wait = min(wait * 1.5, LONGEST_WAIT)
     return [Answer(image.name, None, Reason.TIMED_OUT, "the job was not done in time") for image in images]
 
 

@@ -1,5 +1,6 @@
 """Threads: the synchronous client in a pool of threads, as most scripts do it."""
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,8 +14,9 @@ from fixtures.images import Image
 
 def threads(client: genai.Client, images: Sequence[Image], task: Counting, *, window: int = 8) -> list[Answer]:
     """Ask about `window` images at a time, each in a thread."""
-    pool = ThreadPoolExecutor(window)
+    pool, stopped = ThreadPoolExecutor(window), threading.Event()
     try:
-        return list(pool.map(lambda image: ask(client, image, task), images))
+        return list(pool.map(lambda image: ask(client, image, task, stopped), images))
     finally:
+        stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for what is under way
