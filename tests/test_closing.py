@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,7 +33,8 @@ def silent(*, tls: bool) -> Iterator[tuple[int, threading.Event]]:
     def serve() -> None:
         connection = listener.accept()[0]
         with context.wrap_socket(connection, server_side=True) if tls else connection as request:
-            request.recv(1)
+            request.recv(65536)
+            time.sleep(0.5)  # until the client reads: who has not begun to is ended by any kind of closing
             asked.set()
             closed.wait()
 

@@ -69,7 +69,7 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
         (3.0, Reply(200, (), state("PENDING"), 0.1)),
         (11.0, Reply(504, (), b"{}", 60.0)),
         (71.1, Reply(599, (), b"", 0.05, error="ReadError: reset")),
-        (71.2, Reply(200, (), state("SUCCEEDED"), 0.1)),
+        (71.3, Reply(200, (), state("SUCCEEDED"), 0.1)),
     ):
         recording.record(POLL, "http://x/v1/batches/1", {}, reply, start)
     recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [72.0]})
@@ -78,7 +78,7 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
         cassette = Cassette.to_replay(tmp_path / "c.yaml")
         return [reply.status for since in times if (reply := cassette.play(POLL, since))]
 
-    assert statuses(2.99, 10.98, 71.05, 71.15) == [200, 504, 599, 200]
+    assert statuses(2.99, 10.98, 71.0, 71.15) == [200, 504, 599, 200]
     assert statuses(3.0, 5.0, 20.0, 40.0, 80.0) == [200] * 5
     assert told(Cassette.to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
 
