@@ -8,4 +8,5 @@ pytest_plugins = (
     "fixtures.measure",
     "fixtures.stored_runs",
     "fixtures.summary",
+    "benchmarks.report.plugin",
 )

@@ -1,0 +1,52 @@
+"""`--report DIR`: write the report of the run just made. What draws is imported only then."""
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.errors import RunError
+from fixtures.options import SETTINGS
+from fixtures.stored_runs import SESSION, session_of
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.getgroup("gemini").addoption(
+        "--report", type=Path, metavar="DIR", help="write a page with figures, Markdown and CSV into this folder"
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Write the report when everything else has been told, also when a gate has failed."""
+    try:
+        yield
+    finally:
+        folder: Path | None = config.getoption("report")
+        finished = [bench for bench in session_of(config).benchmarks if not bench.has_error and bench.extra_info]
+        if folder is not None:
+            _write(terminalreporter, config, folder, finished)
+
+
+def _write(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config, folder: Path, finished: Sequence[Any]
+) -> None:
+    from benchmarks.report.write import to_step_summary, write  # noqa: PLC0415 - matplotlib takes half a second
+
+    if not finished:
+        terminalreporter.write_line("--report: no strategy finished, so there is nothing to report.", red=True)
+        return
+    benchmarks = [{"extra_info": bench.extra_info, "stats": {"data": list(bench.stats.data)}} for bench in finished]
+    folders = {Path(name).resolve().name: name for name in config.stash[SETTINGS].image_sets}
+    try:
+        page = write(benchmarks, folder, folders)
+        to_step_summary(folder)
+    except RunError as error:
+        terminalreporter.write_line(str(error), red=True)
+        config.stash[SESSION].exitstatus = pytest.ExitCode.TESTS_FAILED
+        return
+    terminalreporter.write_line(f"The report is in {page}.")

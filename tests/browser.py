@@ -1,0 +1,108 @@
+"""A real browser, headless, spoken to by the DevTools protocol: what a page does there, and how it is laid out."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+TELEPHONE = 500
+"""Pixels: a narrower screen is taken for one."""
+TELEPHONE = 500
+"""Pixels: a narrower screen is taken for one."""
+LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
+
+
+def installed() -> str | None:
+    """Return the path of a browser, None where there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class Page:
+    """One page in the browser, and all that it asked for or complained of."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._number = 0
+        self._session = ""
+        self.events: list[dict[str, Any]] = []
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Give a command and return its result; what happens meanwhile is kept."""
+        self._number += 1
+        message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
+        self._socket.send(json.dumps(message | ({"sessionId": self._session} if self._session else {})))
+        while True:
+            answer = json.loads(self._socket.recv(timeout=30))
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer
+                return answer["result"]  # type: ignore[no-any-return]
+            self.events.append(answer)
+
+    def open(self, path: Path, *, width: int, scheme: str) -> None:
+        """Show a file at a width in pixels, `light` or `dark`."""
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+        )
+        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.events.clear()
+        self.send("Page.navigate", url=path.resolve().as_uri())
+        self.evaluate(
+            "new Promise(done => document.readyState == 'complete' ? done() : addEventListener('load', done))"
+        )
+
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of a JavaScript expression."""
+        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    @property
+    def requests(self) -> list[str]:
+        """What was asked for, the page itself and what it holds in itself included."""
+        sent = [event["params"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
+        return [parameters["request"]["url"] for parameters in sent]
+
+    @property
+    def complaints(self) -> list[str]:
+        """Errors and warnings of the console."""
+        kinds = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
+        return [json.dumps(event["params"]) for event in self.events if event["method"] in kinds]
+
+
+@contextmanager
+def browser(folder: Path) -> Iterator[Page]:
+    """Start a browser with a profile in this folder."""
+    command = [
+        installed() or "",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--remote-debugging-port=0",
+    ]
+    options = [
+        f"--user-data-dir={folder}",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--no-first-run",
+        "about:blank",
+    ]
+    with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            found = next(found for line in process.stderr if (found := LISTENING.search(line)))
+            with connect(found[1], max_size=None) as socket:
+                yield Page(socket)
+        finally:
+            process.kill()

@@ -1,0 +1,61 @@
+"""Made-up benchmarks, as stored runs hold them, for what is drawn from them."""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+
+def benchmark(
+    strategy: str,
+    *,
+    images: Sequence[str] = ("a.jpg", "b.jpg"),
+    rounds: int = 5,
+    errors: Mapping[str, str] | None = None,
+    **changed: Any,
+) -> dict[str, Any]:
+    """Return one benchmark with plausible figures, drawn from the strategy's name."""
+    draws, errors = Random(strategy), dict(errors or {})
+    seconds = [draws.uniform(5, 90) for _ in range(rounds)]
+    people = {image: Random(image).randint(0, 120) for image in images}
+    counted = [{image: people[image] + draws.randint(-3, 3) for image in images} for _ in range(rounds)]
+    answers = {image: None if image in errors else counted[0][image] for image in images}
+    spans: list[list[Any]] = [[index * 0.5, index * 0.5 + 4, 200, [image]] for index, image in enumerate(images)]
+    if errors:
+        spans += [[10.0, 12.0, 429, [images[0]]], [15.0, 15.2, 599, [images[0]]], [16.0, 18.0, 200, [images[0]]]]
+    info = {
+        "strategy": strategy,
+        "model": "gemini-3.5-flash",
+        "model_version": "gemini-3.5-flash",
+        "image_set": "made-up",
+        "timing": "replayed",
+        "source": "simulator",
+        "recorded_at": "2026-11-23T02:47:24+00:00",
+        "recorded_seconds": seconds,
+        "sdk": "google-genai 3.4.0",
+        "images": len(images),
+        "requests": len(spans),
+        "retries": 2 if errors else 0,
+        "bytes_sent": 100_000,
+        "input_tokens": 1120 * len(images),
+        "image_tokens": 1100 * len(images),
+        "output_tokens": 2 * len(images),
+        "thoughts_tokens": 900 * len(images),
+        "cached_tokens": 0,
+        "cost_usd": round(draws.uniform(0.01, 0.2), 4),
+        "priced_on": "2026-11-23",
+        "answers": answers,
+        "errors": errors,
+        "people": people,
+        "mean_absolute_error": 1.5,
+        "exact": 1,
+        "settings": {},
+        "prompt_sha256": "0",
+        "images_sha256": "0",
+        "client_cpu_seconds": 0.02,
+        "server_seconds": 3.9 * len(images),
+        "backoff_seconds": 3.8 if errors else 0.0,
+        "first_token_seconds": None,
+        "answers_by_round": counted,
+        "spans": spans,
+    }
+    return {"name": strategy, "extra_info": info | changed, "stats": {"data": seconds}}
