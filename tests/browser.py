@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-TELEPHONE = 500
-"""Pixels: a narrower screen is taken for one."""
 TELEPHONE = 500
 """Pixels: a narrower screen is taken for one."""
 LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
@@ -27,7 +26,7 @@ def installed() -> str | None:
 class Page:
     """One page in the browser, and all that it asked for or complained of."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: Connection) -> None:
         self._socket = socket
         self._number = 0
         self._session = ""
@@ -52,7 +51,7 @@ class Page:
     def open(self, path: Path, *, width: int, scheme: str) -> None:
         """Show a file at a width in pixels, `light` or `dark`."""
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < TELEPHONE
         )
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.events.clear()
