@@ -58,4 +58,7 @@ def benchmark(
         "answers_by_round": counted,
         "spans": spans,
     }
-    return {"name": strategy, "extra_info": info | changed, "stats": {"data": seconds}}
+    info |= changed
+    name = f"test_strategy[{info['model']}-{info['image_set']}-{strategy}]"
+    fullname = f"benchmarks/test_strategies.py::{name}"
+    return {"name": name, "fullname": fullname, "extra_info": info, "stats": {"data": seconds}}

@@ -1,25 +1,11 @@
 """Runs as the report sees them: from the run just made or from stored files, in groups that may be compared."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fixtures.errors import RunError
-
-NUMBER = (int, float)
-TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("strategy", "model", "image_set", "timing", "source", "sdk", "model_version", "priced_on"), str),
-    **dict.fromkeys(("recorded_at",), (str, type(None))),
-    **dict.fromkeys(("recorded_seconds", "answers_by_round", "spans"), list),
-    **dict.fromkeys(("settings", "people", "answers", "errors"), dict),
-    **dict.fromkeys(("images", "exact", "requests", "retries"), int),
-    **dict.fromkeys(("input_tokens", "image_tokens", "output_tokens", "thoughts_tokens"), int),
-    **dict.fromkeys(("backoff_seconds", "client_cpu_seconds", "server_seconds"), NUMBER),
-    **dict.fromkeys(("mean_absolute_error", "first_token_seconds", "cost_usd"), (*NUMBER, type(None))),
-}
-"""Of `extra_info`, what is drawn, and what it has to be."""
+from fixtures.sessions import read
 
 
 @dataclass(frozen=True)
@@ -59,54 +45,8 @@ def shortened(text: str, most: int) -> str:
 
 def stored(paths: Iterable[Path]) -> list[dict[str, Any]]:
     """Read the benchmarks of stored runs, oldest run first; raise `RunError` where one cannot be read."""
-    documents = [_document(path) for path in paths]
-    documents.sort(key=lambda document: str(document.get("datetime", "")))
-    return [benchmark for document in documents for benchmark in document["benchmarks"]]
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunError(f"{path} cannot be read ({error.strerror}); name a stored run.") from None
-    except (ValueError, RecursionError) as error:
-        raise RunError(f"{path} is damaged ({error!s:.100}); name another stored run.") from None
-    benchmarks = document.get("benchmarks") if isinstance(document, dict) else None
-    if not isinstance(benchmarks, list) or not benchmarks:
-        raise RunError(f"{path} holds no benchmarks; name a run stored with --benchmark-json or --benchmark-autosave.")
-    for benchmark in benchmarks:
-        _check(path, benchmark)
-    return document  # type: ignore[no-any-return]
-
-
-def _check(path: Path, benchmark: Any) -> None:
-    info = benchmark.get("extra_info") if isinstance(benchmark, dict) else None
-    if not isinstance(info, dict):
-        raise RunError(f"{path} is not a run of this suite (it lacks extra_info).")
-    if lacking := sorted(set(TYPES) - set(info)):
-        raise RunError(f"{path} is not a run of this suite, or an older one (it lacks {', '.join(lacking[:3])}).")
-    stats = benchmark.get("stats")
-    seconds = stats.get("data") if isinstance(stats, dict) else None
-    if not isinstance(seconds, list) or not seconds or not all(isinstance(each, NUMBER) for each in seconds):
-        raise RunError(f"{path} holds no raw rounds; store it with this suite, which keeps them.")
-    wrong = [name for name, kind in TYPES.items() if not isinstance(info[name], kind)]
-    rounds = info["answers_by_round"]
-    if not wrong and (len(rounds) != len(seconds) or not all(isinstance(each, dict) for each in rounds)):
-        wrong = ["answers_by_round"]
-    if not wrong and not all(_is_span(span) for span in info["spans"]):
-        wrong = ["spans"]
-    if wrong:
-        raise RunError(f"{path} is damaged (in extra_info: {', '.join(wrong[:3])}); name another stored run.")
-
-
-def _is_span(span: Any) -> bool:
-    """Tell whether this is `[start, end, status, image names]`."""
-    kinds: tuple[Any, ...] = (NUMBER, NUMBER, int, list)
-    return (
-        isinstance(span, list)
-        and len(span) == len(kinds)
-        and all(isinstance(part, kind) for part, kind in zip(span, kinds, strict=True))
-    )
+    sessions = sorted(map(read, paths), key=lambda session: session.time)
+    return [benchmark for session in sessions for benchmark in session.benchmarks.values()]
 
 
 def grouped(benchmarks: Sequence[Mapping[str, Any]]) -> list[Group]:
