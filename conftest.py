@@ -7,6 +7,7 @@ pytest_plugins = (
     "fixtures.progress",
     "fixtures.measure",
     "fixtures.stored_runs",
+    "fixtures.regressions",
     "fixtures.summary",
     "benchmarks.report.plugin",
 )

@@ -22,7 +22,7 @@ RACES = {
 }
 """Which strategies are recorded, by model and image set."""
 RECORDED = [(race, strategy) for race, strategies in RACES.items() for strategy in strategies]
-GATE = ("--benchmark-compare=0001_baseline", "--benchmark-compare-fail=mean:5%", "--benchmark-storage=.benchmarks")
+GATE = ("--benchmark-compare=0001_baseline", "--fail-on-regression", "--benchmark-storage=.benchmarks")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report.runs import Group
-from fixtures.comparison import IMAGES_SHOWN, against, number, off_by, provenance, worst_images
+from fixtures.comparison import IMAGES_SHOWN, against, number, off_by, provenance, spread, worst_images
 from fixtures.tables import dollars
 
 
@@ -54,7 +54,7 @@ def final(group: Group) -> Table:
             [
                 f"{name}{_settings(info)}",
                 f"{median(seconds):.2f}",
-                f"{min(seconds):.2f} to {max(seconds):.2f}",
+                spread(seconds),
                 str(len(seconds)),
                 against(median(seconds), group.seconds.get("sequential"), is_reference=name == "sequential"),
                 f"{info['requests']:,}",
