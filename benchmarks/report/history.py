@@ -93,7 +93,7 @@ def _ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
     left, right = axes.get_xlim()
     taken = right + right - left
     # A long name stands where the ratios of old changes would.
-    name_ends = left + (right - left) * min(0.9, 0.016 * len(axes.get_title(loc="left")) + 0.06)
+    name_ends = left + (right - left) * min(0.9, 0.019 * len(axes.get_title(loc="left")) + 0.06)
     for where, change in reversed(marks):
         if taken - where > APART * (right - left) and where > name_ends:
             on_top = axes.get_xaxis_transform()
