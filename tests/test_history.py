@@ -185,8 +185,9 @@ def up_and_down(week: int) -> float:
 def test_figures_of_any_length_can_be_read(
     tmp_path: Path, drawn: list[tuple[str, Figure]], count: int, over: str
 ) -> None:
-    """No label lies over another or is cut off; nor of ten strategies, nor beside a long name."""
-    names = TEN if count == 40 else ("sequential", "a_strategy_with_a_rather_long_name_that_goes" + "_on" * 10)
+    """No label lies over another or is cut off; nor of one strategy or ten, nor beside a long name."""
+    two = ("sequential", "a_strategy_with_a_rather_long_name_that_goes" + "_on" * 10)
+    names = {2: two[:1], 40: TEN}.get(count, two)
     found = history(tmp_path, count, names, level=up_and_down, changed=lambda week: {"sdk": f"{week >= count - 4}"})
     draw_history(found, tmp_path, over)
     ((name, figure),) = drawn

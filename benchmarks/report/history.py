@@ -52,7 +52,7 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
             _seconds(axes, history.series[name])
             _draw_series(axes, history.series[name], place)
         (_dates if over == "date" else _commits)(axes, history)
-        drawn.supylabel("seconds for all images (logarithmic)", fontsize=10)
+        drawn.supylabel("seconds (logarithmic)", fontsize=10)
         _legend(drawn)
         told = "; ".join(f"{name} {_told(series)}" for name, series in history.series.items())
         return style.saved(drawn, folder, f"{history.group.slug}-history", f"Over time, by {over}", f"Points: {told}.")
