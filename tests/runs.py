@@ -1,6 +1,9 @@
-"""Made-up benchmarks, as stored runs hold them, for what is drawn from them."""
+"""Made-up benchmarks and stored runs, for what is read and drawn from them."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -62,3 +65,24 @@ def benchmark(
     name = f"test_strategy[{info['model']}-{info['image_set']}-{strategy}]"
     fullname = f"benchmarks/test_strategies.py::{name}"
     return {"name": name, "fullname": fullname, "extra_info": info, "stats": {"data": seconds}}
+
+
+def store(folder: Path, number: int, benchmarks: Sequence[Mapping[str, Any]]) -> Path:
+    """Store a run as pytest-benchmark does: the session of week `number`, at a commit of its own."""
+    time = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(weeks=number)
+    document = {
+        "commit_info": {"id": f"{Random(number).getrandbits(160):040x}"},
+        "datetime": time.isoformat(),
+        "benchmarks": benchmarks,
+    }
+    path = folder / f"{number:04}_run.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def measured(strategy: str, level: float, draws: Random, **changed: Any) -> dict[str, Any]:
+    """Return a benchmark that took about so many seconds in each round; a draw for the session, and one a round."""
+    made = benchmark(strategy, **changed)
+    session = level * draws.lognormvariate(0, 0.1)
+    made["stats"]["data"] = [session * draws.lognormvariate(0, 0.1) for _ in made["stats"]["data"]]
+    return made

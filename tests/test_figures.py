@@ -1,16 +1,13 @@
 """In no figure does a label lie over another or is cut off, and none is empty."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
-from benchmarks.report import figures, pictures, style, waterfall
+from benchmarks.report import figures, pictures, waterfall
 from benchmarks.report.runs import grouped
-from benchmarks.report.style import Drawing
+from tests.drawings import assert_readable, kept
 from tests.runs import benchmark
 
 TEN = (
@@ -40,16 +37,7 @@ KINDS = {
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     """Return a list that gets every figure that is saved."""
-    kept: list[tuple[str, Figure]] = []
-    save = style.saved
-
-    def saved(figure: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
-        drawing = save(figure, folder, name, title, alt)
-        kept.append((name, figure))
-        return drawing
-
-    monkeypatch.setattr(style, "saved", saved)
-    return kept
+    return kept(monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,19 +48,7 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
     pictures.draw(group, tmp_path, {})
     assert len(drawn) == (6 if kind == "own images" else 5)
     for name, figure in drawn:
-        boxes = [(text.get_text(), box) for text, box in texts(figure)]
-        assert boxes, f"{name} is empty"
-        whole = figure.bbox
-        for text, box in boxes:
-            assert box.x0 >= whole.x0 - 1, (name, text)
-            assert box.x1 <= whole.x1 + 1, (name, text)
-            assert box.y0 >= whole.y0 - 1, (name, text)
-            assert box.y1 <= whole.y1 + 1, (name, text)
-        for index, (text, box) in enumerate(boxes):
-            for other, other_box in boxes[index + 1 :]:
-                wide = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
-                high = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
-                assert not (wide > 1 and high > 1), f"{name}: {text!r} lies over {other!r}"
+        assert_readable(name, figure)
 
 
 def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
@@ -94,22 +70,3 @@ def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, d
         for other in bars[index + 1 :]:
             assert bar.y0 != other.y0 or bar.x1 <= other.x0 or other.x1 <= bar.x0
     assert len({bar.y0 for bar in bars}) < 20
-
-
-def texts(figure: Figure) -> list[Any]:
-    """Return the figure's visible texts with their boxes in pixels, without annotations' arrows."""
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    found: list[Any] = []
-    for each in figure.axes:
-        axes: Any = each  # what is drawn of ticks and titles is not public
-        for axis in (axes.xaxis, axes.yaxis):
-            if axes.axison and axis.get_visible():
-                shown = [tick.label1 for tick in axis._update_ticks() if tick.label1.get_visible()]  # noqa: SLF001
-                found += [text for text in (*shown, axis.label) if text.get_text()]
-        found += [text for text in (axes.title, axes._left_title, *axes.texts) if text.get_text()]  # noqa: SLF001
-    for legend in figure.legends:
-        found += legend.get_texts()
-    found += figure.texts
-    return [(text, Text.get_window_extent(text, renderer)) for text in found]

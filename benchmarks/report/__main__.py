@@ -1,26 +1,59 @@
-"""`python -m benchmarks.report RUN.json... [-o DIR]`: write the report of stored runs."""
+"""Write the report of stored runs, or with `--history` how they compare over time."""
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.report.runs import stored
-from benchmarks.report.write import write
+from benchmarks.report.series import events, histories, summary
+from benchmarks.report.write import write, write_history
 from fixtures.errors import RunError
+from fixtures.sessions import read_all
+
+STORED = Path(".benchmarks")
+"""Where pytest-benchmark stores runs."""
 
 
 def main() -> str | None:
     """Write the report; return what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN.json", help="runs that pytest-benchmark stored")
+    parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.json", help="runs that pytest-benchmark stored")
     parser.add_argument("-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="default: report")
+    parser.add_argument(
+        "--history", action="store_true", help="the runs over time, with change points; default: all below .benchmarks"
+    )
+    parser.add_argument("--over", choices=("date", "commit"), help="with --history, what the figures' axis is: date")
     arguments = parser.parse_args()
+    if not arguments.history and arguments.over:
+        parser.error("--over goes with --history")
+    if not arguments.history and not arguments.runs:
+        parser.error("the following arguments are required: RUN.json")
     try:
-        page = write(stored(arguments.runs), arguments.output, {})
+        if arguments.history:
+            lines = _history(
+                arguments.runs or sorted(STORED.rglob("*.json")), arguments.output, arguments.over or "date"
+            )
+        else:
+            lines = [str(write(stored(arguments.runs), arguments.output, {}))]
     except RunError as error:
         return f"report: {error}"
-    sys.stdout.write(f"{page}\n")
+    sys.stdout.writelines(f"{line}\n" for line in lines)
     return None
+
+
+def _history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[str]:
+    """Write the page; return what is printed: its path, what there is over time, and which runs are left out."""
+    sessions, problems = read_all(paths)
+    if not sessions:
+        problems.append("No stored run can be used; store one with --benchmark-autosave, or name one.")
+        raise RunError("\n".join(problems))
+    found = histories(sessions)
+    lines = [str(write_history(found, folder, over))]
+    for each in found:
+        lines += ["", each.group.title, summary(each)]
+        lines += [f"{when}  {commit:8}  {strategy}: {what}" for when, strategy, what, commit in events(each).rows]
+    return [*lines, *([""] if problems else []), *problems]
 
 
 if __name__ == "__main__":

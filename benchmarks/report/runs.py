@@ -49,13 +49,17 @@ def stored(paths: Iterable[Path]) -> list[dict[str, Any]]:
     return [benchmark for session in sessions for benchmark in session.benchmarks.values()]
 
 
+def key(info: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what has to be the same for benchmarks to stand in one figure."""
+    return tuple(str(info[name]) for name in ("model", "image_set", "timing", "source"))
+
+
 def grouped(benchmarks: Sequence[Mapping[str, Any]]) -> list[Group]:
     """Put benchmarks together that may be compared; of the same strategy twice, the later one is taken."""
     groups: dict[tuple[str, ...], Group] = {}
     for benchmark in benchmarks:
         info, seconds = benchmark["extra_info"], benchmark["stats"]["data"]
-        key = tuple(str(info[name]) for name in ("model", "image_set", "timing", "source"))
-        group = groups.setdefault(key, Group("", {}, {}))
+        group = groups.setdefault(key(info), Group("", {}, {}))
         group.infos[info["strategy"]] = info
         group.seconds[info["strategy"]] = seconds
     titles = [f"{model}, {image_set}" for model, image_set, _, _ in groups]

@@ -1,40 +1,69 @@
-"""Writes the report: index.html, its figures, summary.md and rows.csv."""
+"""Writes the report: index.html and its figures, and of a run also summary.md and rows.csv."""
 
 import csv
 import html
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from benchmarks.report import figures, pictures, tables
-from benchmarks.report.runs import Group, grouped
+from benchmarks.report import figures, pictures, series, tables
+from benchmarks.report.history import draw_history
+from benchmarks.report.runs import Group, grouped, key
+from benchmarks.report.series import History
 from benchmarks.report.tables import Table
 from fixtures.errors import RunError
+from fixtures.sessions import Session
 
 
-def write(benchmarks: Sequence[Mapping[str, Any]], folder: Path, image_sets: dict[str, str]) -> Path:
+def write(
+    benchmarks: Sequence[Mapping[str, Any]],
+    folder: Path,
+    image_sets: dict[str, str],
+    history: Sequence[Session] = (),
+) -> Path:
     """Write the report of these benchmarks into a folder; return the page's path.
 
-    `image_sets` tells the folders of image sets that are not the suite's own. Raise `RunError` where the folder
-    cannot be written to.
+    `image_sets` tells the folders of image sets that are not the suite's own. Of `history`, those are shown over time
+    that are of the benchmarks' groups, where there are at least two. Raise `RunError` where the folder cannot be
+    written to.
     """
     groups = grouped(benchmarks)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    kinds = {key(group.first) for group in groups}
+    over_time = [
+        each for each in series.histories(history) if key(each.group.first) in kinds and len(each.sessions) > 1
+    ]
+    with _writing_to(folder):
         page = folder / "index.html"
-        page.write_text(_page([_described(group, folder, image_sets) for group in groups]), encoding="utf-8")
+        described = [_described(group, folder, image_sets) for group in groups]
+        page.write_text(_page(described, _described_over_time(over_time, folder, "date")), encoding="utf-8")
         (folder / "summary.md").write_text(markdown(groups), encoding="utf-8")
         with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(tables.CSV_HEAD)
             for group in groups:
                 writer.writerows(tables.csv_rows(group))
+    return page
+
+
+def write_history(histories: Sequence[History], folder: Path, over: str) -> Path:
+    """Write a page of histories over `date` or `commit`; return its path or raise `RunError`, as `write` does."""
+    with _writing_to(folder):
+        page = folder / "index.html"
+        page.write_text(_page([], _described_over_time(histories, folder, over)), encoding="utf-8")
+    return page
+
+
+@contextmanager
+def _writing_to(folder: Path) -> Generator[None, None, None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise RunError(f"--report: {folder} cannot be written to ({error.strerror}); name another folder.") from None
-    return page
 
 
 def _described(group: Group, folder: Path, image_sets: dict[str, str]) -> dict[str, Any]:
@@ -50,11 +79,27 @@ def _described(group: Group, folder: Path, image_sets: dict[str, str]) -> dict[s
     }
 
 
-def _page(groups: Sequence[Mapping[str, Any]]) -> str:
+def _described_over_time(histories: Sequence[History], folder: Path, over: str) -> list[dict[str, Any]]:
+    described = []
+    for each in histories:
+        found = series.events(each)
+        described.append(
+            {
+                "title": f"Over time: {each.group.title}",
+                "slug": f"{each.group.slug}-over-time",
+                "summary": series.summary(each),
+                "drawings": [draw_history(each, folder, over)] if len(each.sessions) > 1 else [],
+                "tables": [found] if found.rows else [],
+            }
+        )
+    return described
+
+
+def _page(groups: Sequence[Mapping[str, Any]], over_time: Sequence[Mapping[str, Any]]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(default=True), trim_blocks=True
     )
-    return environment.get_template("page.html").render(groups=groups)
+    return environment.get_template("page.html").render(groups=groups, over_time=over_time)
 
 
 def markdown(groups: Sequence[Group]) -> str:

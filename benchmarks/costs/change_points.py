@@ -1,0 +1,64 @@
+"""`python -m benchmarks.costs.change_points`: how often change points are shown that are none, or not shown that are.
+
+Session medians are drawn from a lognormal distribution (standard deviation 0.2 of the logarithm, independent of each
+other), which is kinder than real ones: a service's load drifts. It prints the share of histories with a change point
+where nothing changed, and the share in which a step is found within two sessions of where it is.
+"""
+
+import math
+from random import Random
+
+from fixtures.changepoints import MAX_P_VALUE, MISSING, change_points, installed
+
+SPREAD = 0.2
+HISTORIES = 2000
+NEAR = 2
+
+
+def medians(draws: Random, sessions: int, step: float, during: range) -> list[float]:
+    """Return a history's medians; those of the sessions `during` are `step` times as long."""
+    return [
+        draws.lognormvariate(math.log(30), SPREAD) * (step if index in during else 1.0) for index in range(sessions)
+    ]
+
+
+def share_false(sessions: int) -> float:
+    """Return the share of unchanged histories that show a change point."""
+    draws = Random(sessions)
+    return sum(bool(change_points(medians(draws, sessions, 1.0, range(0)))) for _ in range(HISTORIES)) / HISTORIES
+
+
+def share_found(sessions: int, step: float, during: range) -> float:
+    """Return the share of histories that show where a step begins and, if it does, where it ends."""
+    draws = Random(sessions)
+    edges = [edge for edge in (during.start, during.stop) if edge < sessions]
+    found = (change_points(medians(draws, sessions, step, during)) for _ in range(HISTORIES))
+    return (
+        sum(all(any(abs(point.index - edge) <= NEAR for point in points) for edge in edges) for points in found)
+        / HISTORIES
+    )
+
+
+def main() -> None:
+    """Print both shares."""
+    print(f"max_pvalue {MAX_P_VALUE}, {HISTORIES} histories each, medians vary by {SPREAD} (log)")
+    print("unchanged: a change point is shown in")
+    for sessions in (5, 10, 20, 40, 200):
+        print(f"  {sessions:3} sessions                         {share_false(sessions):7.2%}")
+    print("a step, and its end: found within two sessions in")
+    for sessions, step, during in (
+        (20, 1.5, range(10, 20)),
+        (40, 1.5, range(20, 40)),
+        (40, 1.5, range(35, 40)),
+        (40, 2.0, range(20, 40)),
+        (40, 2.0, range(35, 40)),
+        (40, 1.5, range(15, 25)),
+        (40, 2.0, range(15, 25)),
+        (200, 1.5, range(100, 200)),
+    ):
+        when = f"{during.start + 1:3} to {during.stop:3}"
+        print(f"  {sessions:3} sessions, x{step} in {when}         {share_found(sessions, step, during):7.2%}")
+
+
+if __name__ == "__main__":
+    main() if installed() else print(MISSING)
