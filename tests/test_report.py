@@ -16,6 +16,8 @@ import pytest
 from benchmarks.report.runs import grouped
 from benchmarks.report.tables import answer, consistency, final
 from benchmarks.report.write import markdown, write
+from fixtures.inference import Ratio, Word
+from fixtures.verdicts import Verdict
 from tests.browser import Page, browser, installed
 from tests.runs import benchmark
 from tests.suite import ROOT, run_suite
@@ -299,3 +301,43 @@ def test_the_page_can_be_used_without_eyes_or_a_mouse(tmp_path: Path, shown: Pag
     ids = shown.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert len(ids) == len(set(ids)), "an id stands for one element only"
     assert shown.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
+    """On the page, in the Markdown, and for programs by what is said; growth is named."""
+    grown = Verdict("x::test_strategy[m-i-bounded]", "bounded", Word.SAME, "5 rounds, paired", grown=("requests 5",))
+    slower = Verdict(
+        "x::test_strategy[m-i-files]", "files", Word.SLOWER, "5 rounds, paired", Ratio(1.5, 1.4, 1.6), 0.05
+    )
+    failed = Verdict("x::test_strategy[m-i-batch]", "batch", Word.FAILED, "nothing", notes=(SCRIPT,))
+    verdicts = {"gemini-3.5-flash, made-up": [grown, slower, failed]}
+    page = write([benchmark("bounded"), benchmark("files")], tmp_path, {}, verdicts=verdicts)
+    for text in (text_of(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
+        assert "Faster or slower than the stored runs?" in text
+        assert "1.50 (1.40 to 1.60)" in text
+        assert "grown: requests 5" in text
+    assert SCRIPT not in page.read_text(encoding="utf-8")
+    assert SCRIPT not in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    assert {word: names for word, names in told.items() if names} == {
+        "slower": [slower.benchmark],
+        "same": [grown.benchmark],
+        "failed": [failed.benchmark],
+        "grown": [grown.benchmark],
+    }
+
+
+def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
+    """No table; the file for programs is there, and empty."""
+    page = write([benchmark("sequential")], tmp_path, {})
+    assert "Faster or slower" not in text_of(page)
+    assert not any(json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8")).values())
+
+
+def test_strategies_of_a_live_session_are_told_apart_on_the_page(tmp_path: Path) -> None:
+    """With the caveat that the rounds of one session are not independent."""
+    live = [benchmark(name, timing="live", rounds=6) for name in ("sequential", "concurrent")]
+    text = text_of(write(live, tmp_path, {}))
+    assert "Faster or slower against sequential?" in text
+    assert "Rounds of one session are not independent" in text
+    assert "6 and 6 rounds" in text

@@ -85,7 +85,7 @@ def test_a_live_history_grows_and_tells_a_slower_session(tmp_path: Path, project
         slower = live(tmp_path, *options)
     assert slower.code == pytest.ExitCode.TESTS_FAILED
     assert "3 rounds, 5 earlier sessions" in slower.output
-    assert "Worse than the stored runs: single_prompt." in slower.output
+    assert "Worse than the stored runs: gemini-2.5-flash-noise-single_prompt." in slower.output
 
 
 def test_a_live_run_is_not_compared_with_a_replay(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_another_source_is_refused_and_kept_out_of_the_table(tmp_path: Path) -> 
     """What a cassette was recorded from is known at the end: a sentence, exit code 1, and no figures side by side."""
     run = compared(tmp_path, {"0001_gemini": baseline(source="gemini")}, "--benchmark-compare")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "Not compared, being of another kind than the stored run: single_prompt." in run.output
+    assert "Not compared, being of another kind than the stored run: gemini-3.5-flash-four-single_prompt." in run.output
     assert "(0001_gemini)" not in run.output
 
 

@@ -1,10 +1,12 @@
 """The end of a run says what was measured, in tables that people read; unknown and missing figures are said."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from fixtures.comparison import spread
 from fixtures.summary import comparison
 from fixtures.tables import dollars
 
@@ -137,3 +139,11 @@ def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
     assert "begins after" not in text
     text = shown(benchmark("streamed", [2.0], first_token_seconds=1.25))
     assert "streamed: an answer begins after 1.25 s (median of the requests)" in text
+
+
+@pytest.mark.parametrize(("rounds", "tails"), [(19, []), (20, ["p95"]), (99, ["p95"]), (100, ["p95", "p99"])])
+def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails: list[str]) -> None:
+    """A 95th percentile of 19 rounds would be the slowest of them under another name."""
+    told = spread([float(each) for each in range(1, rounds + 1)])
+    assert told.startswith(f"1.00 to {rounds}.00")
+    assert re.findall(r"p\d+", told) == tails

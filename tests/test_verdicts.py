@@ -152,6 +152,28 @@ def test_a_live_session_is_judged_against_its_history(factor: float, word: Word)
     assert found.basis == "5 rounds, 8 earlier sessions"
 
 
+def test_a_long_history_is_compared_from_its_last_change_point_on() -> None:
+    """Of 30 sessions the last 12 took twice as long: a session like them is the same, and it is told since when."""
+    long = [live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)]
+    found = verdict(live(2.0, 99), *long)
+    assert (found.word, found.basis) == (Word.SAME, "5 rounds, 12 earlier sessions")
+    assert "its level changed with 0019_run.json (2026-11-20)" in found.notes
+    assert verdict(live(1.0, 99), *long).word is Word.FASTER
+
+
+def test_a_history_that_was_never_other_is_used_whole() -> None:
+    """Thirty sessions of one level are thirty."""
+    assert verdict(live(), *(live(seed=seed) for seed in range(30))).basis == "5 rounds, 30 earlier sessions"
+
+
+def test_without_otava_a_long_history_is_used_whole_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands in a dependency group of its own."""
+    monkeypatch.setattr("fixtures.changepoints._detector", lambda: None)
+    found = verdict(live(), *(live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)))
+    assert found.basis == "5 rounds, 30 earlier sessions"
+    assert "pip install --group history" in " ".join(found.notes)
+
+
 def test_what_may_be_chance_says_what_it_would_take() -> None:
     """A change beyond 20 % but within what sessions vary by."""
     wild = [live(factor, seed) for seed, factor in enumerate((1.0, 1.6, 0.7, 1.3, 0.8))]

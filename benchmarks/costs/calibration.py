@@ -16,13 +16,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from fixtures import inference
-from fixtures.inference import Word, word
+from fixtures.changepoints import since_last_change
+from fixtures.inference import LEAST_SESSIONS, Word, word
 from fixtures.verdicts import LEAST_LIVE, LEAST_REPLAYED
 
 Array = NDArray[np.float64]
@@ -78,8 +80,10 @@ OTHERS: dict[str, tuple[Callable[[Array, Array], Array], Callable[[Setting], flo
 
 
 def against_history(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Word:
-    """Give the verdict of a live session against its history."""
-    return word(inference.session_ratio(now, earlier), LEAST_LIVE)
+    """Give the verdict of a live session against its history, of a long one since its last change point."""
+    first = since_last_change([median(rounds) for rounds in earlier])
+    level = earlier[first:]
+    return Word.CANNOT_TELL if len(level) < LEAST_SESSIONS else word(inference.session_ratio(now, level), LEAST_LIVE)
 
 
 def against_recording(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Word:

@@ -1,6 +1,7 @@
 """`--report DIR`: write the report of the run just made. What draws is imported only then."""
 
 from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 
 from fixtures.errors import RunError
 from fixtures.options import SETTINGS
-from fixtures.stored_runs import SESSION, session_of
+from fixtures.regressions import VERDICTS
+from fixtures.sessions import Session
+from fixtures.stored_runs import SESSION, STORED, session_of
+
+LEAST_STORED = 2
+"""Runs besides this one that are shown over time: with a baseline alone, the verdict says it all."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,13 +46,25 @@ def _write(
     if not finished:
         terminalreporter.write_line("--report: no strategy finished, so there is nothing to report.", red=True)
         return
-    benchmarks = [{"extra_info": bench.extra_info, "stats": {"data": list(bench.stats.data)}} for bench in finished]
+    now = {
+        bench.fullname: {"extra_info": bench.extra_info, "stats": {"data": list(bench.stats.data)}}
+        for bench in finished
+    }
     folders = {Path(name).resolve().name: name for name in config.stash[SETTINGS].image_sets}
     try:
-        page = write(benchmarks, folder, folders)
+        page = write([*now.values()], folder, folders, _history(config, now), config.stash[VERDICTS])
         to_step_summary(folder)
     except RunError as error:
         terminalreporter.write_line(str(error), red=True)
         config.stash[SESSION].exitstatus = pytest.ExitCode.TESTS_FAILED
         return
     terminalreporter.write_line(f"The report is in {page}.")
+
+
+def _history(config: pytest.Config, now: dict[str, dict[str, Any]]) -> list[Session]:
+    """Return the stored runs and this one; nothing where there are too few to be a history."""
+    stored = config.stash[STORED]
+    if len(stored) < LEAST_STORED:
+        return []
+    commit = config.hook.pytest_benchmark_generate_commit_info(config=config).get("id")
+    return [*stored, Session(Path("this run"), datetime.now(UTC), str(commit or "")[:8], now)]

@@ -7,7 +7,10 @@ from typing import Any
 
 from benchmarks.report.runs import Group
 from fixtures.comparison import IMAGES_SHOWN, against, number, off_by, provenance, spread, worst_images
+from fixtures.contest import CAVEAT, contest
+from fixtures.contest import head as head_of
 from fixtures.tables import dollars
+from fixtures.verdicts import HEAD, Verdict
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,25 @@ def final(group: Group) -> Table:
             ]
         )
     return Table("Final comparison (answers, tokens and cost are those of the median round)", head, rows)
+
+
+def against_stored(verdicts: Sequence[Verdict]) -> Table | None:
+    """Return the verdicts against the stored runs; None where nothing was compared."""
+    rows = [_row(verdict) for verdict in verdicts]
+    head = ["strategy", *HEAD[1:], "why, or what it takes"]
+    return Table("Faster or slower than the stored runs?", head, rows) if rows else None
+
+
+def against_each_other(group: Group) -> Table | None:
+    """Return the verdicts of one strategy against another in a live session; None of a replay."""
+    found = contest(group.infos, group.seconds)
+    caption = f"Faster or slower {head_of(group.infos)[0]}? {CAVEAT.format(count=len(found))}"
+    head = ["strategy", *HEAD[1:], "why, or what it takes"]
+    return Table(caption, head, [_row(verdict) for verdict in found]) if found else None
+
+
+def _row(verdict: Verdict) -> list[str]:
+    return [*verdict.row, "; ".join([*(f"grown: {each}" for each in verdict.grown), *verdict.notes])]
 
 
 def _settings(info: Mapping[str, Any]) -> str:

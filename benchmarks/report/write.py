@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from benchmarks.report.runs import Group, grouped, key
 from benchmarks.report.series import History
 from benchmarks.report.tables import Table
 from fixtures.errors import RunError
+from fixtures.inference import Word
 from fixtures.sessions import Session
+from fixtures.verdicts import Verdict
 
 
 def write(
@@ -24,23 +27,25 @@ def write(
     folder: Path,
     image_sets: dict[str, str],
     history: Sequence[Session] = (),
+    verdicts: Mapping[str, Sequence[Verdict]] | None = None,
 ) -> Path:
     """Write the report of these benchmarks into a folder; return the page's path.
 
     `image_sets` tells the folders of image sets that are not the suite's own. Of `history`, those are shown over time
-    that are of the benchmarks' groups, where there are at least two. Raise `RunError` where the folder cannot be
-    written to.
+    that are of the benchmarks' groups, where there are at least two. `verdicts` against the stored runs stand by model
+    and image set. Raise `RunError` where the folder cannot be written to.
     """
-    groups = grouped(benchmarks)
+    groups, verdicts = grouped(benchmarks), verdicts or {}
     kinds = {key(group.first) for group in groups}
     over_time = [
         each for each in series.histories(history) if key(each.group.first) in kinds and len(each.sessions) > 1
     ]
     with _writing_to(folder):
         page = folder / "index.html"
-        described = [_described(group, folder, image_sets) for group in groups]
+        described = [_described(group, folder, image_sets, verdicts) for group in groups]
         page.write_text(_page(described, _described_over_time(over_time, folder, "date")), encoding="utf-8")
-        (folder / "summary.md").write_text(markdown(groups), encoding="utf-8")
+        (folder / "summary.md").write_text(markdown(groups, verdicts), encoding="utf-8")
+        (folder / "verdict.json").write_text(_by_word(verdicts), encoding="utf-8")
         with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(tables.CSV_HEAD)
@@ -66,9 +71,24 @@ def _writing_to(folder: Path) -> Generator[None, None, None]:
         raise RunError(f"--report: {folder} cannot be written to ({error.strerror}); name another folder.") from None
 
 
-def _described(group: Group, folder: Path, image_sets: dict[str, str]) -> dict[str, Any]:
+def _by_word(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return the benchmarks by what is said of them, for programs."""
+    every = [verdict for found in verdicts.values() for verdict in found]
+    words = {str(word): [each.benchmark for each in every if each.word is word] for word in Word}
+    return json.dumps(words | {"grown": [each.benchmark for each in every if each.grown]}, indent=1) + "\n"
+
+
+def _verdicts(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
+    of_group = verdicts.get(f"{group.first['model']}, {group.first['image_set']}", ())
+    return [tables.against_stored(of_group), tables.against_each_other(group)]
+
+
+def _described(
+    group: Group, folder: Path, image_sets: dict[str, str], verdicts: Mapping[str, Sequence[Verdict]]
+) -> dict[str, Any]:
     shown = pictures.draw(group, folder, image_sets)
-    found = [tables.final(group), tables.consistency(group), tables.errors(group), tables.sources(group)]
+    found = [tables.final(group), *_verdicts(group, verdicts), tables.consistency(group), tables.errors(group)]
+    found.append(tables.sources(group))
     return {
         "title": group.title,
         "slug": group.slug,
@@ -102,8 +122,8 @@ def _page(groups: Sequence[Mapping[str, Any]], over_time: Sequence[Mapping[str, 
     return environment.get_template("page.html").render(groups=groups, over_time=over_time)
 
 
-def markdown(groups: Sequence[Group]) -> str:
-    """Return the two main tables for a pull request's comment."""
+def markdown(groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] | None = None) -> str:
+    """Return the main tables for a pull request's comment."""
     parts = []
     for group in groups:
         parts += [
@@ -111,7 +131,8 @@ def markdown(groups: Sequence[Group]) -> str:
             f"**{_escaped(tables.answer(group))}**",
             _escaped(tables.origin(group)),
         ]
-        parts += [_markdown_table(table) for table in (tables.final(group), tables.consistency(group))]
+        found = [*_verdicts(group, verdicts or {}), tables.final(group), tables.consistency(group)]
+        parts += [_markdown_table(table) for table in found if table is not None]
     return "\n\n".join(parts) + "\n"
 
 
