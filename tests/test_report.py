@@ -16,7 +16,7 @@ import pytest
 from benchmarks.report.runs import grouped
 from benchmarks.report.tables import answer, consistency, final
 from benchmarks.report.write import markdown, write
-from fixtures.inference import Ratio, Word
+from fixtures.ratios import Ratio, Word
 from fixtures.verdicts import Verdict
 from tests.browser import Page, browser, installed
 from tests.runs import benchmark

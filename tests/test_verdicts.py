@@ -11,10 +11,11 @@ import pytest
 from fixtures.contest import contest
 from fixtures.contest import lines as contest_lines
 from fixtures.gates import growth
-from fixtures.inference import Word
+from fixtures.judging import judged
 from fixtures.paired import cause
+from fixtures.ratios import Word
 from fixtures.sessions import Session
-from fixtures.verdicts import Verdict, judged, lines
+from fixtures.verdicts import Verdict, lines
 from tests.runs import benchmark
 
 SPANS = [[0.0, 10.0, 200, ["a.jpg"]], [0.0, 8.0, 200, ["b.jpg"]]]

@@ -24,8 +24,8 @@ from scipy import stats
 
 from fixtures import inference
 from fixtures.changepoints import since_last_change
-from fixtures.inference import LEAST_SESSIONS, Word, word
-from fixtures.verdicts import LEAST_LIVE, LEAST_REPLAYED
+from fixtures.judging import LEAST_LIVE, LEAST_REPLAYED
+from fixtures.ratios import LEAST_SESSIONS, Word, word
 
 Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)

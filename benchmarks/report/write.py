@@ -17,7 +17,7 @@ from benchmarks.report.runs import Group, grouped, key
 from benchmarks.report.series import History
 from benchmarks.report.tables import Table
 from fixtures.errors import RunError
-from fixtures.inference import Word
+from fixtures.ratios import Word
 from fixtures.sessions import Session
 from fixtures.verdicts import Verdict
 
