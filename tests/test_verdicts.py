@@ -15,7 +15,7 @@ from fixtures.judging import judged
 from fixtures.paired import cause
 from fixtures.ratios import Word
 from fixtures.sessions import Session
-from fixtures.verdicts import Verdict, lines
+from fixtures.verdicts import Verdict, lines, sentences
 from tests.runs import benchmark
 
 SPANS = [[0.0, 10.0, 200, ["a.jpg"]], [0.0, 8.0, 200, ["b.jpg"]]]
@@ -128,7 +128,7 @@ def test_another_kind_is_refused(other: dict[str, Any]) -> None:
     """In one sentence that names both; there is no ratio."""
     found = verdict(with_seconds(SECONDS), with_seconds(SECONDS, **other))
     assert (found.word, found.ratio) == (Word.REFUSED, None)
-    (sentence,) = found.sentences
+    (sentence,) = sentences([found])
     assert "replayed from recordings of the simulator now" in sentence
     assert "in 0001_run.json, which is never compared" in sentence
 
@@ -224,7 +224,7 @@ def test_growth_of_what_does_not_vary_is_named(changed: dict[str, Any], said: st
     found = verdict(with_seconds(SECONDS, **changed), then)
     assert found.word is Word.SAME
     assert found.is_regression
-    assert said in found.sentences[0]
+    assert said in sentences([found])[0]
     assert not verdict(then, with_seconds(SECONDS, **changed)).is_regression
 
 
@@ -280,3 +280,9 @@ def test_the_table_has_a_row_for_every_verdict() -> None:
     assert "slower" in rows[2]
     assert "5 rounds, 8 earlier sessions" in rows[2]
     assert rows[-1].endswith("which is 3 more.")
+
+
+def test_what_is_said_of_several_strategies_is_said_once() -> None:
+    """Ten strategies without a history are one sentence, not ten."""
+    found = [Verdict(name, name, Word.CANNOT_TELL, "nothing", notes=("wait",)) for name in ("bounded", "files")]
+    assert sentences(found) == ["bounded, files (cannot tell yet): wait."]
