@@ -23,6 +23,7 @@ from fixtures.clock import Clock, ClockLoop
 from fixtures.images import Image
 from fixtures.retries import Policy
 from fixtures.simulator import tables
+from fixtures.simulator.api import Api
 from fixtures.simulator.connections import Protocol
 from fixtures.simulator.faults import Faults
 from fixtures.simulator.limits import Limits
@@ -62,7 +63,7 @@ def simulator(
 ) -> Iterator[str]:
     """Serve, at `scale` times the seconds, until the block ends; yield the base URL."""
     numbers = {each.sha256: each.people for each in images if each.people is not None}
-    app = Server(tables.profiles(), numbers, 1, scale, plan=cast(Faults, plan or Plan()), limits=limits).app()
+    app = Server(Api(tables.profiles(), numbers, 1, plan=cast(Faults, plan or Plan()), limits=limits), scale).app()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)

@@ -209,7 +209,8 @@ def test_a_body_of_15_megabytes_is_taken_and_one_of_25_is_not(url: str) -> None:
         ("POST", path(), b"{", 400, "INVALID_ARGUMENT"),
         ("POST", path("no-such-model"), b"{}", 404, "NOT_FOUND"),
         ("GET", "/v1/models/no-such-model", b"", 404, "NOT_FOUND"),
-        ("POST", path(method="noSuchMethod"), b"{}", 405, "UNIMPLEMENTED"),
+        ("POST", path(method="noSuchMethod"), b"{}", 404, "NOT_FOUND"),
+        ("PUT", "/v1/models", b"{}", 405, "UNIMPLEMENTED"),
         ("GET", "/v1/no/such/path", b"", 404, "NOT_FOUND"),
     ],
 )
