@@ -1,6 +1,7 @@
 """The plugins of the suite: one concern a module, its options, hooks and fixtures together."""
 
 pytest_plugins = (
+    "fixtures.simulation",
     "fixtures.options",
     "fixtures.contenders",
     "fixtures.estimate",

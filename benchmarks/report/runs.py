@@ -28,7 +28,8 @@ class Group:
         """Whose figures these are, in one line."""
         model, image_set = (shortened(self.first[name], 24) for name in ("model", "image_set"))
         source = {"gemini": "Gemini", "simulator": "the simulator"}.get(self.first["source"], "another server")
-        how = "replayed, recorded from" if self.first["timing"] == "replayed" else "live, from"
+        hows = {"replayed": "replayed, recorded from", "virtual": "in virtual time, by"}
+        how = hows.get(self.first["timing"], "live, from")
         return f"{model}, {image_set}: {how} {source}"
 
     @property
