@@ -10,5 +10,6 @@ pytest_plugins = (
     "fixtures.stored_runs",
     "fixtures.regressions",
     "fixtures.summary",
+    "benchmarks.scaling.plugin",
     "benchmarks.report.plugin",
 )

@@ -1,15 +1,12 @@
 """The race: each strategy is a benchmark test on each model and image set that is recorded, or asked for."""
 
-import inspect
-
 import pytest
 
-from benchmarks.counting import Counting
-from benchmarks.strategies import STRATEGIES
+from benchmarks.strategies import STRATEGIES, bound
 from fixtures.contenders import Contender, parametrize
 from fixtures.estimate import STRATEGY_OF
 from fixtures.measure import Measure
-from fixtures.options import SETTINGS, Settings
+from fixtures.options import SETTINGS
 from fixtures.race import Bound
 
 
@@ -18,24 +15,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     settings = metafunc.config.stash[SETTINGS]
 
     def strategy_of(model: str, strategy: str) -> Bound:
-        return bound(model, strategy, settings)
+        return bound(model, strategy, window=settings.concurrency, chunk=settings.chunk)
 
     metafunc.config.stash[STRATEGY_OF] = strategy_of
     parametrize(metafunc, STRATEGIES)
 
 
-def bound(model: str, strategy: str, settings: Settings) -> Bound:
-    """Return a strategy with its task and with those of the settings that it has parameters for."""
-    function, task = STRATEGIES[strategy], Counting(model)
-    known = {"window": settings.concurrency, "chunk": settings.chunk}
-    taken = {name: value for name, value in known.items() if name in inspect.signature(function).parameters}
-    return Bound(lambda client, images: function(client, images, task, **taken), taken)
-
-
 def test_strategy(model: str, image_set: str, strategy: str, measure: Measure, pytestconfig: pytest.Config) -> None:
     """A strategy answers about every image, in the images' order; `--max-errors` may stay without a number."""
     settings = pytestconfig.stash[SETTINGS]
-    rounds = measure(Contender(model, image_set, strategy), bound(model, strategy, settings))
+    asked = bound(model, strategy, window=settings.concurrency, chunk=settings.chunk)
+    rounds = measure(Contender(model, image_set, strategy), asked)
     failed = [[answer for answer in answers if answer.reason] for answers in rounds]
     most = max(failed, key=len)
     if len(most) > settings.max_errors:

@@ -30,6 +30,7 @@ from fixtures.images import Image, folder_of, load
 from fixtures.transport import AsyncTransport
 from fixtures.wire import Wire
 
+SUITE = "(a) this suite"
 IMAGE_SET = "four"
 REQUESTS = 64
 IN_FLIGHT = 16
@@ -111,7 +112,7 @@ async def ways(server: str, wire: Wire) -> AsyncIterator[dict[str, Ask]]:
     ):
         suite, ready = sdk(ours), sdk(plain)
         yield {
-            "(a) this suite": lambda image: ask_sdk(suite, image.part),
+            SUITE: lambda image: ask_sdk(suite, image.part),
             "(b) SDK, Pillow image on every call": lambda image: ask_sdk(default, pictures[image.name]),
             "(c) SDK, ready part": lambda image: ask_sdk(ready, image.part),
             "(d) bare httpx2, ready body": lambda image: bare.post(url, content=bodies[image.name], headers=headers),
@@ -132,18 +133,18 @@ async def run(ask: Ask, images: tuple[Image, ...]) -> float:
     return 1000 * (time.process_time() - started) / REQUESTS
 
 
-async def measure(server: str) -> dict[str, float]:
+async def measure(server: str, repetitions: int = REPETITIONS, only: str | None = None) -> dict[str, float]:
     """Return the CPU milliseconds an image of each way: medians of interleaved repetitions, after one unmeasured."""
     images = load(IMAGE_SET).images
     wire = Wire(Clock(skip=False), None, plays=False, records=False)
     async with ways(server, wire) as asks:
-        costs: dict[str, list[float]] = {name: [] for name in asks}
-        for number in range(REPETITIONS + 1):
-            for name, ask in asks.items():
+        costs: dict[str, list[float]] = {name: [] for name in ([only] if only else asks)}
+        for number in range(repetitions + 1):
+            for name, times in costs.items():
                 wire.start_round(number)
-                cost = await run(ask, images)
+                cost = await run(asks[name], images)
                 if number:
-                    costs[name].append(cost)
+                    times.append(cost)
     return {name: median(runs) for name, runs in costs.items()}
 
 

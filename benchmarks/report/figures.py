@@ -37,7 +37,7 @@ def times(group: Group, folder: Path) -> Drawing:
     published = (
         PUBLISHED if (group.first["model"], group.first["image_set"]) == ("gemini-3-pro-preview", "four") else {}
     )
-    drawn, axes = style.figure(group, 1.1 + BAR * len(names) * (1.7 if published else 1))
+    drawn, axes = style.figure(group.caption, 1.1 + BAR * len(names) * (1.7 if published else 1))
     medians = [median(group.seconds[name]) for name in names]
     most = max(*(max(rounds) for rounds in group.seconds.values()), *published.values(), 0.0)
     half = 0.34 if published else 0.6
@@ -71,7 +71,7 @@ def trade_off(group: Group, folder: Path) -> Drawing:
         for name, info in group.infos.items()
         if info["cost_usd"] is not None
     }
-    drawn, axes = style.figure(group, 1.6 + 0.28 * max(5, len(points)))
+    drawn, axes = style.figure(group.caption, 1.6 + 0.28 * max(5, len(points)))
     if not points:
         axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
@@ -125,7 +125,7 @@ def tokens_and_cost(group: Group, folder: Path) -> Drawing:
     names = list(group.infos)
     parts = {name: _tokens(group.infos[name]) for name in names}
     costs = {name: _costs(group.infos[name]) for name in names}
-    drawn, (left, right) = style.figure(group, 1.3 + BAR * len(names), columns=2, sharey=True)
+    drawn, (left, right) = style.figure(group.caption, 1.3 + BAR * len(names), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
     for axes, amounts, show in ((left, parts, _thousands), (right, costs, dollars)):
         starts = [0.0] * len(names)
@@ -182,7 +182,7 @@ def where(group: Group, folder: Path) -> Drawing:
     kinds = ("server", "network", "waiting to ask again", "between requests", "client CPU")
     colors = (style.BLUE, style.SKY, style.ORANGE, style.GREY, style.VERMILLION)
     shares = {name: _shares(group.infos[name]) for name in names}
-    drawn, axes = style.figure(group, 1.3 + BAR * len(names))
+    drawn, axes = style.figure(group.caption, 1.3 + BAR * len(names))
     starts = [0.0] * len(names)
     for kind, color in zip(kinds, colors, strict=True):
         widths = [100 * shares[name][kind] / (sum(shares[name].values()) or 1.0) for name in names]

@@ -43,7 +43,9 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
     place = _over_date if over == "date" else _over_commit(history)
     names = list(history.series)
     with mpl.rc_context(style.SETTINGS):
-        drawn, rows = style.figure(history.group, 1.3 + ROW * len(names), len(names), sharex=True, squeeze=False)
+        drawn, rows = style.figure(
+            history.group.caption, 1.3 + ROW * len(names), len(names), sharex=True, squeeze=False
+        )
         places = [place(time, commit) for time, commit in history.sessions]
         room = (places[-1] - places[0]) * 0.04 or 1.0
         for name, axes in zip(names, rows[:, 0], strict=True):

@@ -42,7 +42,7 @@ def draw(group: Group, folder: Path, image_sets: dict[str, str]) -> Drawing | No
     with mpl.rc_context(style.SETTINGS):
         rows = math.ceil(len(asked) / COLUMNS)
         width, height = CELL
-        drawn, axes = style.figure(group, style.WIDTH * rows * height / (COLUMNS * width))
+        drawn, axes = style.figure(group.caption, style.WIDTH * rows * height / (COLUMNS * width))
         axes.set_axis_off()
         for index, image in enumerate(asked):
             left, top = index % COLUMNS * width, index // COLUMNS * height

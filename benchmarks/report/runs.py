@@ -26,17 +26,27 @@ class Group:
     @property
     def caption(self) -> str:
         """Whose figures these are, in one line."""
-        model, image_set = (shortened(self.first[name], 24) for name in ("model", "image_set"))
-        source = {"gemini": "Gemini", "simulator": "the simulator"}.get(self.first["source"], "another server")
-        hows = {"replayed": "replayed, recorded from", "virtual": "in virtual time, by"}
-        how = hows.get(self.first["timing"], "live, from")
-        return f"{model}, {image_set}: {how} {source}"
+        return f"{shortened(self.first['model'], 24)}, {shortened(self.first['image_set'], 24)}: {origin(self.first)}"
 
     @property
     def slug(self) -> str:
         """What its files' names begin with."""
         kept = "".join(letter if letter.isalnum() else "-" for letter in self.title)
         return "-".join(filter(None, kept.split("-")))
+
+
+def origin(info: Mapping[str, Any]) -> str:
+    """Say in a few words where a benchmark's figures come from."""
+    if projected := info.get("projected"):
+        return f"in virtual time, projected from {projected['requests']} recorded requests"
+    source = {"gemini": "Gemini", "simulator": "the simulator"}.get(info["source"], "another server")
+    hows = {"replayed": "replayed, recorded from", "virtual": "in virtual time, by"}
+    return f"{hows.get(info['timing'], 'live, from')} {source}"
+
+
+def is_race(benchmark: Mapping[str, Any]) -> bool:
+    """Tell whether a benchmark is a strategy on an image set, which others share; questions about scale stand apart."""
+    return "scaling" not in benchmark["extra_info"]
 
 
 def shortened(text: str, most: int) -> str:
@@ -58,7 +68,7 @@ def key(info: Mapping[str, Any]) -> tuple[str, ...]:
 def grouped(benchmarks: Sequence[Mapping[str, Any]]) -> list[Group]:
     """Put benchmarks together that may be compared; of the same strategy twice, the later one is taken."""
     groups: dict[tuple[str, ...], Group] = {}
-    for benchmark in benchmarks:
+    for benchmark in filter(is_race, benchmarks):
         info, seconds = benchmark["extra_info"], benchmark["stats"]["data"]
         group = groups.setdefault(key(info), Group("", {}, {}))
         group.infos[info["strategy"]] = info

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from benchmarks.report.runs import Group, grouped, key
+from benchmarks.report.runs import Group, grouped, is_race, key
 from benchmarks.report.tables import Table
 from fixtures.changepoints import MISSING, ChangePoint, change_points, installed
 from fixtures.sessions import Session, breaks, kind
@@ -72,7 +72,7 @@ def histories(sessions: Iterable[Session]) -> list[History]:
     ordered = sorted(sessions, key=lambda session: session.time)
     found: dict[tuple[str, ...], dict[str, dict[datetime, Point]]] = {}
     for session in ordered:
-        for benchmark in session.benchmarks.values():
+        for benchmark in filter(is_race, session.benchmarks.values()):
             info = benchmark["extra_info"]
             points = found.setdefault(key(info), {}).setdefault(info["strategy"], {})
             # A run that is stored twice, say as a baseline too, ended at one time.

@@ -13,8 +13,6 @@ mpl.use("agg")
 
 from matplotlib.figure import Figure
 
-from benchmarks.report.runs import Group
-
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#8c8c8c",
 )  # fmt: skip
@@ -56,10 +54,10 @@ class Drawing:
     """Inline, in the page's own ink."""
 
 
-def figure(group: Group, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
-    """Return a figure of so many inches and its axes; it says whose figures it shows, for it may be sent alone."""
+def figure(caption: str, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """Return a figure of so many inches and its axes; the caption says whose they are, for it may be sent alone."""
     drawn = Figure(figsize=(WIDTH, height + 0.25))
-    drawn.suptitle(group.caption, fontsize=8, x=0.01, ha="left", color=INK, parse_math=False)
+    drawn.suptitle(caption, fontsize=8, x=0.01, ha="left", color=INK, parse_math=False)
     return drawn, drawn.subplots(rows, columns, **options)
 
 

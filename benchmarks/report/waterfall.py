@@ -32,7 +32,7 @@ def waterfall(group: Group, folder: Path) -> Drawing:
     rows = {name: _rows(info["spans"]) for name, info in group.infos.items()}
     heights = {name: max(taken, default=0) + 1 for name, taken in rows.items()}
     row = min(ROW, HIGHEST / sum(heights.values()))
-    drawn, axes = style.figure(group, 0.9 + row * sum(heights.values()) + NAME * len(rows))
+    drawn, axes = style.figure(group.caption, 0.9 + row * sum(heights.values()) + NAME * len(rows))
     end = max([stop for info in group.infos.values() for _, stop, _, _ in info["spans"]] or [1.0])
     bars: dict[str, list[Any]] = {outcome: [] for outcome in COLORS}
     top = 0.0

@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from benchmarks.report import figures, pictures, series, tables
+from benchmarks.report import figures, pictures, scaling, series, tables
 from benchmarks.report.history import draw_history
 from benchmarks.report.runs import Group, grouped, key
 from benchmarks.report.series import History
@@ -43,8 +43,10 @@ def write(
     with _writing_to(folder):
         page = folder / "index.html"
         described = [_described(group, folder, image_sets, verdicts) for group in groups]
-        page.write_text(_page(described, _described_over_time(over_time, folder, "date")), encoding="utf-8")
-        (folder / "summary.md").write_text(markdown(groups, verdicts), encoding="utf-8")
+        at_scale = scaling.described(benchmarks, folder)
+        page.write_text(_page(described, _described_over_time(over_time, folder, "date"), at_scale), encoding="utf-8")
+        about_scale = [part for section in at_scale for part in _markdown_section(section)]
+        (folder / "summary.md").write_text(markdown(groups, verdicts, about_scale), encoding="utf-8")
         (folder / "verdict.json").write_text(_by_word(verdicts), encoding="utf-8")
         with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -115,15 +117,21 @@ def _described_over_time(histories: Sequence[History], folder: Path, over: str) 
     return described
 
 
-def _page(groups: Sequence[Mapping[str, Any]], over_time: Sequence[Mapping[str, Any]]) -> str:
+def _page(
+    groups: Sequence[Mapping[str, Any]],
+    over_time: Sequence[Mapping[str, Any]],
+    at_scale: Sequence[Mapping[str, Any]] = (),
+) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(default=True), trim_blocks=True
     )
-    return environment.get_template("page.html").render(groups=groups, over_time=over_time)
+    return environment.get_template("page.html").render(groups=groups, over_time=over_time, at_scale=at_scale)
 
 
-def markdown(groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] | None = None) -> str:
-    """Return the main tables for a pull request's comment."""
+def markdown(
+    groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] | None = None, more: Sequence[str] = ()
+) -> str:
+    """Return the main tables for a pull request's comment, and `more` parts of it."""
     parts = []
     for group in groups:
         parts += [
@@ -133,7 +141,12 @@ def markdown(groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] 
         ]
         found = [*_verdicts(group, verdicts or {}), tables.final(group), tables.consistency(group)]
         parts += [_markdown_table(table) for table in found if table is not None]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *more]) + "\n"
+
+
+def _markdown_section(section: Mapping[str, Any]) -> list[str]:
+    tables_of_it = [_markdown_table(table) for table in section["tables"]]
+    return [f"### {_escaped(section['title'])}", _escaped(section["summary"]), *tables_of_it]
 
 
 def _markdown_table(table: Table) -> str:

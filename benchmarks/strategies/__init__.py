@@ -1,7 +1,9 @@
 """The strategies, in the order in which they run and are shown: a new one is a module and a line here."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 
+from benchmarks.counting import Counting
 from benchmarks.strategies.batch import batch
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.chunked import chunked
@@ -13,6 +15,7 @@ from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.structured import structured
 from benchmarks.strategies.threads import threads
 from fixtures.answers import Answer
+from fixtures.race import Bound
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
 """Called with `(client, images, task)`, and with `window` or `chunk` where it has such a parameter."""
@@ -29,3 +32,10 @@ STRATEGIES: dict[str, Strategy] = {
     "files": files,
     "batch": batch,
 }
+
+
+def bound(model: str, strategy: str, **settings: int) -> Bound:
+    """Return a strategy with its task and with those of the settings (`window`, `chunk`) that are parameters of it."""
+    function, task = STRATEGIES[strategy], Counting(model)
+    taken = {name: value for name, value in settings.items() if name in inspect.signature(function).parameters}
+    return Bound(lambda client, images: function(client, images, task, **taken), taken)

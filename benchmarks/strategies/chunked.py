@@ -1,4 +1,4 @@
-"""Chunked: a few images a prompt, all prompts at once; between one request an image and one for all."""
+"""Chunked: a few images a prompt, a window of k prompts at a time; between one request an image and one for all."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,8 +11,16 @@ from fixtures.answers import Answer
 from fixtures.images import Image
 
 
-async def chunked(client: genai.Client, images: Sequence[Image], task: Counting, *, chunk: int = 4) -> list[Answer]:
-    """Ask about `chunk` images a prompt; the last prompt may have fewer."""
+async def chunked(
+    client: genai.Client, images: Sequence[Image], task: Counting, *, chunk: int = 4, window: int = 8
+) -> list[Answer]:
+    """Ask about `chunk` images a prompt, at most `window` prompts at a time; the last prompt may have fewer."""
+    places = asyncio.Semaphore(window)
+
+    async def ask(images: Sequence[Image]) -> list[Answer]:
+        async with places:
+            return await ask_together(client, images, task)
+
     chunks = [images[first : first + chunk] for first in range(0, len(images), chunk)]
-    answers = await asyncio.gather(*(ask_together(client, each, task) for each in chunks))
+    answers = await asyncio.gather(*map(ask, chunks))
     return [answer for each in answers for answer in each]
