@@ -1,0 +1,175 @@
+"""The ways of sending N images: how long each takes, what it costs, what binds it, and whether it fits."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from benchmarks.one_machine import Client
+from benchmarks.plan.samples import Sample
+from fixtures.gemini import ANSWER_TIMEOUT
+from fixtures.schedule import Ideal, ideal, resampled
+from fixtures.simulator.limits import BURST_SECONDS, MINUTE
+
+CHUNKS = (2, 4, 8, 16, 32, 64)
+MOST_AT_A_TIME = 512
+"""Requests: the largest window that the benchmarks about scale have tried."""
+SPARE = 0.9
+"""Of a rate limit, what is planned with: requests come in bursts, and a 429 costs more than it saves."""
+BATCH_SECONDS = 24 * 3600.0
+"""Google's target for a batch job; most are done sooner, and none is promised to be."""
+HALF = 0.5
+"""A request that is going to be lost more likely than not."""
+MOST_IMAGES = 3600
+"""In a request, as reported."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for."""
+
+    images: int
+    model: str
+    rpm: int | None = None
+    """Requests a minute."""
+    tpm: int | None = None
+    """Input tokens a minute."""
+    deadline: float | None = None
+    """Seconds."""
+    budget: float | None = None
+    """US dollars."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A strategy with its settings, and what is expected of it."""
+
+    strategy: str
+    settings: Mapping[str, int]
+    requests: int
+    seconds: float
+    """Expected: the median of resampled runs."""
+    interval: tuple[float, float]
+    """Seconds: the middle 95 % of them."""
+    cost_usd: float | None
+    error: float | None
+    """People an image is off by; None where that is not known."""
+    binds: str
+    """What keeps it from being faster."""
+    against: tuple[str, ...] = ()
+    """Why it does not fit; nothing where it does."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be done as asked."""
+        return not self.against
+
+    @property
+    def name(self) -> str:
+        """The strategy with its settings."""
+        settings = ", ".join(f"{name} {value}" for name, value in self.settings.items())
+        return f"{self.strategy} ({settings})" if settings else self.strategy
+
+
+def plans(asked: Asked, samples: Mapping[int, Sample], client: Client) -> list[Plan]:
+    """Return all ways; `samples` are by images a request, one image and those for chunks among them."""
+    return list(_plans(asked, samples, client))
+
+
+def _plans(asked: Asked, samples: Mapping[int, Sample], client: Client) -> Iterator[Plan]:
+    one = samples[1]
+    yield _plan("sequential", {}, asked, one, client, 1)
+    window, rate = _window(asked, one, client)
+    yield _plan("bounded", {"window": window}, asked, one, client, window, rate)
+    yield _concurrent(asked, one, client)
+    for chunk, sample in samples.items():
+        if 1 < chunk < asked.images and chunk in CHUNKS:
+            window, rate = _window(asked, sample, client)
+            yield _plan("chunked", {"chunk": chunk, "window": window}, asked, sample, client, window, rate)
+    if 1 < asked.images <= min(MOST_IMAGES, client.images_a_request) and asked.images in samples:
+        yield _plan("single_prompt", {}, asked, samples[asked.images], client, 1)
+    yield _batch(asked, one)
+
+
+def _window(asked: Asked, sample: Sample, client: Client) -> tuple[int, str]:
+    """Return how many requests at a time use what the limits and the client's CPU allow, and which of these is least.
+
+    Little's law: requests under way are requests a second times the seconds of each (J. D. C. Little, 1961).
+    """
+    rates = {"client CPU": 1 / (client.cpu_seconds * sample.images)}
+    if asked.rpm is not None:
+        rates["requests a minute"] = asked.rpm * SPARE / MINUTE
+    if asked.tpm is not None:
+        rates["tokens a minute"] = asked.tpm * SPARE / MINUTE / sample.input_tokens
+    least = min(rates, key=rates.__getitem__)
+    useful = math.floor(rates[least] * sum(sample.seconds) / len(sample.seconds))
+    requests = math.ceil(asked.images / sample.images)
+    if useful > min(MOST_AT_A_TIME, requests):
+        return min(MOST_AT_A_TIME, requests), "latency"
+    return max(1, useful), least
+
+
+def _plan(
+    strategy: str,
+    settings: Mapping[str, int],
+    asked: Asked,
+    sample: Sample,
+    client: Client,
+    window: int,
+    binds: str = "latency",
+) -> Plan:
+    requests = math.ceil(asked.images / sample.images)
+    seconds, low, high = resampled([(sample.seconds, requests)], window)
+    bound = _bound(asked, sample, requests, client)
+    if bound.seconds > seconds:
+        binds = bound.bound
+    seconds, low, high = (max(each, bound.seconds) for each in (seconds, low, high))
+    cost = sample.cost_usd(asked.model)
+    cost = None if cost is None else cost * asked.images / sample.images
+    against = [*_too_late(asked, high), *_too_dear(asked, cost)]
+    lost = sum(each > ANSWER_TIMEOUT for each in sample.seconds) / len(sample.seconds)
+    if lost * requests >= HALF:
+        against.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
+    if sample.images > client.images_a_request:
+        against.append(f"a request of 20 MB inlines {client.images_a_request} images")
+    if asked.tpm is not None and sample.input_tokens > asked.tpm * BURST_SECONDS / MINUTE:
+        against.append("a single request has more tokens than are let through at once")
+    notes = ("no request about as many images was recorded: extrapolated",) if sample.extrapolated else ()
+    return Plan(strategy, settings, requests, seconds, (low, high), cost, sample.error, binds, tuple(against), notes)
+
+
+def _bound(asked: Asked, sample: Sample, requests: int, client: Client) -> Ideal:
+    """Return what the limits and the client's CPU allow at best."""
+    tokens = round(sample.input_tokens * requests)
+    limits = ideal([min(sample.seconds)] * requests, requests, tokens=tokens, rpm=asked.rpm, tpm=asked.tpm)
+    cpu = Ideal(client.cpu_seconds * asked.images, "client CPU")
+    return max(limits, cpu, key=lambda each: each.seconds)
+
+
+def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
+    plan = _plan("concurrent", {}, asked, one, client, asked.images)
+    against = list(plan.against)
+    if asked.images > MOST_AT_A_TIME:
+        against.append(f"{asked.images:,} requests at a time are more than the {MOST_AT_A_TIME} that were tried")
+    for limit, amount, what in ((asked.rpm, 1.0, "requests"), (asked.tpm, one.input_tokens, "tokens")):
+        if limit is not None and asked.images * amount > limit * BURST_SECONDS / MINUTE:
+            against.append(f"most of its requests would be refused at first: {limit:,} {what} a minute")
+    return Plan(**{**plan.__dict__, "against": tuple(against)})
+
+
+def _batch(asked: Asked, one: Sample) -> Plan:
+    cost = one.cost_usd(asked.model, batch=True)
+    cost = None if cost is None else cost * asked.images
+    against = (*_too_late(asked, BATCH_SECONDS), *_too_dear(asked, cost))
+    binds, span = "Google's target", (0.0, BATCH_SECONDS)
+    return Plan("batch", {}, asked.images, BATCH_SECONDS, span, cost, one.error, binds, against)
+
+
+def _too_late(asked: Asked, seconds: float) -> list[str]:
+    return ["it may miss the deadline"] if asked.deadline is not None and seconds > asked.deadline else []
+
+
+def _too_dear(asked: Asked, cost: float | None) -> list[str]:
+    if asked.budget is None or (cost is not None and cost <= asked.budget):
+        return []
+    return ["its price is not known" if cost is None else "it is above the budget"]

@@ -1,0 +1,63 @@
+"""`python -m benchmarks.plan.requests_file`: write a folder of images as files of requests for the Batch API."""
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmarks.counting import Counting
+from fixtures import images
+from fixtures.errors import RunError
+from fixtures.images import Image
+
+MOST_BYTES = 2 * 10**9
+"""Of a file, as the Files API takes them."""
+
+
+def lines(pictures: Iterable[Image], task: Counting) -> Iterator[str]:
+    """Yield a request a line, as the strategy `batch` asks it, under the image's name."""
+    for image in pictures:
+        inlined = {"data": base64.b64encode(image.data).decode(), "mime_type": image.mime_type}
+        request = {"contents": [{"parts": [{"inline_data": inlined}, {"text": task.prompt}], "role": "user"}]}
+        yield json.dumps({"key": image.name, "request": request}) + "\n"
+
+
+def write(pictures: Iterable[Image], task: Counting, prefix: str, most: int = MOST_BYTES) -> list[Path]:
+    """Write `PREFIX-1.jsonl` and so on, each of at most so many bytes; raise `RunError` where that is not possible."""
+    paths: list[Path] = []
+    file, size = None, 0
+    try:
+        for line in lines(pictures, task):
+            if file is None or size + len(line) > most:
+                if file is not None:
+                    file.close()
+                paths.append(Path(f"{prefix}-{len(paths) + 1}.jsonl"))
+                file, size = paths[-1].open("x", encoding="ascii"), 0
+            size += file.write(line)
+    except OSError as error:
+        raise RunError(f"{paths[-1]} cannot be written ({error.strerror}); name another --prefix.") from None
+    finally:
+        if file is not None:
+            file.close()
+    return paths
+
+
+def main() -> str | None:
+    """Write the files; return what is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.plan.requests_file", description=__doc__)
+    parser.add_argument("folder", help="an image set: a name under fixtures/images, or a folder of images")
+    parser.add_argument("--model", required=True, metavar="NAME", help="that is going to be asked")
+    parser.add_argument("--prefix", default="requests", help="of the files' names (default: requests)")
+    arguments = parser.parse_args()
+    try:
+        paths = write(images.each(arguments.folder), Counting(arguments.model), arguments.prefix)
+    except RunError as error:
+        return f"requests_file: {error}"
+    sys.stdout.writelines(f"{path}\n" for path in paths)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

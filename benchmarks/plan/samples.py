@@ -1,0 +1,103 @@
+"""What a request about so many images takes: a sample of the simulator's, or those that were recorded."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import cycle, islice
+from statistics import fmean
+
+from benchmarks.counting import Counting
+from benchmarks.one_machine import BASE64
+from fixtures import usage
+from fixtures.errors import RunError
+from fixtures.images import ImageSet
+from fixtures.projection import Projection
+from fixtures.simulation import SEED
+from fixtures.simulator import model, tables
+from fixtures.simulator.model import Ask
+from fixtures.simulator.recorded import Recorded
+
+IMAGES = 10_000
+"""That are asked about, in requests of each size: with fewer, the slowest requests of a long run would be missed."""
+LEAST_REQUESTS = 200
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Requests about the same number of images."""
+
+    images: int
+    requests: Sequence[Recorded]
+    extrapolated: bool = False
+    """None about as many images was recorded."""
+
+    @cached_property
+    def seconds(self) -> list[float]:
+        """Of each request."""
+        return [request.seconds for request in self.requests]
+
+    @property
+    def input_tokens(self) -> float:
+        """A request, on average."""
+        return fmean(request.text_tokens + request.image_tokens for request in self.requests)
+
+    @property
+    def error(self) -> float | None:
+        """By how many people an image the answers are off; None where that is not known."""
+        known = [request.error for request in self.requests if request.error is not None]
+        return fmean(known) if known else None
+
+    def cost_usd(self, name: str, *, batch: bool = False) -> float | None:
+        """Return US dollars a request, on average, at today's prices; None where they are not known."""
+        tokens = [
+            usage.Tokens(
+                input=request.text_tokens + request.image_tokens,
+                image=request.image_tokens,
+                output=request.output_tokens,
+                thoughts=request.thoughts_tokens,
+                batch=batch,
+            )
+            for request in self.requests
+        ]
+        cost = usage.cost_usd(name, tokens, datetime.now(UTC))
+        return None if cost is None else cost / len(tokens)
+
+
+def recorded(projection: Projection, images: int) -> Sample:
+    """Return the recorded requests about so many images, or what they say of such."""
+    latencies = projection.latencies
+    return Sample(images, latencies.about(images), extrapolated=not latencies.has(images))
+
+
+def simulated(name: str, like: ImageSet, images: int) -> Sample:
+    """Let the simulator answer requests about so many images like these; raise `RunError` where it lacks the model."""
+    profiles = tables.profiles()
+    if name not in profiles:
+        known = ", ".join(profiles)
+        raise RunError(
+            f"The simulator has no {name}, only {known}; name one of them, or give recordings of your model."
+        )
+    people = {image.sha256: image.people or 0 for image in like.images}
+    source, found = cycle(like.images), []
+    prompt = Counting(name).prompt_for(images) if images > 1 else Counting(name).prompt
+    for number in range(max(LEAST_REQUESTS, IMAGES // images)):
+        asked = list(islice(source, images))
+        size = int(sum(len(image.data) for image in asked) * BASE64) + len(prompt)
+        digest = hashlib.sha256(f"{images}/{number}".encode()).hexdigest()
+        about = tuple(image.sha256 for image in asked)
+        reply = model.answer(profiles[name], Ask(name, digest, size, about, len(prompt), images > 1), people, SEED, 0)
+        found.append(_seen(reply, [people[each] for each in about]))
+    return Sample(images, found)
+
+
+def _seen(reply: model.Reply, people: Sequence[int]) -> Recorded:
+    (candidate,) = reply.body["candidates"]
+    counted = json.loads(candidate["content"]["parts"][0]["text"])
+    numbers = counted if isinstance(counted, list) else [counted]
+    tokens = usage.tokens_of(reply.body)
+    error = fmean(abs(number - true) for number, true in zip(numbers, people, strict=True))
+    text = tokens.input - tokens.image
+    return Recorded(len(people), reply.seconds, text, tokens.image, tokens.output, tokens.thoughts, error)

@@ -1,0 +1,195 @@
+"""What a plan says: to people as a table and sentences, to programs as a document."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from benchmarks.one_machine import BASE64, Client
+from benchmarks.plan.candidates import SPARE, Asked, Plan
+from benchmarks.plan.requests_file import MOST_BYTES
+from fixtures.comparison import SOURCES
+from fixtures.projection import Projection
+from fixtures.tables import dollars, table
+
+
+@dataclass(frozen=True)
+class Told:
+    """The plans, and where their figures come from."""
+
+    asked: Asked
+    plans: Sequence[Plan]
+    client: Client
+    projection: Projection | None
+    like: str
+    """The image set that simulated images are like."""
+
+    @property
+    def fitting(self) -> list[Plan]:
+        """Those that can be done as asked."""
+        return [plan for plan in self.plans if plan.fits]
+
+    @property
+    def best(self) -> dict[str, Plan]:
+        """The fastest, the cheapest and the most accurate of those that fit, as far as that is known."""
+        amounts: dict[str, Callable[[Plan], float | None]] = {
+            "fastest": lambda plan: plan.seconds,
+            "cheapest": lambda plan: plan.cost_usd,
+            "most accurate": lambda plan: plan.error,
+        }
+        found = {}
+        for word, amount in amounts.items():
+            # Of several alike, the faster.
+            known = [
+                (round(each, 6), plan.seconds, plan) for plan in self.fitting if (each := amount(plan)) is not None
+            ]
+            if known:
+                found[word] = min(known, key=lambda each: each[:2])[2]
+        return found
+
+    @property
+    def origin(self) -> str:
+        """Where the latencies, tokens and errors come from."""
+        if self.projection is None:
+            return (
+                f"Simulated, not of Gemini: requests of the bundled simulator about images as in '{self.like}'. "
+                f"Prices: genai-prices {version('genai-prices')}, as of today."
+            )
+        source = SOURCES.get(self.projection.source, self.projection.source)
+        return (
+            f"Projected from {self.projection.count} recorded requests of {source} "
+            f"({self.projection.recorded_at[:10] or 'nobody knows when'}). "
+            f"Prices: genai-prices {version('genai-prices')}, as of today."
+        )
+
+    @property
+    def caveats(self) -> list[str]:
+        """What the figures do not hold."""
+        return [
+            "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.",
+            f"Rate limits are planned with {SPARE:.0%} of what they allow, and without failures.",
+            "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.",
+            "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.",
+            "The range holds the chance of requests like these, not that another day has other latencies.",
+            "The slowest of many requests may be slower than any that is planned with, and a run ends with it.",
+        ]
+
+    def lines(self) -> list[str]:
+        """Return the lines for a terminal."""
+        asked = self.asked
+        given = ((asked.rpm, "requests"), (asked.tpm, "tokens"))
+        limits = [f"{limit:,} {what} a minute" for limit, what in given if limit]
+        wanted = [f"within {span(asked.deadline)}"] if asked.deadline else []
+        wanted += [f"for at most {money(asked.budget)}"] if asked.budget is not None else []
+        images = "1 image" if asked.images == 1 else f"{asked.images:,} images"
+        head = f"{images}, {asked.model}, {' and '.join(limits) or 'no rate limits'}"
+        rows = [["strategy", "expected time (95 % range)", "cost", "off by", "requests", "bound by", "fits"]]
+        rows += [_row(plan) for plan in self.plans]
+        return [
+            ", ".join([head, *wanted]),
+            self.origin,
+            "",
+            *table(rows),
+            *_why_not(self.plans),
+            *_notes(self.plans),
+            "",
+            *self._answer(),
+            "",
+            self.client.told(),
+            *self._hand_over(),
+            "",
+            *self.caveats,
+        ]
+
+    def _answer(self) -> list[str]:
+        if not self.fitting:
+            return ["Nothing fits. Allow more time or money, ask for higher limits, or take what comes nearest above."]
+        return [f"{word.capitalize()}: {_sentence(plan)}." for word, plan in self.best.items()]
+
+    def _hand_over(self) -> list[str]:
+        """Return how the Batch API takes what is too much for one machine, or for one request."""
+        asked = self.asked
+        if asked.images <= self.client.images_a_request:
+            return []
+        count = math.ceil(asked.images * self.client.image_bytes * BASE64 / MOST_BYTES)
+        files = "a file of requests" if count == 1 else f"{count} files of requests"
+        start = 'python -c "from google import genai; c = genai.Client();'
+        create = "f = c.files.upload(file='requests-1.jsonl', config={'mime_type': 'jsonl'}); "
+        create += f"print(c.batches.create(model='{asked.model}', src=f.name).name)"
+        fetch = "j = c.batches.get(name='batches/...'); print(j.state); "
+        fetch += "open('answers-1.jsonl', 'wb').write(c.files.download(file=j.dest.file_name))"
+        return [
+            f"The Batch API takes them as {files}, at most 2 GB each (not tried on Gemini). Write, begin, fetch:",
+            f"  python -m benchmarks.plan.requests_file FOLDER --model {asked.model}",
+            f'  {start} {create}"',
+            f'  {start} {fetch}"',
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """Return the same for programs: seconds, US dollars, people an image."""
+        return {
+            "asked": asdict(self.asked),
+            "origin": self.origin,
+            "recorded_requests": None if self.projection is None else self.projection.count,
+            "client": asdict(self.client),
+            "plans": [asdict(plan) | {"fits": plan.fits} for plan in self.plans],
+            **{word.replace(" ", "_"): plan.name for word, plan in self.best.items()},
+            "caveats": self.caveats,
+        }
+
+
+def _row(plan: Plan) -> list[str]:
+    expected = f"{span(plan.seconds)} ({span(plan.interval[0])} to {span(plan.interval[1])})"
+    return [
+        plan.name,
+        f"up to {span(plan.seconds)}" if plan.strategy == "batch" else expected,
+        money(plan.cost_usd),
+        "unknown" if plan.error is None else f"{plan.error:.1f}",
+        f"{plan.requests:,}",
+        plan.binds,
+        "yes" if plan.fits else "no",
+    ]
+
+
+def _why_not(plans: Sequence[Plan]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for plan in plans:
+        for reason in plan.against:
+            found.setdefault(reason, []).append(plan.name)
+    return [f"Not {', '.join(names)}: {reason}." for reason, names in found.items()]
+
+
+def _notes(plans: Sequence[Plan]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for plan in plans:
+        for note in plan.notes:
+            found.setdefault(note, []).append(plan.name)
+    return [f"{', '.join(names)}: {note}." for note, names in found.items()]
+
+
+def _sentence(plan: Plan) -> str:
+    time = f"up to {span(plan.seconds)}" if plan.strategy == "batch" else span(plan.seconds)
+    cost = "price unknown" if plan.cost_usd is None else money(plan.cost_usd)
+    error = "" if plan.error is None else f", off by {plan.error:.1f} people an image"
+    return f"{plan.name}, {time}, {cost}{error}; {plan.binds} binds"
+
+
+def money(amount: float | None) -> str:
+    """Show US dollars, of small amounts two digits."""
+    if amount is None:
+        return "unknown"
+    return f"${amount:,.2f}" if amount >= 1 else dollars(amount)
+
+
+def span(seconds: float) -> str:
+    """Show seconds as people say them, two units at most."""
+    if seconds < 90:  # noqa: PLR2004 - a minute and a half
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:  # noqa: PLR2004 - two hours
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:  # noqa: PLR2004 - two days
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours / 24:.1f} days"
