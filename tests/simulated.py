@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -27,6 +27,7 @@ from fixtures.simulator.api import Api
 from fixtures.simulator.connections import Protocol
 from fixtures.simulator.faults import Faults
 from fixtures.simulator.limits import Limits
+from fixtures.simulator.model import Profile
 from fixtures.simulator.server import Server
 from fixtures.transport import AsyncTransport, SyncTransport
 from fixtures.wire import Wire
@@ -59,11 +60,17 @@ class Plan:
 
 @contextmanager
 def simulator(
-    images: Sequence[Image], *, plan: Plan | None = None, limits: Limits | None = None, scale: float = 0.001
+    images: Sequence[Image],
+    *,
+    plan: Plan | None = None,
+    limits: Limits | None = None,
+    scale: float = 0.001,
+    profiles: Mapping[str, Profile] | None = None,
 ) -> Iterator[str]:
     """Serve, at `scale` times the seconds, until the block ends; yield the base URL."""
     numbers = {each.sha256: each.people for each in images if each.people is not None}
-    app = Server(Api(tables.profiles(), numbers, 1, plan=cast(Faults, plan or Plan()), limits=limits), scale).app()
+    known = profiles or tables.profiles()
+    app = Server(Api(known, numbers, 1, plan=cast(Faults, plan or Plan()), limits=limits), scale).app()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)

@@ -8,7 +8,7 @@ from benchmarks.one_machine import Client
 from benchmarks.plan.samples import Sample
 from fixtures.gemini import ANSWER_TIMEOUT
 from fixtures.schedule import Ideal, ideal, resampled
-from fixtures.simulator.limits import BURST_SECONDS, MINUTE
+from fixtures.simulator.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
 MOST_AT_A_TIME = 512
@@ -123,7 +123,8 @@ def _plan(
     bound = _bound(asked, sample, requests, client)
     if bound.seconds > seconds:
         binds = bound.bound
-    seconds, low, high = (max(each, bound.seconds) for each in (seconds, low, high))
+    refused = _refused_at_first(asked, sample, min(window, requests))
+    seconds, low, high = (max(each, bound.seconds) + refused for each in (seconds, low, high))
     cost = sample.cost_usd(asked.model)
     cost = None if cost is None else cost * asked.images / sample.images
     against = [*_too_late(asked, high), *_too_dear(asked, cost)]
@@ -136,6 +137,17 @@ def _plan(
         against.append("a single request has more tokens than are let through at once")
     notes = ("no request about as many images was recorded: extrapolated",) if sample.extrapolated else ()
     return Plan(strategy, settings, requests, seconds, (low, high), cost, sample.error, binds, tuple(against), notes)
+
+
+def _refused_at_first(asked: Asked, sample: Sample, at_once: int) -> float:
+    """Return the seconds that a run begins later for, where its first requests are more than a full bucket holds.
+
+    The rest is refused, told to wait until the bucket is full again, and waits half as long again on average.
+    """
+    for limit, amount in ((asked.rpm, 1.0), (asked.tpm, sample.input_tokens)):
+        if limit is not None and at_once * amount > limit * BURST_SECONDS / MINUTE:
+            return REFUSED_SECONDS + 1.5 * BURST_SECONDS
+    return 0.0
 
 
 def _bound(asked: Asked, sample: Sample, requests: int, client: Client) -> Ideal:

@@ -1,0 +1,47 @@
+"""One round of a strategy in virtual time, outside pytest."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from fixtures import gemini
+from fixtures.answers import Answer
+from fixtures.clock import Clock, ClockLoop
+from fixtures.images import ImageSet
+from fixtures.race import Bound
+from fixtures.rounds import Round
+from fixtures.threads import counted
+from fixtures.virtual import Virtual
+from fixtures.wire import Wire
+
+
+@dataclass(frozen=True)
+class Once:
+    """What a round came to."""
+
+    seconds: float
+    """On the clock."""
+    round: Round
+
+
+def once(strategy: Bound, images: ImageSet, virtual: Virtual, clock: Clock) -> Once:
+    """Run a strategy once against a simulator in process, on a clock that skips; warm up nothing."""
+    wire = Wire(clock, None, plays=False, records=False, virtual=virtual)
+    with (
+        counted(clock),
+        asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
+        gemini.client(wire, gemini.GOOGLE, runner) as client,
+    ):
+        wire.start_round(0)
+        cpu = time.process_time()
+        result = strategy.run(client, images.images)
+        answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
+        seconds = clock.now() - wire.round_start
+        cpu = time.process_time() - cpu
+    return Once(seconds, Round(answers, wire.end_round(), cpu))
+
+
+async def _awaited(answers: Awaitable[list[Answer]]) -> list[Answer]:
+    return await answers
