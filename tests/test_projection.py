@@ -102,6 +102,14 @@ def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
         projection.read((FOUR / "sequential.yaml", tmp_path / "other.yaml"), MODEL)
 
 
+def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
+    """From requests about one image, one about four is."""
+    run = run_suite(tmp_path, *VIRTUAL, f"--latency-from={FOUR / 'sequential.yaml'}")
+    assert "Extrapolated, for no request about as many images was recorded: single_prompt." in run.output
+    assert run.info("single_prompt")["projected"]["extrapolated"] == [4]
+    assert run.info("sequential")["projected"]["extrapolated"] == []
+
+
 def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
     """In the table's head, with intervals, and in what is stored."""
     options = [f"--latency-from={FOUR / name}" for name in ("sequential.yaml", "single_prompt.yaml")]
