@@ -132,7 +132,14 @@ def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
         (("--simulate=virtual", "--record-mode=rewrite"), "--simulate=virtual is for running, not for recording"),
         (("--rpm=5",), "--rpm is for the bundled simulator; add --simulate"),
         (("--simulate=virtual", "--rpm=0"), "'0' is not a whole number from 1 on"),
-        (("-m", "scaling", "--simulate=http"), "-m scaling runs in virtual time"),
+        (
+            ("-m", "scaling", "--simulate=http"),
+            "-m scaling runs in virtual time on images of its own",
+        ),
+        (("-m", "scaling", "--images=four"), "leave --images out"),
+        (("-m", "scaling", "--live"), "--live calls the API, and virtual time calls nobody"),
+        (("-m", "scaling", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
+        (("--simulate=virtual", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused_in_a_sentence(

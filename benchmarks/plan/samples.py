@@ -12,11 +12,10 @@ from statistics import fmean
 from benchmarks.counting import Counting
 from benchmarks.one_machine import BASE64
 from fixtures import usage
-from fixtures.errors import RunError
 from fixtures.images import ImageSet
 from fixtures.projection import Projection
-from fixtures.simulation import SEED
-from fixtures.simulator import model, tables
+from fixtures.simulation import SEED, profile_of
+from fixtures.simulator import model
 from fixtures.simulator.model import Ask
 from fixtures.simulator.recorded import Recorded
 
@@ -74,12 +73,7 @@ def recorded(projection: Projection, images: int) -> Sample:
 
 def simulated(name: str, like: ImageSet, images: int) -> Sample:
     """Let the simulator answer requests about so many images like these; raise `RunError` where it lacks the model."""
-    profiles = tables.profiles()
-    if name not in profiles:
-        known = ", ".join(profiles)
-        raise RunError(
-            f"The simulator has no {name}, only {known}; name one of them, or give recordings of your model."
-        )
+    profile = profile_of(name)
     people = {image.sha256: image.people or 0 for image in like.images}
     source, found = cycle(like.images), []
     prompt = Counting(name).prompt_for(images) if images > 1 else Counting(name).prompt
@@ -88,7 +82,7 @@ def simulated(name: str, like: ImageSet, images: int) -> Sample:
         size = int(sum(len(image.data) for image in asked) * BASE64) + len(prompt)
         digest = hashlib.sha256(f"{images}/{number}".encode()).hexdigest()
         about = tuple(image.sha256 for image in asked)
-        reply = model.answer(profiles[name], Ask(name, digest, size, about, len(prompt), images > 1), people, SEED, 0)
+        reply = model.answer(profile, Ask(name, digest, size, about, len(prompt), images > 1), people, SEED, 0)
         found.append(_seen(reply, [people[each] for each in about]))
     return Sample(images, found)
 

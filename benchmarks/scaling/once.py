@@ -13,7 +13,7 @@ from fixtures.images import ImageSet
 from fixtures.race import Bound
 from fixtures.rounds import Round
 from fixtures.threads import counted
-from fixtures.virtual import Virtual
+from fixtures.virtual import SERVER, Virtual
 from fixtures.wire import Wire
 
 
@@ -32,7 +32,7 @@ def once(strategy: Bound, images: ImageSet, virtual: Virtual, clock: Clock) -> O
     with (
         counted(clock),
         asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
-        gemini.client(wire, gemini.GOOGLE, runner) as client,
+        gemini.client(wire, SERVER, runner) as client,
     ):
         wire.start_round(0)
         cpu = time.process_time()

@@ -12,16 +12,18 @@ from benchmarks.one_machine import Client
 from benchmarks.scaling import rows
 from benchmarks.scaling.cases import Case, cases
 from benchmarks.strategies import bound
-from fixtures import gemini, recording
+from fixtures import recording
 from fixtures.contenders import PROBLEM, Contender
 from fixtures.errors import RunError
 from fixtures.many import many
+from fixtures.measure import in_a_sentence
 from fixtures.options import CLOCKS, DEFAULT_MODEL, SETTINGS
 from fixtures.race import Race
 from fixtures.rounds import Round
 from fixtures.simulation import asks_for_scaling
 from fixtures.stored_runs import session_of
 from fixtures.tables import table
+from fixtures.virtual import SERVER
 from fixtures.wire import Wire
 
 MANY = 100
@@ -46,7 +48,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     models = settings.models or (DEFAULT_MODEL,)
     try:
         for model in models:
-            settings.simulation.projection(model)
+            settings.simulation.check(model)
     except RunError as error:
         config.stash[PROBLEM] = error
     (question,) = marker.args
@@ -92,11 +94,11 @@ def scale(benchmark: BenchmarkFixture, pytestconfig: pytest.Config, terminal: Te
         wire = Wire(clock, None, plays=False, records=False)
         wire.virtual = case.simulation.virtual(model, images.people)
         contender = Contender(model, images.name, case.strategy)
-        race = Race(contender, strategy, images, wire, settings_of_case, gemini.GOOGLE)
-        rounds = race.run(benchmark, terminal, case.rounds)
-        if wire.problem is not None:
-            benchmark.has_error = True
-            pytest.fail(str(wire.problem), pytrace=False)
+        race = Race(contender, strategy, images, wire, settings_of_case, SERVER)
+        with in_a_sentence(benchmark, settings):
+            rounds = race.run(benchmark, terminal, case.rounds)
+            if wire.problem is not None:
+                raise wire.problem
         if benchmark.stats is not None:  # as it is with --benchmark-disable
             benchmark.extra_info.update(_described(race, case, list(benchmark.stats.stats.data)))
             benchmark.extra_info["scaling"]["client"] = asdict(client)
