@@ -23,6 +23,8 @@ COLORS = (
     *(style.PURPLE, style.YELLOW, style.GREY, style.INK, style.BLUE),
 )
 MARKERS = "osD^vPX*<>"
+DECADES = 100
+"""The slowest over the fastest, up to which a logarithmic axis has three ticks a decade."""
 PANEL = 1.7
 """Inches high."""
 
@@ -95,7 +97,8 @@ def draw(question: Question, folder: Path) -> Drawing:
         seconds = [median(benchmark["stats"]["data"]) for benchmark in question.benchmarks]
         if max(seconds) / min(seconds) > WIDE:
             panels[0].set_yscale("log")
-            panels[0].yaxis.set_major_locator(LogLocator(numticks=5))
+            few = max(seconds) / min(seconds) < DECADES
+            panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
             panels[0].yaxis.set_minor_formatter(NullFormatter())
             panels[0].set_ylabel("seconds (logarithmic)")
         panels[0].yaxis.set_major_formatter("{x:,g}")
