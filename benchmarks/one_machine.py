@@ -1,6 +1,7 @@
 """Where one machine ends: what its CPU and the size of a request allow, measured over sockets and never in process."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -10,6 +11,8 @@ from fixtures.simulator.limits import MINUTE
 from fixtures.simulator.model import MOST_BYTES
 
 REPETITIONS = 5
+MOST_FILE_BYTES = 2 * 10**9
+"""Of a file, as the Files API takes them."""
 BASE64 = 4 / 3
 """Bytes sent for a byte of an image that is inlined."""
 
@@ -32,6 +35,10 @@ class Client:
     def images_a_request(self) -> int:
         """How many such images can be inlined in one request."""
         return int(MOST_BYTES / (self.image_bytes * BASE64))
+
+    def files(self, images: int) -> int:
+        """Return how many files of requests so many of them take."""
+        return math.ceil(images * self.image_bytes * BASE64 / MOST_FILE_BYTES)
 
     def told(self) -> str:
         """Return the sentence that says where this machine ends."""

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +148,30 @@ def test_a_plan_comes_true_in_virtual_time(limits: dict[str, int]) -> None:
         assert all(answer.number is not None for answer in done.round.answers)
 
 
+def test_where_nothing_fits_it_says_what_would() -> None:
+    """How late the fastest is, and how dear the cheapest; programs get null."""
+    asked = Asked(1000, MODEL, rpm=60, deadline=60.0, budget=0.01)
+    told = Told(asked, plans(asked, SAMPLES, CLIENT), CLIENT, None, "sixteen")
+    text = "\n".join(told.lines())
+    assert "Nothing fits.\nThe fastest would be chunked (chunk 4, window 36): up to " in text
+    assert "The cheapest would be batch (files 1): up to 24 h, $" in text
+    assert told.document()["fastest"] is None
+
+
+def test_the_slowest_request_binds_where_more_at_a_time_would_not_help() -> None:
+    """One request in ten takes 300 s: 100 images in a window of 9 do not end sooner with a higher limit."""
+    uneven = {1: Sample(1, [TEN] * 9 + [replace(TEN, seconds=300.0)])}
+    bounded = {plan.strategy: plan for plan in plans(Asked(100, MODEL, rpm=600), uneven, CLIENT)}["bounded"]
+    assert bounded.binds == "slowest request"
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
         (0.4, "0 s"),
         (89, "89 s"),
-        (90, "2 min"),
+        (119, "119 s"),
+        (120, "2 min"),
         (3600, "60 min"),
         (7200, "2 h"),
         (9000, "2 h 30 min"),
@@ -191,7 +210,7 @@ def test_programs_get_the_same_as_json() -> None:
         "batch",
     }
     assert document["client"]["cpu_seconds"] > 0
-    assert document["cheapest"] == "batch"
+    assert document["cheapest"] == "batch (files 1)"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from benchmarks.one_machine import Client
 from benchmarks.plan.samples import Sample
 from fixtures.gemini import ANSWER_TIMEOUT
-from fixtures.schedule import Ideal, ideal, resampled
+from fixtures.schedule import Ideal, let_through, resampled
 from fixtures.simulator.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
@@ -17,6 +17,9 @@ SPARE = 0.9
 """Of a rate limit, what is planned with: requests come in bursts, and a 429 costs more than it saves."""
 BATCH_SECONDS = 24 * 3600.0
 """Google's target for a batch job; most are done sooner, and none is promised to be."""
+TOO_LATE, TOO_DEAR = "it may miss the deadline", "it is above the budget"
+TAIL = 1.5
+"""Times what all requests take in the window, from which on the slowest of them make a run last."""
 HALF = 0.5
 """A request that is going to be lost more likely than not."""
 MOST_IMAGES = 3600
@@ -88,7 +91,7 @@ def _plans(asked: Asked, samples: Mapping[int, Sample], client: Client) -> Itera
             yield _plan("chunked", {"chunk": chunk, "window": window}, asked, sample, client, window, rate)
     if 1 < asked.images <= min(MOST_IMAGES, client.images_a_request) and asked.images in samples:
         yield _plan("single_prompt", {}, asked, samples[asked.images], client, 1)
-    yield _batch(asked, one)
+    yield _batch(asked, one, client)
 
 
 def _window(asked: Asked, sample: Sample, client: Client) -> tuple[int, str]:
@@ -121,6 +124,8 @@ def _plan(
     requests = math.ceil(asked.images / sample.images)
     seconds, low, high = resampled([(sample.seconds, requests)], window)
     bound = _bound(asked, sample, requests, client)
+    if seconds > TAIL * requests * sum(sample.seconds) / len(sample.seconds) / window:
+        binds = "slowest request"  # neither a larger window nor a higher limit would help
     if bound.seconds > seconds:
         binds = bound.bound
     refused = _refused_at_first(asked, sample, min(window, requests))
@@ -133,8 +138,6 @@ def _plan(
         against.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
     if sample.images > client.images_a_request:
         against.append(f"a request of 20 MB inlines {client.images_a_request} images")
-    if asked.tpm is not None and sample.input_tokens > asked.tpm * BURST_SECONDS / MINUTE:
-        against.append("a single request has more tokens than are let through at once")
     notes = ("no request about as many images was recorded: extrapolated",) if sample.extrapolated else ()
     return Plan(strategy, settings, requests, seconds, (low, high), cost, sample.error, binds, tuple(against), notes)
 
@@ -152,10 +155,11 @@ def _refused_at_first(asked: Asked, sample: Sample, at_once: int) -> float:
 
 def _bound(asked: Asked, sample: Sample, requests: int, client: Client) -> Ideal:
     """Return what the limits and the client's CPU allow at best."""
-    tokens = round(sample.input_tokens * requests)
-    limits = ideal([min(sample.seconds)] * requests, requests, tokens=tokens, rpm=asked.rpm, tpm=asked.tpm)
-    cpu = Ideal(client.cpu_seconds * asked.images, "client CPU")
-    return max(limits, cpu, key=lambda each: each.seconds)
+    tokens, shortest = sample.input_tokens * requests, min(sample.seconds)
+    found = {name: each + shortest for name, each in let_through(requests, tokens, asked.rpm, asked.tpm).items()}
+    found["client CPU"] = client.cpu_seconds * asked.images
+    bound = max(found, key=found.__getitem__)
+    return Ideal(found[bound], bound)
 
 
 def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
@@ -169,19 +173,21 @@ def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
     return Plan(**{**plan.__dict__, "against": tuple(against)})
 
 
-def _batch(asked: Asked, one: Sample) -> Plan:
+def _batch(asked: Asked, one: Sample, client: Client) -> Plan:
     cost = one.cost_usd(asked.model, batch=True)
     cost = None if cost is None else cost * asked.images
     against = (*_too_late(asked, BATCH_SECONDS), *_too_dear(asked, cost))
+    # The strategy `batch` inlines its requests; more than that take files.
+    settings = {} if asked.images <= client.images_a_request else {"files": client.files(asked.images)}
     binds, span = "Google's target", (0.0, BATCH_SECONDS)
-    return Plan("batch", {}, asked.images, BATCH_SECONDS, span, cost, one.error, binds, against)
+    return Plan("batch", settings, asked.images, BATCH_SECONDS, span, cost, one.error, binds, against)
 
 
 def _too_late(asked: Asked, seconds: float) -> list[str]:
-    return ["it may miss the deadline"] if asked.deadline is not None and seconds > asked.deadline else []
+    return [TOO_LATE] if asked.deadline is not None and seconds > asked.deadline else []
 
 
 def _too_dear(asked: Asked, cost: float | None) -> list[str]:
     if asked.budget is None or (cost is not None and cost <= asked.budget):
         return []
-    return ["its price is not known" if cost is None else "it is above the budget"]
+    return ["its price is not known" if cost is None else TOO_DEAR]

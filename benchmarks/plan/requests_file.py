@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.counting import Counting
+from benchmarks.one_machine import MOST_FILE_BYTES
 from fixtures import images
 from fixtures.errors import RunError
 from fixtures.images import Image
-
-MOST_BYTES = 2 * 10**9
-"""Of a file, as the Files API takes them."""
 
 
 def lines(pictures: Iterable[Image], task: Counting) -> Iterator[str]:
@@ -24,7 +22,7 @@ def lines(pictures: Iterable[Image], task: Counting) -> Iterator[str]:
         yield json.dumps({"key": image.name, "request": request}) + "\n"
 
 
-def write(pictures: Iterable[Image], task: Counting, prefix: str, most: int = MOST_BYTES) -> list[Path]:
+def write(pictures: Iterable[Image], task: Counting, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
     """Write `PREFIX-1.jsonl` and so on, each of at most so many bytes; raise `RunError` where that is not possible."""
     paths: list[Path] = []
     file, size = None, 0

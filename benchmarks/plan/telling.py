@@ -1,17 +1,22 @@
 """What a plan says: to people as a table and sentences, to programs as a document."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.one_machine import BASE64, Client
-from benchmarks.plan.candidates import SPARE, Asked, Plan
-from benchmarks.plan.requests_file import MOST_BYTES
+from benchmarks.one_machine import Client
+from benchmarks.plan.candidates import SPARE, TOO_DEAR, TOO_LATE, Asked, Plan
 from fixtures.comparison import SOURCES
 from fixtures.projection import Projection
-from fixtures.tables import dollars, table
+from fixtures.tables import money, table
+
+WORDS: dict[str, Callable[[Plan], float | None]] = {
+    "fastest": lambda plan: plan.seconds,
+    "cheapest": lambda plan: plan.cost_usd,
+    "most accurate": lambda plan: plan.error,
+}
+"""What a plan may be best in, least first."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,8 @@ class Told:
     @property
     def best(self) -> dict[str, Plan]:
         """The fastest, the cheapest and the most accurate of those that fit, as far as that is known."""
-        amounts: dict[str, Callable[[Plan], float | None]] = {
-            "fastest": lambda plan: plan.seconds,
-            "cheapest": lambda plan: plan.cost_usd,
-            "most accurate": lambda plan: plan.error,
-        }
         found = {}
-        for word, amount in amounts.items():
+        for word, amount in WORDS.items():
             # Of several alike, the faster.
             known = [
                 (round(each, 6), plan.seconds, plan) for plan in self.fitting if (each := amount(plan)) is not None
@@ -71,8 +71,10 @@ class Told:
             f"Rate limits are planned with {SPARE:.0%} of what they allow, and without failures.",
             "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.",
             "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.",
-            "The range holds the chance of requests like these, not that another day has other latencies.",
-            "The slowest of many requests may be slower than any that is planned with, and a run ends with it.",
+            "Batch jobs, their tokens and the files stored have limits of their own: send many files one by one.",
+            "The range is the middle 95 % of resampled runs, without a slower request than the known ones have:",
+            "long runs end later more often than one time in forty.",
+            "Another day may have other latencies.",
         ]
 
     def lines(self) -> list[str]:
@@ -84,7 +86,7 @@ class Told:
         wanted += [f"for at most {money(asked.budget)}"] if asked.budget is not None else []
         images = "1 image" if asked.images == 1 else f"{asked.images:,} images"
         head = f"{images}, {asked.model}, {' and '.join(limits) or 'no rate limits'}"
-        rows = [["strategy", "expected time (95 % range)", "cost", "off by", "requests", "bound by", "fits"]]
+        rows = [["strategy", "expected time (range)", "cost", "off by", "requests", "bound by", "fits"]]
         rows += [_row(plan) for plan in self.plans]
         return [
             ", ".join([head, *wanted]),
@@ -104,21 +106,36 @@ class Told:
 
     def _answer(self) -> list[str]:
         if not self.fitting:
-            return ["Nothing fits. Allow more time or money, ask for higher limits, or take what comes nearest above."]
-        return [f"{word.capitalize()}: {_sentence(plan)}." for word, plan in self.best.items()]
+            return ["Nothing fits.", *self._nearest()]
+        words: dict[str, list[str]] = {}
+        for word, plan in self.best.items():
+            words.setdefault(_sentence(plan), []).append(word)
+        return [f"{' and '.join(named).capitalize()}: {sentence}." for sentence, named in words.items()]
+
+    def _nearest(self) -> list[str]:
+        """Say what the deadline and the budget would have to be."""
+        able = [plan for plan in self.plans if {*plan.against} <= {TOO_LATE, TOO_DEAR}]
+        fastest = min(able, key=lambda plan: plan.interval[1])
+        priced = [plan for plan in able if plan.cost_usd is not None]
+        told = [f"The fastest would be {fastest.name}: up to {span(fastest.interval[1])}, {money(fastest.cost_usd)}."]
+        if priced:
+            cheapest = min(priced, key=lambda plan: plan.cost_usd or 0.0)
+            most = span(cheapest.interval[1])
+            told.append(f"The cheapest would be {cheapest.name}: up to {most}, {money(cheapest.cost_usd)}.")
+        return told
 
     def _hand_over(self) -> list[str]:
         """Return how the Batch API takes what is too much for one machine, or for one request."""
         asked = self.asked
         if asked.images <= self.client.images_a_request:
             return []
-        count = math.ceil(asked.images * self.client.image_bytes * BASE64 / MOST_BYTES)
+        count = self.client.files(asked.images)
         files = "a file of requests" if count == 1 else f"{count} files of requests"
         start = 'python -c "from google import genai; c = genai.Client();'
         create = "f = c.files.upload(file='requests-1.jsonl', config={'mime_type': 'jsonl'}); "
         create += f"print(c.batches.create(model='{asked.model}', src=f.name).name)"
         fetch = "j = c.batches.get(name='batches/...'); print(j.state); "
-        fetch += "open('answers-1.jsonl', 'wb').write(c.files.download(file=j.dest.file_name))"
+        fetch += "j.done and open('answers-1.jsonl', 'xb').write(c.files.download(file=j.dest.file_name))"
         return [
             f"The Batch API takes them as {files}, at most 2 GB each (not tried on Gemini). Write, begin, fetch:",
             f"  python -m benchmarks.plan.requests_file FOLDER --model {asked.model}",
@@ -134,7 +151,7 @@ class Told:
             "recorded_requests": None if self.projection is None else self.projection.count,
             "client": asdict(self.client),
             "plans": [asdict(plan) | {"fits": plan.fits} for plan in self.plans],
-            **{word.replace(" ", "_"): plan.name for word, plan in self.best.items()},
+            **{word.replace(" ", "_"): self.best[word].name if word in self.best else None for word in WORDS},
             "caveats": self.caveats,
         }
 
@@ -175,16 +192,9 @@ def _sentence(plan: Plan) -> str:
     return f"{plan.name}, {time}, {cost}{error}; {plan.binds} binds"
 
 
-def money(amount: float | None) -> str:
-    """Show US dollars, of small amounts two digits."""
-    if amount is None:
-        return "unknown"
-    return f"${amount:,.2f}" if amount >= 1 else dollars(amount)
-
-
 def span(seconds: float) -> str:
     """Show seconds as people say them, two units at most."""
-    if seconds < 90:  # noqa: PLR2004 - a minute and a half
+    if seconds < 120:  # noqa: PLR2004 - two minutes
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     if minutes < 120:  # noqa: PLR2004 - two hours

@@ -16,15 +16,16 @@ from benchmarks.report.runs import origin, shortened
 from benchmarks.report.style import Drawing
 from benchmarks.report.tables import Table
 from benchmarks.scaling import rows
-from fixtures.comparison import provenance
 
 COLORS = (
     *(style.BLUE, style.ORANGE, style.GREEN, style.VERMILLION, style.SKY),
-    *(style.PURPLE, style.YELLOW, style.GREY, style.INK, style.BLUE),
+    *(style.PURPLE, style.YELLOW, style.GREY, style.INK, style.BROWN),
 )
 MARKERS = "osD^vPX*<>"
 DECADES = 100
 """The slowest over the fastest, up to which a logarithmic axis has three ticks a decade."""
+LARGEST = 8.0
+"""Points, of a mark."""
 PANEL = 1.7
 """Inches high."""
 
@@ -66,7 +67,7 @@ def described(benchmarks: Sequence[Mapping[str, Any]], folder: Path) -> list[dic
             {
                 "title": title,
                 "slug": _slug(title),
-                "summary": f"{provenance({'': question.first})}{machine}",
+                "summary": f"{rows.origin(found)}{machine}",
                 "drawings": [draw(question, folder)],
                 "tables": [Table("Medians of the rounds; cost and error of the median round", head, others)],
             }
@@ -90,7 +91,9 @@ def draw(question: Question, folder: Path) -> Drawing:
     with mpl.rc_context(style.SETTINGS):
         drawn, panels = style.figure(caption, 3 * PANEL + 0.5 + 0.2 * (len(strategies) // 3 + 2), 3, sharex=True)
         for index, (name, benchmarks) in enumerate(strategies.items()):
-            _line(panels, places, benchmarks, name, COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)])
+            # The later are smaller: what takes the same as another one before is seen around it.
+            look = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)], max(3.5, LARGEST - index / 2)
+            _line(panels, places, benchmarks, name, look)
         for axes, label in zip(panels, ("seconds", "US dollars an answer", "people off by"), strict=True):
             axes.set_ylabel(label)
             axes.grid(visible=True, axis="both")
@@ -101,23 +104,25 @@ def draw(question: Question, folder: Path) -> Drawing:
             panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
             panels[0].yaxis.set_minor_formatter(NullFormatter())
             panels[0].set_ylabel("seconds (logarithmic)")
+            panels[0].set_ylim(top=panels[0].get_ylim()[1] * 4)  # room for what failed
         panels[0].yaxis.set_major_formatter("{x:,g}")
         for axes in panels[0 if panels[0].get_yscale() == "linear" else 1 :]:
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
         panels[2].set_xlim(-0.25, len(places) - 0.75)
         panels[2].set_xticks(range(len(places)), [f"{each:,}" for each in places])
         panels[2].set_xlabel(question.first["scaling"]["question"])
         if any(benchmark["extra_info"]["scaling"]["unanswered"] for benchmark in question.benchmarks):
             panels[0].plot([], [], "o", color="none", mec=style.INK, label="some without a number")
-            panels[0].plot([], [], "x", color=style.INK, label="no number at all")
+            panels[0].plot([], [], "x", color=style.INK, label="no number (at the top)")
         drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
         told = "; ".join(f"{name} {_told(benchmarks)}" for name, benchmarks in strategies.items())
         return style.saved(drawn, folder, f"{_slug(question.title)}", "Time, cost and error", f"Lines: {told}.")
 
 
 def _line(
-    panels: Any, places: Sequence[int], benchmarks: Sequence[Mapping[str, Any]], name: str, color: str, marker: str
+    panels: Any, places: Sequence[int], benchmarks: Sequence[Mapping[str, Any]], name: str, look: tuple[str, str, float]
 ) -> None:
+    color, marker, size = look
     infos = [benchmark["extra_info"] for benchmark in benchmarks]
     xs = [places.index(info["scaling"]["x"]) for info in infos]
     seconds = [median(benchmark["stats"]["data"]) for benchmark in benchmarks]
@@ -127,12 +132,16 @@ def _line(
     panels[0].vlines(xs, [low for low, _ in ends], [high for _, high in ends], color=color, alpha=0.5)
     for axes, values in zip(panels, (seconds, costs, errors), strict=True):
         shown = [(x, value, info) for x, value, info in zip(xs, values, infos, strict=True) if value is not None]
-        answered = [(x, value) for x, value, info in shown if _answered(info)]
-        axes.plot([x for x, _ in answered], [value for _, value in answered], "-", color=color, lw=1.2)
-        for x, value, info in shown:
+        answered = [(x, value, info) for x, value, info in shown if _answered(info)]
+        axes.plot([x for x, _, _ in answered], [value for _, value, _ in answered], "-", color=color, lw=1.2)
+        for x, value, info in answered:
             face = "white" if info["scaling"]["unanswered"] else color
-            axes.plot(x, value, marker if _answered(info) else "x", ms=5, color=color, mfc=face)
-    panels[0].plot([], [], f"{marker}-", ms=5, lw=1.2, color=color, label=name)
+            axes.plot(x, value, marker, ms=size, color=color, mfc=face)
+    failed = [x for x, info in zip(xs, infos, strict=True) if not _answered(info)]
+    # At the upper edge, for how soon a strategy fails is nothing to compare.
+    top = panels[0].get_xaxis_transform()
+    panels[0].plot(failed, [0.97 - 0.03 * (LARGEST - size)] * len(failed), "x", ms=size, color=color, transform=top)
+    panels[0].plot([], [], f"{marker}-", ms=size, lw=1.2, color=color, label=name)
 
 
 def _cost(info: Mapping[str, Any]) -> float | None:

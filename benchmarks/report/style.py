@@ -13,6 +13,8 @@ mpl.use("agg")
 
 from matplotlib.figure import Figure
 
+BROWN = "#8b5a2b"
+"""For a ninth line; their palette has eight."""
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#8c8c8c",
 )  # fmt: skip

@@ -29,6 +29,10 @@ from fixtures.wire import Wire
 MANY = 100
 """Images, above which a stored run has neither their names nor the requests: it would be megabytes."""
 ERRORS_KEPT = 10
+EXPLAINED = (
+    "The best: the largest of the longest request, all requests' time / window, and what limits let through.",
+    "In this order: what a window without any loss takes, as nobody knows beforehand which request is long.",
+)
 
 Scale = Callable[[str, Case], list[Round]]
 
@@ -126,7 +130,7 @@ def pytest_terminal_summary(
     finished = [bench for bench in session_of(config).benchmarks if not bench.has_error and bench.extra_info]
     for group, of_group in rows.by_question(_stored(finished)).items():
         terminalreporter.write_sep("=", group)
-        terminalreporter.write_line("\n".join(table(rows.table_of(of_group))))
+        terminalreporter.write_line("\n".join([rows.origin(of_group), "", *table(rows.table_of(of_group)), *EXPLAINED]))
 
 
 def _stored(benchmarks: Iterable[Any]) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from fixtures.comparison import off_by
-from fixtures.tables import dollars
+from fixtures.comparison import is_extrapolated, off_by, provenance
+from fixtures.tables import money
 
 HEAD = [
     *("strategy", "seconds (median)", "against the best", "bound by", "in this order"),
@@ -34,13 +34,31 @@ def _row(benchmark: Mapping[str, Any]) -> list[str]:
     settings = ", ".join(f"{name} {info['settings'][name]}" for name in ("window", "chunk") if name in info["settings"])
     return [
         f"{info['scaling']['x']:,}",
-        f"{info['strategy']} ({settings})" if settings else info["strategy"],
-        f"{seconds:,.1f}",
+        f"{info['strategy']}{f' ({settings})' if settings else ''}{', extrapolated' if is_extrapolated(info) else ''}",
+        f"{seconds:,.1f}{_interval(info)}",
         f"{seconds / ideal['seconds']:.2f}" if ideal else "-",
         ideal["bound"] if ideal else "-",
         f"{seconds / ideal['in_order']:.2f}" if ideal else "-",
-        "unknown" if info["cost_usd"] is None else dollars(info["cost_usd"]),
+        money(info["cost_usd"]),
         off_by(info),
-        f"{info['scaling']['unanswered']:,} of {info['images']:,}" if info["scaling"]["unanswered"] else "",
+        _unanswered(info),
         f"{info['retries']:,}" if info["retries"] else "",
     ]
+
+
+def _interval(info: Mapping[str, Any]) -> str:
+    return " ({:,.1f} to {:,.1f})".format(*info["projected"]["interval"]) if info["projected"] else ""
+
+
+def _unanswered(info: Mapping[str, Any]) -> str:
+    """Return how many images got no number, and why the first of them did not."""
+    if not info["scaling"]["unanswered"]:
+        return ""
+    reason = next(iter(info["errors"].values()), "").partition(":")[0]
+    return f"{info['scaling']['unanswered']:,} of {info['images']:,} ({reason})"
+
+
+def origin(benchmarks: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sentences that say where a question's figures come from."""
+    infos = {str(index): benchmark["extra_info"] for index, benchmark in enumerate(benchmarks)}
+    return f"{provenance(infos)} The images are made up, of 2 KB each, with numbers of people as in 'sixteen'."
