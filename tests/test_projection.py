@@ -112,6 +112,15 @@ def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
     assert run.info("sequential")["projected"]["extrapolated"] == []
 
 
+def test_projections_from_other_recordings_are_not_compared(tmp_path: Path) -> None:
+    """They waited for other latencies."""
+    options = (*VIRTUAL, f"--benchmark-storage={tmp_path / 'stored'}")
+    assert run_suite(tmp_path, *options, f"--latency-from={FOUR / 'sequential.yaml'}", "--benchmark-autosave").code == 0
+    run = run_suite(tmp_path, *options, f"--latency-from={FOUR / 'concurrent.yaml'}", "--benchmark-compare")
+    assert "cannot tell yet" in run.output
+    assert "the settings changed from latency_from " in run.output
+
+
 def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
     """In the table's head, with intervals, and in what is stored."""
     options = [f"--latency-from={FOUR / name}" for name in ("sequential.yaml", "single_prompt.yaml")]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from benchmarks.one_machine import Client
 from benchmarks.plan.samples import Sample
@@ -60,7 +60,7 @@ class Plan:
     """What keeps it from being faster."""
     against: tuple[str, ...] = ()
     """Why it does not fit; nothing where it does."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -170,7 +170,7 @@ def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
     for limit, amount, what in ((asked.rpm, 1.0, "requests"), (asked.tpm, one.input_tokens, "tokens")):
         if limit is not None and asked.images * amount > limit * BURST_SECONDS / MINUTE:
             against.append(f"most of its requests would be refused at first: {limit:,} {what} a minute")
-    return Plan(**{**plan.__dict__, "against": tuple(against)})
+    return replace(plan, against=tuple(against))
 
 
 def _batch(asked: Asked, one: Sample, client: Client) -> Plan:
