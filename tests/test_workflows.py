@@ -282,16 +282,22 @@ def test_a_verdict_that_cannot_be_read_is_not_taken_for_a_good_one(verdict: str,
     assert step("live", "issue", tmp_path, FOUND="").returncode != 0
 
 
+def keep_session(tmp_path: Path, job: str, number: str) -> str:
+    """Let a job of the live workflow keep a session in the history; return what it prints."""
+    sessions = tmp_path / job / "sessions"
+    sessions.mkdir(parents=True)
+    (sessions / f"{number}_session.json").write_text(number)
+    remote = {"GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "origin"}
+    done = step("live", "history", tmp_path / job, **remote)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_sessions_are_added_to_the_history_and_come_back(tmp_path: Path) -> None:
     """The first session founds the branch, the next joins it, and a further checkout finds both."""
     clone = clone_with(tmp_path)
-    remote = {"GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "origin"}
     for number in ("0001", "0002"):
-        job = tmp_path / number
-        (job / "sessions").mkdir(parents=True)
-        (job / "sessions" / f"{number}_session.json").write_text(number)
-        done = step("live", "history", job, **remote)
-        assert done.returncode == 0, done.stderr
+        keep_session(tmp_path, number, number)
     git(clone, "fetch", "--quiet", "origin")
     subprocess.run(["bash", "-eo", "pipefail", "-c", command("live", "git archive")], cwd=clone, check=True)
     stored = {path.name: path.read_text() for path in (clone / ".benchmarks" / "live").iterdir()}
@@ -302,14 +308,8 @@ def test_sessions_are_added_to_the_history_and_come_back(tmp_path: Path) -> None
 def test_a_session_that_did_not_begin_leaves_the_history_as_it_was(tmp_path: Path) -> None:
     """Above the cost cap nothing new is stored, and so nothing is pushed."""
     clone = clone_with(tmp_path)
-    remote = {"GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "origin"}
-    for attempt in ("first", "again"):
-        job = tmp_path / attempt
-        (job / "sessions").mkdir(parents=True)
-        (job / "sessions" / "0001_session.json").write_text("0001")
-        done = step("live", "history", job, **remote)
-        assert done.returncode == 0, done.stderr
-    assert done.stdout == "No session was stored.\n"
+    keep_session(tmp_path, "first", "0001")
+    assert keep_session(tmp_path, "again", "0001") == "No session was stored.\n"
     git(clone, "fetch", "--quiet", "origin")
     assert git(clone, "rev-list", "--count", "origin/benchmark-history") == "1\n"
 

@@ -105,7 +105,7 @@ def _window(asked: Asked, sample: Sample, client: Client) -> tuple[int, str]:
     if asked.tpm is not None:
         rates["tokens a minute"] = asked.tpm * SPARE / MINUTE / sample.input_tokens
     least = min(rates, key=rates.__getitem__)
-    useful = math.floor(rates[least] * sum(sample.seconds) / len(sample.seconds))
+    useful = math.floor(rates[least] * sample.mean_seconds)
     requests = math.ceil(asked.images / sample.images)
     if useful > min(MOST_AT_A_TIME, requests):
         return min(MOST_AT_A_TIME, requests), "latency"
@@ -124,7 +124,7 @@ def _plan(
     requests = math.ceil(asked.images / sample.images)
     seconds, low, high = resampled([(sample.seconds, requests)], window)
     bound = _bound(asked, sample, requests, client)
-    if seconds > TAIL * requests * sum(sample.seconds) / len(sample.seconds) / window:
+    if seconds > TAIL * requests * sample.mean_seconds / window:
         binds = "slowest request"  # neither a larger window nor a higher limit would help
     if bound.seconds > seconds:
         binds = bound.bound
@@ -147,10 +147,17 @@ def _refused_at_first(asked: Asked, sample: Sample, at_once: int) -> float:
 
     The rest is refused, told to wait until the bucket is full again, and waits half as long again on average.
     """
-    for limit, amount in ((asked.rpm, 1.0), (asked.tpm, sample.input_tokens)):
-        if limit is not None and at_once * amount > limit * BURST_SECONDS / MINUTE:
-            return REFUSED_SECONDS + 1.5 * BURST_SECONDS
-    return 0.0
+    return REFUSED_SECONDS + 1.5 * BURST_SECONDS if _too_many(asked, sample, at_once) else 0.0
+
+
+def _too_many(asked: Asked, sample: Sample, at_once: int) -> list[str]:
+    """Name the limits of which a full bucket does not let so many requests through."""
+    limits = ((asked.rpm, 1.0, "requests"), (asked.tpm, sample.input_tokens, "tokens"))
+    return [
+        f"{limit:,} {what} a minute"
+        for limit, amount, what in limits
+        if limit is not None and at_once * amount > limit * BURST_SECONDS / MINUTE
+    ]
 
 
 def _bound(asked: Asked, sample: Sample, requests: int, client: Client) -> Ideal:
@@ -167,9 +174,8 @@ def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
     against = list(plan.against)
     if asked.images > MOST_AT_A_TIME:
         against.append(f"{asked.images:,} requests at a time are more than the {MOST_AT_A_TIME} that were tried")
-    for limit, amount, what in ((asked.rpm, 1.0, "requests"), (asked.tpm, one.input_tokens, "tokens")):
-        if limit is not None and asked.images * amount > limit * BURST_SECONDS / MINUTE:
-            against.append(f"most of its requests would be refused at first: {limit:,} {what} a minute")
+    exceeded = _too_many(asked, one, asked.images)
+    against += [f"most of its requests would be refused at first: {limit}" for limit in exceeded]
     return replace(plan, against=tuple(against))
 
 

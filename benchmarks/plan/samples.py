@@ -1,7 +1,6 @@
 """What a request about so many images takes: a sample of the simulator's, or those that were recorded."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from benchmarks.counting import Counting
 from benchmarks.one_machine import BASE64
 from fixtures import usage
 from fixtures.images import ImageSet
-from fixtures.projection import Projection
+from fixtures.projection import Projection, answered
 from fixtures.simulation import SEED, profile_of
 from fixtures.simulator import model
 from fixtures.simulator.model import Ask
@@ -38,10 +37,15 @@ class Sample:
         """Of each request."""
         return [request.seconds for request in self.requests]
 
+    @cached_property
+    def mean_seconds(self) -> float:
+        """A request, on average."""
+        return fmean(self.seconds)
+
     @property
     def input_tokens(self) -> float:
         """A request, on average."""
-        return fmean(request.text_tokens + request.image_tokens for request in self.requests)
+        return fmean(request.prompt_tokens for request in self.requests)
 
     @property
     def error(self) -> float | None:
@@ -53,7 +57,7 @@ class Sample:
         """Return US dollars a request, on average, at today's prices; None where they are not known."""
         tokens = [
             usage.Tokens(
-                input=request.text_tokens + request.image_tokens,
+                input=request.prompt_tokens,
                 image=request.image_tokens,
                 output=request.output_tokens,
                 thoughts=request.thoughts_tokens,
@@ -83,15 +87,5 @@ def simulated(name: str, like: ImageSet, images: int) -> Sample:
         digest = hashlib.sha256(f"{images}/{number}".encode()).hexdigest()
         about = tuple(image.sha256 for image in asked)
         reply = model.answer(profile, Ask(name, digest, size, about, len(prompt), images > 1), people, SEED, 0)
-        found.append(_seen(reply, [people[each] for each in about]))
+        found.append(answered(reply.body, reply.seconds, images, about, people))
     return Sample(images, found)
-
-
-def _seen(reply: model.Reply, people: Sequence[int]) -> Recorded:
-    (candidate,) = reply.body["candidates"]
-    counted = json.loads(candidate["content"]["parts"][0]["text"])
-    numbers = counted if isinstance(counted, list) else [counted]
-    tokens = usage.tokens_of(reply.body)
-    error = fmean(abs(number - true) for number, true in zip(numbers, people, strict=True))
-    text = tokens.input - tokens.image
-    return Recorded(len(people), reply.seconds, text, tokens.image, tokens.output, tokens.thoughts, error)

@@ -93,8 +93,8 @@ class Told:
             self.origin,
             "",
             *table(rows),
-            *_why_not(self.plans),
-            *_notes(self.plans),
+            *_by_text(self.plans, lambda plan: plan.against, "Not "),
+            *_by_text(self.plans, lambda plan: plan.notes),
             "",
             *self._answer(),
             "",
@@ -145,13 +145,14 @@ class Told:
 
     def document(self) -> dict[str, Any]:
         """Return the same for programs: seconds, US dollars, people an image."""
+        best = {word: plan.name for word, plan in self.best.items()}
         return {
             "asked": asdict(self.asked),
             "origin": self.origin,
             "recorded_requests": None if self.projection is None else self.projection.count,
             "client": asdict(self.client),
             "plans": [asdict(plan) | {"fits": plan.fits} for plan in self.plans],
-            **{word.replace(" ", "_"): self.best[word].name if word in self.best else None for word in WORDS},
+            **{word.replace(" ", "_"): best.get(word) for word in WORDS},
             "caveats": self.caveats,
         }
 
@@ -169,20 +170,13 @@ def _row(plan: Plan) -> list[str]:
     ]
 
 
-def _why_not(plans: Sequence[Plan]) -> list[str]:
+def _by_text(plans: Sequence[Plan], texts: Callable[[Plan], Sequence[str]], before: str = "") -> list[str]:
+    """Return a sentence for each text, with the names of all plans that it is said of."""
     found: dict[str, list[str]] = {}
     for plan in plans:
-        for reason in plan.against:
-            found.setdefault(reason, []).append(plan.name)
-    return [f"Not {', '.join(names)}: {reason}." for reason, names in found.items()]
-
-
-def _notes(plans: Sequence[Plan]) -> list[str]:
-    found: dict[str, list[str]] = {}
-    for plan in plans:
-        for note in plan.notes:
-            found.setdefault(note, []).append(plan.name)
-    return [f"{', '.join(names)}: {note}." for note, names in found.items()]
+        for text in texts(plan):
+            found.setdefault(text, []).append(plan.name)
+    return [f"{before}{', '.join(names)}: {text}." for text, names in found.items()]
 
 
 def _sentence(plan: Plan) -> str:

@@ -1,6 +1,6 @@
 """`--report DIR`: write the report of the run just made. What draws is imported only then."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from fixtures.errors import RunError
 from fixtures.options import SETTINGS
 from fixtures.regressions import VERDICTS
 from fixtures.sessions import Session
-from fixtures.stored_runs import SESSION, STORED, session_of
+from fixtures.stored_runs import SESSION, STORED, as_stored, finished
 
 LEAST_STORED = 2
 """Runs besides this one that are shown over time: with a baseline alone, the verdict says it all."""
@@ -33,23 +33,17 @@ def pytest_terminal_summary(
         yield
     finally:
         folder: Path | None = config.getoption("report")
-        finished = [bench for bench in session_of(config).benchmarks if not bench.has_error and bench.extra_info]
         if folder is not None:
-            _write(terminalreporter, config, folder, finished)
+            _write(terminalreporter, config, folder)
 
 
-def _write(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config, folder: Path, finished: Sequence[Any]
-) -> None:
+def _write(terminalreporter: pytest.TerminalReporter, config: pytest.Config, folder: Path) -> None:
     from benchmarks.report.write import to_step_summary, write  # noqa: PLC0415 - matplotlib takes half a second
 
-    if not finished:
+    now = {bench.fullname: as_stored(bench) for bench in finished(config)}
+    if not now:
         terminalreporter.write_line("--report: no strategy finished, so there is nothing to report.", red=True)
         return
-    now = {
-        bench.fullname: {"extra_info": bench.extra_info, "stats": {"data": list(bench.stats.data)}}
-        for bench in finished
-    }
     folders = {Path(name).resolve().name: name for name in config.stash[SETTINGS].image_sets}
     try:
         page = write([*now.values()], folder, folders, _history(config, now), config.stash[VERDICTS])

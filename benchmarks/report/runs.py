@@ -31,8 +31,13 @@ class Group:
     @property
     def slug(self) -> str:
         """What its files' names begin with."""
-        kept = "".join(letter if letter.isalnum() else "-" for letter in self.title)
-        return "-".join(filter(None, kept.split("-")))
+        return slug_of(self.title)
+
+
+def slug_of(title: str) -> str:
+    """Return what the names of files begin with that show something of this title."""
+    kept = "".join(letter if letter.isalnum() else "-" for letter in title)
+    return "-".join(filter(None, kept.split("-")))
 
 
 def origin(info: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from benchmarks.one_machine import Client
 from benchmarks.report import style
 from benchmarks.report.figures import WIDE
-from benchmarks.report.runs import origin, shortened
+from benchmarks.report.runs import origin, shortened, slug_of
 from benchmarks.report.style import Drawing
 from benchmarks.report.tables import Table
 from benchmarks.scaling import rows
@@ -66,7 +66,7 @@ def described(benchmarks: Sequence[Mapping[str, Any]], folder: Path) -> list[dic
         sections.append(
             {
                 "title": title,
-                "slug": _slug(title),
+                "slug": slug_of(title),
                 "summary": f"{rows.origin(found)}{machine}",
                 "drawings": [draw(question, folder)],
                 "tables": [Table("Medians of the rounds; cost and error of the median round", head, others)],
@@ -78,10 +78,6 @@ def described(benchmarks: Sequence[Mapping[str, Any]], folder: Path) -> list[dic
 def _where_it_ends(info: Mapping[str, Any]) -> str:
     told = Client(**info["scaling"]["client"]).told()
     return f"{told} Beyond that, python -m benchmarks.plan hands over to the Batch API."
-
-
-def _slug(title: str) -> str:
-    return "-".join(filter(None, "".join(each if each.isalnum() else "-" for each in title).split("-")))
 
 
 def draw(question: Question, folder: Path) -> Drawing:
@@ -116,7 +112,7 @@ def draw(question: Question, folder: Path) -> Drawing:
             panels[0].plot([], [], "x", color=style.INK, label="no number (at the top)")
         drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
         told = "; ".join(f"{name} {_told(benchmarks)}" for name, benchmarks in strategies.items())
-        return style.saved(drawn, folder, f"{_slug(question.title)}", "Time, cost and error", f"Lines: {told}.")
+        return style.saved(drawn, folder, slug_of(question.title), "Time, cost and error", f"Lines: {told}.")
 
 
 def _line(

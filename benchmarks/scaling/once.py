@@ -1,13 +1,10 @@
 """One round of a strategy in virtual time, outside pytest."""
 
 import asyncio
-import inspect
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from fixtures import gemini
-from fixtures.answers import Answer
 from fixtures.clock import Clock, ClockLoop
 from fixtures.images import ImageSet
 from fixtures.race import Bound
@@ -36,12 +33,7 @@ def once(strategy: Bound, images: ImageSet, virtual: Virtual, clock: Clock) -> O
     ):
         wire.start_round(0)
         cpu = time.process_time()
-        result = strategy.run(client, images.images)
-        answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
+        answers = strategy.answers(client, images.images, runner)
         seconds = clock.now() - wire.round_start
         cpu = time.process_time() - cpu
     return Once(seconds, Round(answers, wire.end_round(), cpu))
-
-
-async def _awaited(answers: Awaitable[list[Answer]]) -> list[Answer]:
-    return await answers

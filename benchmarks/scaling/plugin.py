@@ -1,6 +1,6 @@
 """`-m scaling`: the questions about scale as benchmarks in virtual time, and their tables at the end of the run."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import asdict, replace
 from typing import Any, TextIO
 
@@ -21,7 +21,7 @@ from fixtures.options import CLOCKS, DEFAULT_MODEL, SETTINGS
 from fixtures.race import Race
 from fixtures.rounds import Round
 from fixtures.simulation import asks_for_scaling
-from fixtures.stored_runs import session_of
+from fixtures.stored_runs import as_stored, finished
 from fixtures.tables import table
 from fixtures.virtual import SERVER
 from fixtures.wire import Wire
@@ -127,11 +127,6 @@ def pytest_terminal_summary(
 ) -> Generator[None, None, None]:
     """Print a table for each question."""
     yield
-    finished = [bench for bench in session_of(config).benchmarks if not bench.has_error and bench.extra_info]
-    for group, of_group in rows.by_question(_stored(finished)).items():
+    for group, of_group in rows.by_question(map(as_stored, finished(config))).items():
         terminalreporter.write_sep("=", group)
         terminalreporter.write_line("\n".join([rows.origin(of_group), "", *table(rows.table_of(of_group)), *EXPLAINED]))
-
-
-def _stored(benchmarks: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"extra_info": bench.extra_info, "stats": {"data": list(bench.stats.data)}} for bench in benchmarks]
