@@ -110,7 +110,7 @@ def draw(question: Question, folder: Path) -> Drawing:
         if any(benchmark["extra_info"]["scaling"]["unanswered"] for benchmark in question.benchmarks):
             panels[0].plot([], [], "o", color="none", mec=style.INK, label="some without a number")
             panels[0].plot([], [], "x", color=style.INK, label="no number (at the top)")
-        drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+        drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
         told = "; ".join(f"{name} {_told(benchmarks)}" for name, benchmarks in strategies.items())
         return style.saved(drawn, folder, slug_of(question.title), "Time, cost and error", f"Lines: {told}.")
 
