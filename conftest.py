@@ -1,15 +1,15 @@
 """The plugins of the suite: one concern a module, its options, hooks and fixtures together."""
 
 pytest_plugins = (
-    "fixtures.simulation",
-    "fixtures.options",
-    "fixtures.contenders",
-    "fixtures.estimate",
-    "fixtures.progress",
-    "fixtures.measure",
-    "fixtures.stored_runs",
-    "fixtures.regressions",
-    "fixtures.summary",
+    "fixtures.run.simulation",
+    "fixtures.run.options",
+    "fixtures.run.contenders",
+    "fixtures.run.estimate",
+    "fixtures.run.progress",
+    "fixtures.run.measure",
+    "benchmarks.history.stored_runs",
+    "benchmarks.verdicts.plugin",
+    "benchmarks.report.summary",
     "benchmarks.scaling.plugin",
     "benchmarks.report.plugin",
 )

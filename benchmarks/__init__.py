@@ -1,1 +1,1 @@
-"""The contenders, the races between them, and their task."""
+"""The strategies, the benchmarks that compare them, and what is made of the results."""

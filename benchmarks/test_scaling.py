@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.scaling.cases import Case
 from benchmarks.scaling.plugin import Scale
-from fixtures.schedule import overlap
-from fixtures.simulator.limits import BURST_SECONDS, MINUTE
+from fixtures.clock.schedule import overlap
+from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE
 
 
 @pytest.mark.scaling("images")

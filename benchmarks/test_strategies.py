@@ -3,11 +3,11 @@
 import pytest
 
 from benchmarks.strategies import STRATEGIES, bound
-from fixtures.contenders import Contender, parametrize
-from fixtures.estimate import STRATEGY_OF
-from fixtures.measure import Measure
-from fixtures.options import SETTINGS
-from fixtures.race import Bound
+from fixtures.run.contenders import Contender, parametrize
+from fixtures.run.estimate import STRATEGY_OF
+from fixtures.run.measure import Measure
+from fixtures.run.options import SETTINGS
+from fixtures.run.race import Bound
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fixtures.clock import Clock, ClockLoop
+from fixtures.clock.clock import Clock, ClockLoop
 
 
 def virtual_clock() -> Clock:

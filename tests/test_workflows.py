@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.suite import ROOT, environment_of_users, run_suite
+from tests.helpers.suite import ROOT, environment_of_users, run_suite
 
 WORKFLOWS = {name: ROOT / ".github" / "workflows" / f"{name}.yml" for name in ("replay", "live")}
 PLUMBING = re.compile(r"(if .*; then|else|fi|echo .*)")

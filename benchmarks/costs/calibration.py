@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from fixtures import inference
-from fixtures.changepoints import since_last_change
-from fixtures.judging import LEAST_LIVE, LEAST_REPLAYED
-from fixtures.ratios import LEAST_SESSIONS, Word, word
+from benchmarks.history.change_points import since_last_change
+from benchmarks.verdicts import inference
+from benchmarks.verdicts.judging import LEAST_LIVE, LEAST_REPLAYED
+from benchmarks.verdicts.ratios import LEAST_SESSIONS, Word, word
 
 Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)

@@ -25,10 +25,10 @@ from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
-from benchmarks.counting import ONE_IMAGE
-from fixtures.bodies import Sent, resource
-from fixtures.cassettes import Cassette
-from fixtures.exchanges import Reply
+from fixtures.exchange.reply import Reply
+from fixtures.exchange.sent import Sent, resource
+from fixtures.recordings.cassette import Cassette
+from fixtures.tasks.counting import ONE_IMAGE
 
 SMALL, LARGE = 2_000, 226_000
 """Bytes of an image."""

@@ -8,7 +8,7 @@ where nothing changed, and the share in which a step is found within two session
 import math
 from random import Random
 
-from fixtures.changepoints import MAX_P_VALUE, MISSING, change_points, installed
+from benchmarks.history.change_points import MAX_P_VALUE, MISSING, change_points, installed
 
 SPREAD = 0.2
 HISTORIES = 2000

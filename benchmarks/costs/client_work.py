@@ -23,12 +23,12 @@ from google.genai.client import AsyncClient
 from PIL import Image as PillowImage
 
 from benchmarks.costs.cassettes import request_body, response_body
-from benchmarks.counting import Counting
-from fixtures.clock import Clock
-from fixtures.gemini import NO_LIMITS
-from fixtures.images import Image, folder_of, load
-from fixtures.transport import AsyncTransport
-from fixtures.wire import Wire
+from fixtures.clock.clock import Clock
+from fixtures.images.folder import Image, folder_of, load
+from fixtures.tasks.counting import Counting
+from fixtures.transport.client import NO_LIMITS
+from fixtures.transport.transports import AsyncTransport
+from fixtures.transport.wire import Wire
 
 SUITE = "(a) this suite"
 IMAGE_SET = "four"

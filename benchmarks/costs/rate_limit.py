@@ -19,19 +19,19 @@ from google import genai
 from google.genai import types
 from PIL import Image as PillowImage
 
-from benchmarks.counting import Counting
 from benchmarks.strategies import Strategy
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.concurrent import concurrent
-from fixtures import images
-from fixtures.clock import Clock, ClockLoop
-from fixtures.gemini import ANSWER_TIMEOUT, NO_LIMITS
-from fixtures.images import Image
-from fixtures.retries import Policy
-from fixtures.rounds import Round
-from fixtures.simulator.process import running
-from fixtures.transport import AsyncTransport
-from fixtures.wire import Wire
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.exchange.retries import Policy
+from fixtures.images import folder as images
+from fixtures.images.folder import Image
+from fixtures.run.rounds import Round
+from fixtures.simulator.serving.process import running
+from fixtures.tasks.counting import Counting
+from fixtures.transport.client import ANSWER_TIMEOUT, NO_LIMITS
+from fixtures.transport.transports import AsyncTransport
+from fixtures.transport.wire import Wire
 
 MODEL = "gemini-3.5-flash"
 IMAGES = 200

@@ -17,17 +17,18 @@ from google import genai
 from google.genai import types
 
 from benchmarks.costs.cassettes import response_body
-from benchmarks.counting import Counting
 from benchmarks.scaling.once import once
 from benchmarks.strategies import bound
 from benchmarks.strategies.bounded import bounded
-from fixtures.clock import Clock
-from fixtures.makespans import described
-from fixtures.many import many
-from fixtures.schedule import ideal, makespan
-from fixtures.simulation import Simulation
-from fixtures.simulator import model, tables
-from fixtures.simulator.model import Ask
+from fixtures.clock.clock import Clock
+from fixtures.clock.schedule import ideal, makespan
+from fixtures.images.made_up import many
+from fixtures.run.makespans import described
+from fixtures.run.simulation import Simulation
+from fixtures.simulator import profiles as tables
+from fixtures.simulator.decisions import model
+from fixtures.simulator.decisions.model import Ask
+from fixtures.tasks.counting import Counting
 
 MODEL = "gemini-3.5-flash"
 FEW, MANY = 1000, 10_000

@@ -15,16 +15,16 @@ import httpx2
 from google import genai
 from google.genai import types
 
-from benchmarks.counting import Counting
-from fixtures import scenes
-from fixtures.cassettes import Cassette
-from fixtures.clock import Clock, ClockLoop
-from fixtures.gemini import NO_LIMITS
-from fixtures.images import Image
-from fixtures.simulator.process import running
-from fixtures.threads import counted
-from fixtures.transport import AsyncTransport, SyncTransport
-from fixtures.wire import Wire
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.threads import counted
+from fixtures.drawing import scenes
+from fixtures.images.folder import Image
+from fixtures.recordings.cassette import Cassette
+from fixtures.simulator.serving.process import running
+from fixtures.tasks.counting import Counting
+from fixtures.transport.client import NO_LIMITS
+from fixtures.transport.transports import AsyncTransport, SyncTransport
+from fixtures.transport.wire import Wire
 
 MODEL = "gemini-2.5-flash"
 IMAGES = 1000

@@ -6,14 +6,16 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import one_machine
 from benchmarks.plan import samples, telling
 from benchmarks.plan.candidates import CHUNKS, Asked, plans
 from benchmarks.plan.samples import Sample
-from fixtures import images, option_types, projection
-from fixtures.errors import RunError
-from fixtures.options import DEFAULT_MODEL
-from fixtures.projection import Projection
+from benchmarks.scaling import machine as one_machine
+from fixtures.base import option_types
+from fixtures.base.errors import RunError
+from fixtures.images import folder as images
+from fixtures.run.options import DEFAULT_MODEL
+from fixtures.simulator import projection
+from fixtures.simulator.projection import Projection
 
 LIKE = "sixteen"
 """The image set whose sizes and numbers of people the simulated images have."""

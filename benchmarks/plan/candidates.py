@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from benchmarks.one_machine import Client
 from benchmarks.plan.samples import Sample
-from fixtures.gemini import ANSWER_TIMEOUT
-from fixtures.schedule import Ideal, let_through, resampled
-from fixtures.simulator.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
+from benchmarks.scaling.machine import Client
+from fixtures.clock.schedule import Ideal, let_through, resampled
+from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
+from fixtures.transport.client import ANSWER_TIMEOUT
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
 MOST_AT_A_TIME = 512

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks.counting import Counting
-from benchmarks.one_machine import MOST_FILE_BYTES
-from fixtures import images
-from fixtures.errors import RunError
-from fixtures.images import Image
+from benchmarks.scaling.machine import MOST_FILE_BYTES
+from fixtures.base.errors import RunError
+from fixtures.images import folder as images
+from fixtures.images.folder import Image
+from fixtures.tasks.counting import Counting
 
 
 def lines(pictures: Iterable[Image], task: Counting) -> Iterator[str]:

@@ -8,15 +8,15 @@ from functools import cached_property
 from itertools import cycle, islice
 from statistics import fmean
 
-from benchmarks.counting import Counting
-from benchmarks.one_machine import BASE64
-from fixtures import usage
-from fixtures.images import ImageSet
-from fixtures.projection import Projection, answered
-from fixtures.simulation import SEED, profile_of
-from fixtures.simulator import model
-from fixtures.simulator.model import Ask
-from fixtures.simulator.recorded import Recorded
+from benchmarks.scaling.machine import BASE64
+from fixtures.exchange import usage
+from fixtures.images.folder import ImageSet
+from fixtures.run.simulation import SEED, profile_of
+from fixtures.simulator.decisions import model
+from fixtures.simulator.decisions.model import Ask
+from fixtures.simulator.latencies import Recorded
+from fixtures.simulator.projection import Projection, answered
+from fixtures.tasks.counting import Counting
 
 IMAGES = 10_000
 """That are asked about, in requests of each size: with fewer, the slowest requests of a long run would be missed."""

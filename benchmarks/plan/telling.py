@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.one_machine import Client
 from benchmarks.plan.candidates import SPARE, TOO_DEAR, TOO_LATE, Asked, Plan
-from fixtures.comparison import SOURCES
-from fixtures.projection import Projection
-from fixtures.tables import money, table
+from benchmarks.report.comparison import SOURCES
+from benchmarks.scaling.machine import Client
+from fixtures.simulator.projection import Projection
+from fixtures.text.tables import money, table
 
 WORDS: dict[str, Callable[[Plan], float | None]] = {
     "fastest": lambda plan: plan.seconds,

@@ -1,1 +1,1 @@
-"""What a run leaves to look at and to send: a page, its figures, Markdown for a pull request, and all rows as CSV."""
+"""What a run shows: the summary in the terminal, and the page with its figures, Markdown and CSV."""

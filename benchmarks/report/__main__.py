@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.report.runs import stored
-from benchmarks.report.series import events, histories, summary
-from benchmarks.report.write import write, write_history
-from fixtures.errors import RunError
-from fixtures.sessions import read_all
+from benchmarks.history.groups import stored
+from benchmarks.history.series import events, histories, summary
+from benchmarks.history.sessions import read_all
+from benchmarks.report.page import write, write_history
+from fixtures.base.errors import RunError
 
 STORED = Path(".benchmarks")
 """Where pytest-benchmark stores runs."""

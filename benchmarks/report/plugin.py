@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.errors import RunError
-from fixtures.options import SETTINGS
-from fixtures.regressions import VERDICTS
-from fixtures.sessions import Session
-from fixtures.stored_runs import SESSION, STORED, as_stored, finished
+from benchmarks.history.sessions import Session
+from benchmarks.history.stored_runs import SESSION, STORED, as_stored, finished
+from benchmarks.verdicts.plugin import VERDICTS
+from fixtures.base.errors import RunError
+from fixtures.run.options import SETTINGS
 
 LEAST_STORED = 2
 """Runs besides this one that are shown over time: with a baseline alone, the verdict says it all."""
@@ -38,7 +38,7 @@ def pytest_terminal_summary(
 
 
 def _write(terminalreporter: pytest.TerminalReporter, config: pytest.Config, folder: Path) -> None:
-    from benchmarks.report.write import to_step_summary, write  # noqa: PLC0415 - matplotlib takes half a second
+    from benchmarks.report.page import to_step_summary, write  # noqa: PLC0415 - matplotlib takes half a second
 
     now = {bench.fullname: as_stored(bench) for bench in finished(config)}
     if not now:

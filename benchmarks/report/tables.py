@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks.report.runs import Group
-from fixtures.comparison import IMAGES_SHOWN, against, number, off_by, provenance, spread, worst_images
-from fixtures.contest import CAVEAT, contest
-from fixtures.contest import head as head_of
-from fixtures.tables import dollars
-from fixtures.verdicts import HEAD, Verdict
+from benchmarks.history.groups import Group
+from benchmarks.report.comparison import IMAGES_SHOWN, against, number, off_by, provenance, spread, worst_images
+from benchmarks.verdicts.contest import CAVEAT, contest
+from benchmarks.verdicts.contest import head as head_of
+from benchmarks.verdicts.verdict import HEAD, Verdict
+from fixtures.text.tables import dollars
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What happens at a thousand images, or ten thousand: the questions, their cases, and what is said of them."""
+"""Questions about scale, from 1 to 10,000 images: their cases, and what they come to in virtual time."""

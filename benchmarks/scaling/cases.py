@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from benchmarks.strategies import STRATEGIES
-from fixtures.simulation import Simulation
+from fixtures.run.simulation import Simulation
 
 SIZES = (1, 10, 100, 1000, 10_000)
 WINDOWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)

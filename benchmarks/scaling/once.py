@@ -4,14 +4,14 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from fixtures import gemini
-from fixtures.clock import Clock, ClockLoop
-from fixtures.images import ImageSet
-from fixtures.race import Bound
-from fixtures.rounds import Round
-from fixtures.threads import counted
-from fixtures.virtual import SERVER, Virtual
-from fixtures.wire import Wire
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.threads import counted
+from fixtures.images.folder import ImageSet
+from fixtures.run.race import Bound
+from fixtures.run.rounds import Round
+from fixtures.simulator.serving.in_process import SERVER, Virtual
+from fixtures.transport import client as gemini
+from fixtures.transport.wire import Wire
 
 
 @dataclass(frozen=True)

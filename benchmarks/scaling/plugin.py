@@ -7,24 +7,24 @@ from typing import Any, TextIO
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks import one_machine
-from benchmarks.one_machine import Client
+from benchmarks.history.stored_runs import as_stored, finished
+from benchmarks.scaling import machine as one_machine
 from benchmarks.scaling import rows
 from benchmarks.scaling.cases import Case, cases
+from benchmarks.scaling.machine import Client
 from benchmarks.strategies import bound
-from fixtures import recording
-from fixtures.contenders import PROBLEM, Contender
-from fixtures.errors import RunError
-from fixtures.many import many
-from fixtures.measure import in_a_sentence
-from fixtures.options import CLOCKS, DEFAULT_MODEL, SETTINGS
-from fixtures.race import Race
-from fixtures.rounds import Round
-from fixtures.simulation import asks_for_scaling
-from fixtures.stored_runs import as_stored, finished
-from fixtures.tables import table
-from fixtures.virtual import SERVER
-from fixtures.wire import Wire
+from fixtures.base.errors import RunError
+from fixtures.images.made_up import many
+from fixtures.recordings import lock as recording
+from fixtures.run.contenders import PROBLEM, Contender
+from fixtures.run.measure import in_a_sentence
+from fixtures.run.options import CLOCKS, DEFAULT_MODEL, SETTINGS
+from fixtures.run.race import Race
+from fixtures.run.rounds import Round
+from fixtures.run.simulation import asks_for_scaling
+from fixtures.simulator.serving.in_process import SERVER
+from fixtures.text.tables import table
+from fixtures.transport.wire import Wire
 
 MANY = 100
 """Images, above which a stored run has neither their names nor the requests: it would be megabytes."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from fixtures.comparison import is_extrapolated, off_by, provenance
-from fixtures.tables import money
+from benchmarks.report.comparison import is_extrapolated, off_by, provenance
+from fixtures.text.tables import money
 
 HEAD = [
     *("strategy", "seconds (median)", "against the best", "bound by", "in this order"),

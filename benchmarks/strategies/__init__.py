@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Awaitable, Callable
 
-from benchmarks.counting import Counting
 from benchmarks.strategies.batch import batch
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.chunked import chunked
@@ -14,8 +13,9 @@ from benchmarks.strategies.single_prompt import single_prompt
 from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.structured import structured
 from benchmarks.strategies.threads import threads
-from fixtures.answers import Answer
-from fixtures.race import Bound
+from fixtures.exchange.answer import Answer
+from fixtures.run.race import Bound
+from fixtures.tasks.counting import Counting
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
 """Called with `(client, images, task)`, and with `window` or `chunk` where it has such a parameter."""

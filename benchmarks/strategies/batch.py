@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from google import genai
 from google.genai import types
 
-from benchmarks.asking import patiently
-from benchmarks.counting import Counting
-from fixtures import failures
-from fixtures.answers import Answer, Reason
-from fixtures.images import Image
+from benchmarks.strategies.asking import patiently
+from fixtures.exchange import failures
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.images.folder import Image
+from fixtures.tasks.counting import Counting
 
 FIRST_WAIT = 2.0
 """Seconds before the first question after the state."""

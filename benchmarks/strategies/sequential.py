@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from google import genai
 
-from benchmarks.asking import ask
-from benchmarks.counting import Counting
-from fixtures.answers import Answer
-from fixtures.images import Image
+from benchmarks.strategies.asking import ask
+from fixtures.exchange.answer import Answer
+from fixtures.images.folder import Image
+from fixtures.tasks.counting import Counting
 
 
 def sequential(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from google import genai
 
-from benchmarks.asking import ask
-from benchmarks.counting import Counting
-from fixtures.answers import Answer
-from fixtures.images import Image
+from benchmarks.strategies.asking import ask
+from fixtures.exchange.answer import Answer
+from fixtures.images.folder import Image
+from fixtures.tasks.counting import Counting
 
 
 def threads(client: genai.Client, images: Sequence[Image], task: Counting, *, window: int = 8) -> list[Answer]:

@@ -1,0 +1,1 @@
+"""Stored runs: reading and storing them, which of them belong to one series, and since when a level holds."""

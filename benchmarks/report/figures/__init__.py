@@ -1,0 +1,1 @@
+"""The figures of the page, drawn with matplotlib, as PNG and SVG."""

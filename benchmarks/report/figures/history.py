@@ -1,0 +1,165 @@
+"""The figure of a history: each strategy's session medians, their rounds' spread, its levels, changes and breaks."""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from statistics import geometric_mean
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+from benchmarks.history.change_points import ChangePoint
+from benchmarks.history.groups import shortened
+from benchmarks.history.series import History, Series, times
+from benchmarks.report.figures import style
+from benchmarks.report.figures.strategies import WIDE
+from benchmarks.report.figures.style import Drawing
+
+ROW = 0.95
+"""Inches that a strategy takes."""
+NAME = 40
+"""Characters of a strategy's name, at most."""
+COMMITS = 12
+"""Commits that are named below the axis, at most."""
+APART = 0.09
+"""Of the axis' width: two marks nearer to each other have one ratio written between them, the newer one's."""
+ROOM = 1.1
+"""Above and below what is drawn, as a factor: what varies by less than a few percent looks flat, as it is."""
+LEVEL: dict[str, Any] = {"color": style.INK, "lw": 1.6}
+BREAK: dict[str, Any] = {"color": style.PURPLE, "lw": 2.2, "ls": ":"}
+SLOWER: dict[str, Any] = {"color": style.VERMILLION, "lw": 1.6, "ls": "-"}
+FASTER: dict[str, Any] = {"color": style.GREEN, "lw": 1.6, "ls": "--"}
+
+Place = Callable[[datetime, str], float]
+
+
+def draw_history(history: History, folder: Path, over: str) -> Drawing:
+    """Draw a history of at least two sessions over `date` or, evenly spaced, over `commit`."""
+    place = _over_date if over == "date" else _over_commit(history)
+    names = list(history.series)
+    with mpl.rc_context(style.SETTINGS):
+        drawn, rows = style.figure(
+            history.group.caption, 1.3 + ROW * len(names), len(names), sharex=True, squeeze=False
+        )
+        places = [place(time, commit) for time, commit in history.sessions]
+        room = (places[-1] - places[0]) * 0.04 or 1.0
+        for name, axes in zip(names, rows[:, 0], strict=True):
+            axes.set_xlim(places[0] - room, places[-1] + room)
+            axes.set_title(shortened(name, NAME), loc="left", fontsize=10, pad=9, parse_math=False)
+            _seconds(axes, history.series[name])
+            _draw_series(axes, history.series[name], place)
+        (_dates if over == "date" else _commits)(axes, history)
+        drawn.supylabel("seconds (logarithmic)", fontsize=10)
+        _legend(drawn)
+        told = "; ".join(f"{name} {_told(series)}" for name, series in history.series.items())
+        return style.saved(drawn, folder, f"{history.group.slug}-history", f"Over time, by {over}", f"Points: {told}.")
+
+
+def _over_date(time: datetime, _commit: str) -> float:
+    return float(date2num(time))
+
+
+def _over_commit(history: History) -> Place:
+    order = {session: float(index) for index, session in enumerate(history.sessions)}
+    return lambda time, commit: order[time, commit]
+
+
+def _draw_series(axes: Any, series: Series, place: Place) -> None:
+    places = [place(point.time, point.commit) for point in series.points]
+    medians = [point.median for point in series.points]
+    low, high = ([end(point.seconds) for point in series.points] for end in (min, max))
+    axes.vlines(places, low, high, color=style.SKY, lw=max(0.8, min(3.0, 120 / len(places))), alpha=0.7)
+    size = max(2.0, min(4.5, 180 / len(places)))
+    for stretch in series.stretches:
+        part = slice(stretch.start, stretch.stop)
+        axes.plot(places[part], medians[part], "-o", color=style.BLUE, lw=0.8, ms=size, mec="white", mew=0.4)
+    for level in series.levels:
+        part = slice(level.start, level.stop)
+        if series.changes and len(level) > 1:
+            axes.plot([places[level.start], places[level.stop - 1]], [geometric_mean(medians[part])] * 2, **LEVEL)
+    for index in series.broken:
+        axes.axvline((places[index - 1] + places[index]) / 2, **BREAK)
+    marks = [((places[change.index - 1] + places[change.index]) / 2, change) for change in series.changes]
+    for where, change in marks:
+        axes.axvline(where, **(SLOWER if change.ratio > 1 else FASTER))
+    _ratios(axes, marks)
+
+
+def _ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
+    """Write each change's ratio above its mark, newest first, where there is room; the table has them all."""
+    left, right = axes.get_xlim()
+    taken = right + right - left
+    # A long name stands where the ratios of old changes would.
+    name_ends = left + (right - left) * min(0.9, 0.019 * len(axes.get_title(loc="left")) + 0.06)
+    for where, change in reversed(marks):
+        if taken - where > APART * (right - left) and where > name_ends:
+            on_top = axes.get_xaxis_transform()
+            axes.annotate(
+                times(change.ratio), (where, 1), (0, 2), on_top, "offset points", ha="center", va="bottom", fontsize=8
+            )
+            taken = where
+
+
+def _seconds(axes: Any, series: Series) -> None:
+    low = min(min(point.seconds) for point in series.points)
+    high = max(max(point.seconds) for point in series.points)
+    axes.set_yscale("log")
+    axes.set_ylim(low / ROOM, high * ROOM)
+    axes.yaxis.set_major_locator(FixedLocator(_round(low, high)) if high / low > WIDE else MaxNLocator(3))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.tick_params(labelsize=8)
+    axes.grid(visible=True, axis="y")
+    axes.grid(visible=False, axis="x")
+
+
+def _round(low: float, high: float) -> list[float]:
+    """Return at most four round numbers between two that are further apart than 5 to 1."""
+    numbers = [
+        digit * 10.0**power
+        for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        for digit in (1, 2, 5)
+        if low <= digit * 10.0**power <= high
+    ]
+    return numbers[:: -(-len(numbers) // 4)]
+
+
+def _dates(axes: Any, _history: History) -> None:
+    locator = AutoDateLocator(minticks=3, maxticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.set_xlabel("date of the session (UTC)")
+
+
+def _commits(axes: Any, history: History) -> None:
+    commits = [commit or "unknown" for _, commit in history.sessions]
+    every = -(-len(commits) // COMMITS)
+    shown = range(len(commits) - 1, -1, -every)  # the newest is always named
+    axes.set_xticks(list(shown), [commits[index] for index in shown], rotation=90)
+    axes.set_xlabel("commit of the session, evenly spaced")
+
+
+def _legend(drawn: Figure) -> None:
+    """Explain every mark, also one that this history does not have: figures of two days are read side by side."""
+    point: dict[str, Any] = {"color": style.BLUE, "lw": 0.8, "marker": "o", "ms": 4.5}
+    kinds = {
+        "median of a session": point,
+        "its rounds, fastest to slowest": {"color": style.SKY, "lw": 3},
+        "slower from here on": SLOWER,
+        "faster from here on": FASTER,
+        "level": LEVEL,
+        "break: not comparable across": BREAK,
+    }
+    handles = [Line2D([], [], label=label, **look) for label, look in kinds.items()]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
+
+
+def _told(series: Series) -> str:
+    last = series.points[-1]
+    changes, breaks = len(series.changes), len(series.broken)
+    return f"{last.median:.2f} s in the last of {len(series.points)} sessions, change points {changes}, breaks {breaks}"

@@ -1,0 +1,73 @@
+"""What the strategies share: a question, asked as patiently as the task's retry policy says.
+
+A request that fails for good is an `Answer` that says why; it never loses the others.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+
+from google import genai
+from google.genai import types
+
+from fixtures.exchange import failures
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.images.folder import Image
+from fixtures.tasks.counting import Counting
+
+
+def ask(client: genai.Client, image: Image, task: Counting, stopped: threading.Event | None = None) -> Answer:
+    """Ask about one image, and wait for the answer; once the event is set, never again."""
+    generate = task.policy.retrying(image.sha256, stopped).wraps(client.models.generate_content)
+    try:
+        return task.read(image, generate(model=task.model, contents=[image.part, task.prompt]))
+    except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
+        return failures.answers([image], error)[0]
+
+
+async def ask_async(client: genai.Client, image: Image, task: Counting) -> Answer:
+    """Ask about one image."""
+
+    async def once() -> list[Answer]:
+        contents = [image.part, task.prompt]
+        return [task.read(image, await client.aio.models.generate_content(model=task.model, contents=contents))]
+
+    return (await patiently(once, [image], task))[0]
+
+
+async def ask_together(
+    client: genai.Client, images: Sequence[Image], task: Counting, *, structured: bool = False
+) -> list[Answer]:
+    """Ask about several images in one prompt, each after its label.
+
+    Where the number of answers is wrong nobody knows which is whose: it is asked again once, then image by image.
+    """
+    prompt = task.question_for(len(images)) if structured else task.prompt_for(len(images))
+    contents: list[str | types.Part] = []
+    for number, image in enumerate(images, start=1):
+        contents += [f"Image {number}:", image.part]
+
+    async def once() -> list[Answer]:
+        response = await client.aio.models.generate_content(
+            model=task.model, contents=[*contents, prompt], config=task.schema if structured else None
+        )
+        return task.read_all(images, response)
+
+    answers = await patiently(once, images, task)
+    if answers[0].reason is not Reason.WRONG_NUMBER:
+        return answers
+    answers = await patiently(once, images, task)
+    if all(answer.reason is None for answer in answers):
+        return answers
+    return await asyncio.gather(*(ask_async(client, image, task) for image in images))
+
+
+async def patiently(
+    once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Counting
+) -> list[Answer]:
+    """Await `once()`, again as the retry policy says; where it fails for good, each image's answer says why."""
+    key = "".join(image.sha256 for image in images)
+    try:
+        return await task.policy.retrying_async(key)(once)
+    except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
+        return failures.answers(images, error)

@@ -1,0 +1,225 @@
+"""The clock shows the seconds that everybody waited, skips them, and overtakes nobody."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.threads import counted
+from tests.conftest import virtual_clock
+
+
+def now() -> float:
+    """Seconds on the running loop's clock."""
+    return asyncio.get_running_loop().time()
+
+
+def work(clock: Clock, seconds: float) -> None:
+    """Keep the processor busy for real seconds."""
+    end = clock.now() + seconds
+    while clock.now() < end:
+        pass
+
+
+async def test_a_wait_takes_its_seconds_on_the_clock_and_no_real_ones() -> None:
+    """An hour's sleep is over at once, and the clock shows the hour."""
+    started = time.monotonic()
+    await asyncio.sleep(3600)
+    assert now() == 3600.0
+    assert time.monotonic() - started < 60
+
+
+async def test_waits_one_after_another_add_up() -> None:
+    """Sequential waits take their sum."""
+    for seconds in (1.0, 2.5, 4.0):
+        await asyncio.sleep(seconds)
+    assert now() == 7.5
+
+
+async def test_overlapping_waits_take_the_longest() -> None:
+    """Concurrent waits take their maximum, and end in the order of their lengths."""
+    ended: list[tuple[float, float]] = []
+
+    async def wait(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        ended.append((seconds, now()))
+
+    await asyncio.gather(wait(3), wait(1), wait(2))
+    assert ended == [(1, 1.0), (2, 2.0), (3, 3.0)]
+
+
+async def test_a_semaphore_queues() -> None:
+    """10,000 waits of a second through a semaphore of 64 take 157 seconds: ceil(10,000 / 64)."""
+    semaphore = asyncio.Semaphore(64)
+
+    async def wait() -> None:
+        async with semaphore:
+            await asyncio.sleep(1)
+
+    await asyncio.gather(*(wait() for _ in range(10_000)))
+    assert now() == 157.0
+
+
+async def test_a_sliding_window_takes_its_list_schedule() -> None:
+    """Waits of 3, 1, 4, 1, 5 two at a time take 8: 3+4 beside 1+1+5 is 7 and 7, but 4 begins at 2."""
+    semaphore = asyncio.Semaphore(2)
+
+    async def wait(seconds: float) -> None:
+        async with semaphore:
+            await asyncio.sleep(seconds)
+
+    await asyncio.gather(*map(wait, (3, 1, 4, 1, 5)))
+    # 3 from 0 to 3, 1 from 0 to 1, 4 from 1 to 5, 1 from 3 to 4, 5 from 4 to 9.
+    assert now() == 9.0
+
+
+async def test_a_timeout_fires_when_the_wait_is_longer() -> None:
+    """A time-out of 5 seconds ends a wait of 5.1, at 5."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            await asyncio.sleep(5.1)
+    assert now() == 5.0
+
+
+async def test_a_timeout_does_not_fire_when_the_wait_is_shorter() -> None:
+    """A time-out of 5 seconds leaves a wait of 4.9 alone."""
+    async with asyncio.timeout(5):
+        await asyncio.sleep(4.9)
+    assert now() == 4.9
+
+
+async def test_wait_until_ends_at_the_very_deadline() -> None:
+    """The transports' wait is exact, whatever was waited before."""
+    await asyncio.sleep(0.1)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
+    await loop.clock.wait_until(0.7)
+    assert now() == 0.7
+
+
+async def test_wait_until_a_moment_that_has_passed_returns_at_once() -> None:
+    """A deadline in the past moves the clock neither forwards nor backwards."""
+    await asyncio.sleep(2)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
+    await loop.clock.wait_until(1.0)
+    assert now() == 2.0
+
+
+async def test_a_cancelled_wait_leaves_no_trace() -> None:
+    """Who is cancelled at 1 of 10 seconds does not hold the clock until 10."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ClockLoop)
+    task = asyncio.create_task(loop.clock.wait_until(10.0))
+    await asyncio.sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert now() == 1.0
+
+
+async def test_sockets_are_waited_for_and_not_overtaken() -> None:
+    """A time-out of an hour does not fire while a peer's answer is still on its way."""
+    left, right = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=left)
+    answer = threading.Timer(0.05, right.sendall, (b"answer\n",))
+    answer.start()
+    async with asyncio.timeout(3600):
+        assert await reader.readline() == b"answer\n"
+    assert now() == 0.0
+    answer.join()
+    writer.close()
+    await writer.wait_closed()
+    right.close()
+
+
+def test_synchronous_waits_are_skipped_too() -> None:
+    """A thread of its own needs no loop to wait on the clock."""
+    clock = virtual_clock()
+    clock.sleep_until(100.0)
+    clock.sleep_until(50.0)
+    assert clock.now() == 100.0
+
+
+def test_work_between_waits_takes_real_time() -> None:
+    """On the hybrid clock, work of 20 ms between two waits of 5 s shows as 10.02 s or, on a busy machine, more."""
+    clock = Clock()
+    started = clock.now()
+
+    async def main() -> None:
+        await asyncio.sleep(5)
+        work(clock, 0.02)
+        await asyncio.sleep(5)
+
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        runner.run(main())
+    assert clock.now() - started >= 10.02
+
+
+def test_work_during_a_wait_is_part_of_the_wait() -> None:
+    """What one task works while another waits costs nothing extra: the wait ends when it would have ended."""
+    clock = Clock()
+    started = clock.now()
+    over: list[float] = []
+
+    async def main() -> None:
+        waiting = asyncio.create_task(asyncio.sleep(30))
+        await asyncio.sleep(0)
+        work(clock, 0.02)
+        over.append(clock.now() - started)
+        await waiting
+
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        runner.run(main())
+    assert over[0] < 30
+    assert clock.now() - started >= 30
+
+
+def test_the_hybrid_clock_never_runs_backwards() -> None:
+    """Read after every kind of step, the clock only grows."""
+    clock = Clock()
+    readings = [clock.now()]
+    for step in range(200):
+        clock.sleep_until(clock.now() + (step % 3) * 0.7)
+        readings.append(clock.now())
+    assert readings == sorted(readings)
+
+
+def test_without_skipping_waits_take_real_time() -> None:
+    """With `--timing real`, the clock is the real one."""
+    clock = Clock(skip=False)
+    started = time.perf_counter()
+
+    async def main() -> None:
+        await clock.wait_until(clock.now() + 0.02)
+
+    with counted(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        runner.run(main())
+        clock.sleep_until(clock.now() + 0.02)
+    assert time.perf_counter() - started >= 0.04
+    assert clock.skipped == 0.0
+
+
+def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
+    """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
+    clock = virtual_clock()
+    # A job in the background is started with SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        with (
+            pytest.raises(KeyboardInterrupt),
+            counted(clock),
+            asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
+        ):
+            runner.run(asyncio.Event().wait())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert clock.working == 1
+    gc.collect()  # an unawaited coroutine would warn here

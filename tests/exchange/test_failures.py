@@ -1,0 +1,68 @@
+"""Whatever the API's failure, each image gets an answer that says why; what is not the API's is raised."""
+
+import httpx2
+import pytest
+from google.genai import errors, types
+
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.exchange.failures import answers, of_request, reason_of
+from fixtures.images.folder import Image
+
+IMAGES = [Image(f"{name}.jpg", b"", "image/jpeg", 1, 1) for name in "ab"]
+
+
+def refused(status: int) -> errors.APIError:
+    """Return the SDK's error for a status."""
+    return errors.APIError(status, {"error": {"code": status, "message": "no", "status": "X"}})
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (refused(400), Reason.REFUSED),
+        (refused(401), Reason.REFUSED),
+        (refused(403), Reason.REFUSED),
+        (refused(404), Reason.REFUSED),
+        (refused(408), Reason.TIMED_OUT),
+        (refused(429), Reason.RATE_LIMITED),
+        (refused(500), Reason.UNAVAILABLE),
+        (refused(503), Reason.UNAVAILABLE),
+        (refused(504), Reason.TIMED_OUT),
+        (refused(599), Reason.UNAVAILABLE),
+        (httpx2.ReadTimeout("x"), Reason.TIMED_OUT),
+        (httpx2.ConnectError("x"), Reason.UNAVAILABLE),
+        (httpx2.RemoteProtocolError("x"), Reason.UNAVAILABLE),
+        (httpx2.DecodingError("x"), Reason.UNREADABLE),
+    ],
+    ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
+)
+def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
+    """A request about two images that fails is two answers without a number."""
+    told = answers(IMAGES, error)
+    assert [(answer.image, answer.number, answer.reason) for answer in told] == [
+        ("a.jpg", None, reason),
+        ("b.jpg", None, reason),
+    ]
+    assert told[0].detail
+
+
+def test_what_the_server_said_is_cut() -> None:
+    """A gateway's page of a megabyte is not stored a hundred times."""
+    (answer,) = answers(IMAGES[:1], errors.APIError(502, {"message": "x" * 1_000_000}))
+    assert len(answer.error) < 400
+
+
+def test_an_error_that_is_not_the_apis_is_raised() -> None:
+    """A strategy's own mistake is no failure of the API."""
+    assert reason_of(ValueError("mine")) is None
+    with pytest.raises(ZeroDivisionError):
+        answers(IMAGES, ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(8, Reason.RATE_LIMITED), (3, Reason.REFUSED), (4, Reason.TIMED_OUT), (13, Reason.UNAVAILABLE)]
+)
+def test_a_jobs_failed_request_is_typed_too(code: int, reason: Reason) -> None:
+    """Batch jobs tell google.rpc's codes in place of HTTP's."""
+    answer = of_request(IMAGES[0], types.JobError(code=code, message="no"))
+    assert answer == Answer("a.jpg", None, reason, f"answered {code}: no")

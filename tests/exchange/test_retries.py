@@ -1,0 +1,167 @@
+"""The retry policy asks again what may succeed, after seconds that are the same on every replay, and gives up."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from google.genai import errors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.clock.clock import ClockLoop
+from fixtures.clock.threads import counted
+from fixtures.exchange.retries import Policy, is_transient, retry_delay
+from tests.conftest import virtual_clock
+
+POLICY = Policy(attempts=4, base=2.0, cap=5.0, deadline=100.0)
+
+
+def refused(status: int, delay: str | None = None) -> errors.APIError:
+    """Return the SDK's error for a status, with what the server asks to wait."""
+    details = [] if delay is None else [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]
+    return errors.APIError(status, {"error": {"code": status, "message": "no", "status": "X", "details": details}})
+
+
+class Server:
+    """Fails as it is told, then answers."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.asked = 0
+
+    def answer(self) -> str:
+        """Answer a synchronous request."""
+        self.asked += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return "yes"
+
+    async def answer_async(self) -> str:
+        """Answer an asynchronous request."""
+        return self.answer()
+
+
+def ask_sync(policy: Policy, server: Server) -> tuple[str, float]:
+    """Return the answer and the seconds that it took on a purely virtual clock."""
+    clock = virtual_clock()
+    with counted(clock):
+        return policy.retrying("key")(server.answer), clock.now()
+
+
+def ask_async(policy: Policy, server: Server) -> tuple[str, float]:
+    """Return the same from the asynchronous client's side."""
+    clock = virtual_clock()
+    with counted(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+
+        async def main() -> str:
+            return await policy.retrying_async("key")(server.answer_async)
+
+        return runner.run(main()), clock.now()
+
+
+both = pytest.mark.parametrize("ask", [ask_sync, ask_async], ids=["sync", "async"])
+Ask = Callable[[Policy, Server], tuple[str, float]]
+
+
+@both
+def test_the_waits_are_on_the_clock_and_drawn_the_same_again(ask: Ask) -> None:
+    """Three failures are three waits, whose sum is the whole time, and a second run takes exactly as long."""
+    failures = [refused(503), refused(429), httpx2.ReadTimeout("slow")]
+    answer, seconds = ask(POLICY, Server(*failures))
+    assert answer == "yes"
+    assert seconds == pytest.approx(sum(POLICY.wait(failure, "key", n) for n, failure in enumerate(failures, start=1)))
+    assert seconds > 0
+    assert ask(POLICY, Server(*failures)) == (answer, seconds)
+
+
+@both
+def test_it_gives_up_after_its_attempts(ask: Ask) -> None:
+    """The last error is the one that is told."""
+    server = Server(*[refused(503)] * 3, refused(429), refused(500))
+    with pytest.raises(errors.APIError, match="429"):
+        ask(POLICY, server)
+    assert server.asked == 4
+
+
+@both
+def test_it_gives_up_where_the_next_attempt_would_begin_after_the_deadline(ask: Ask) -> None:
+    """A server that asks for three minutes is not waited for where 100 seconds are allowed."""
+    server = Server(refused(429, "180s"))
+    with pytest.raises(errors.APIError):
+        ask(POLICY, server)
+    assert server.asked == 1
+
+
+@both
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_what_will_not_get_better_is_not_asked_again(ask: Ask, status: int) -> None:
+    """A wrong key stays wrong."""
+    server = Server(refused(status))
+    with pytest.raises(errors.APIError):
+        ask(POLICY, server)
+    assert server.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [(refused(status), True) for status in (408, 429, 500, 502, 503, 504)]
+    + [(refused(status), False) for status in (400, 401, 403, 404, 501)]
+    + [
+        (kind("x"), True)
+        for kind in (httpx2.ConnectError, httpx2.ReadError, httpx2.WriteTimeout, httpx2.ConnectTimeout)
+    ]
+    + [(httpx2.RemoteProtocolError("cut"), True), (httpx2.UnsupportedProtocol("ftp"), False), (ValueError(), False)],
+    ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
+)
+def test_transient_is_what_another_attempt_may_better(error: Exception, *, transient: bool) -> None:
+    """Statuses and connection errors, one by one."""
+    assert is_transient(error) is transient
+
+
+def test_what_the_server_asks_for_is_waited_and_up_to_as_long_again() -> None:
+    """A hundred clients that were told 7 seconds come back between 7 and 14, and not all at once."""
+    waits = [POLICY.wait(refused(429, "7s"), str(key), 1) for key in range(100)]
+    assert all(7 <= wait <= 14 for wait in waits)
+    assert max(waits) - min(waits) > 5
+
+
+def test_back_off_has_full_jitter_up_to_a_cap() -> None:
+    """Up to 2 seconds, then 4, then 5 for ever; each drawn anew for every request and attempt."""
+    for attempt, most in ((1, 2.0), (2, 4.0), (3, 5.0), (7, 5.0)):
+        waits = [POLICY.wait(refused(503), str(key), attempt) for key in range(200)]
+        assert all(0 <= wait <= most for wait in waits)
+        assert max(waits) > 0.9 * most
+        assert min(waits) < 0.1 * most
+
+
+@pytest.mark.parametrize(
+    ("delay", "seconds"),
+    [
+        ("48s", 48.0),
+        ("0.4s", 0.4),
+        ("3.123456789s", 3.123456789),
+        ("48", None),
+        ("-1s", None),
+        ("1e9s", None),
+        ("", None),
+    ],
+)
+def test_the_delay_is_read_as_google_writes_it(delay: str, seconds: float | None) -> None:
+    """Seconds with up to nine decimals and an s."""
+    assert retry_delay(refused(429, delay)) == seconds
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text() | st.just("retryDelay"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "details", "retryDelay", "x"]), inner),
+)
+
+
+@given(json_values)
+def test_a_strange_error_body_is_no_delay_and_no_error(body: Any) -> None:
+    """Servers between us and Google answer in their own shapes."""
+    error = errors.APIError(429, {"error": {}})
+    error.details = body
+    assert retry_delay(error) is None or isinstance(body, dict)

@@ -1,0 +1,62 @@
+"""Keeps the figures that are saved, and looks whether their texts can be read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from benchmarks.report.figures import style
+from benchmarks.report.figures.style import Drawing
+
+
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
+    """Return a list that gets every figure that is saved, with its name."""
+    figures: list[tuple[str, Figure]] = []
+    save = style.saved
+
+    def saved(figure: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
+        drawing = save(figure, folder, name, title, alt)
+        figures.append((name, figure))
+        return drawing
+
+    monkeypatch.setattr(style, "saved", saved)
+    return figures
+
+
+def assert_readable(name: str, figure: Figure) -> None:
+    """Every text lies within the figure, and no two overlap."""
+    boxes = [(text.get_text(), box) for text, box in texts(figure)]
+    assert boxes, f"{name} is empty"
+    whole = figure.bbox
+    for text, box in boxes:
+        assert box.x0 >= whole.x0 - 1, (name, text)
+        assert box.x1 <= whole.x1 + 1, (name, text)
+        assert box.y0 >= whole.y0 - 1, (name, text)
+        assert box.y1 <= whole.y1 + 1, (name, text)
+    for index, (text, box) in enumerate(boxes):
+        for other, other_box in boxes[index + 1 :]:
+            wide = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
+            high = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
+            assert not (wide > 1 and high > 1), f"{name}: {text!r} lies over {other!r}"
+
+
+def texts(figure: Figure) -> list[Any]:
+    """Return the figure's visible texts with their boxes in pixels, without annotations' arrows."""
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    found: list[Any] = []
+    for each in figure.axes:
+        axes: Any = each  # what is drawn of ticks and titles is not public
+        for axis in (axes.xaxis, axes.yaxis):
+            if axes.axison and axis.get_visible():
+                shown = [tick.label1 for tick in axis._update_ticks() if tick.label1.get_visible()]  # noqa: SLF001
+                found += [text for text in (*shown, axis.label, axis.offsetText) if text.get_text()]
+        found += [text for text in (axes.title, axes._left_title, *axes.texts) if text.get_text()]  # noqa: SLF001
+    for legend in figure.legends:
+        found += legend.get_texts()
+    found += figure.texts
+    return [(text, Text.get_window_extent(text, renderer)) for text in found]

@@ -1,0 +1,89 @@
+"""Runs the suite as a user does, in a process of its own, and small image sets for it to run on."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from PIL import Image as PillowImage
+
+ROOT = Path(__file__).parents[2]
+ID = "test_strategy[{model}-{images}-{strategy}]"
+PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
+OWN = ("--cassette-dir", "--record-mode", "--live")
+"""Options of runs with other cassettes than the project's."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the suite left."""
+
+    code: int
+    output: str
+    """Standard output and error."""
+    benchmarks: dict[str, dict[str, Any]]
+    """The stored benchmarks by strategy."""
+
+    def seconds(self, strategy: str) -> list[float]:
+        """Return the seconds of each round."""
+        data: list[float] = self.benchmarks[strategy]["stats"]["data"]
+        return data
+
+    def info(self, strategy: str) -> dict[str, Any]:
+        """Return a benchmark's `extra_info`."""
+        info: dict[str, Any] = self.benchmarks[strategy]["extra_info"]
+        return info
+
+
+def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
+    """Run `pytest benchmarks` with a folder for what it stores.
+
+    With other cassettes than the project's it runs the three published strategies, unless `-k` names others.
+    """
+    stored = folder / "run.json"
+    stored.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", f"--benchmark-json={stored}"]
+    if not any("--benchmark-storage" in str(option) for option in options):
+        command.append(f"--benchmark-storage={folder / 'storage'}")
+    if "-k" not in options and any(str(option).startswith(OWN) for option in options):
+        command += PUBLISHED
+    done = subprocess.run(
+        [*command, *map(str, options)],
+        cwd=ROOT,
+        env=environment_of_users() | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    benchmarks = json.loads(stored.read_text())["benchmarks"] if stored.exists() and stored.stat().st_size else []
+    return Run(
+        done.returncode,
+        done.stdout + done.stderr,
+        {benchmark["extra_info"]["strategy"]: benchmark for benchmark in benchmarks},
+    )
+
+
+def environment_of_users() -> dict[str, str]:
+    """Return the environment without keys, and without what the tests' own pytest put there."""
+    return {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY") and "PYTEST" not in name}
+
+
+def make_images(folder: Path, people: dict[str, int]) -> Path:
+    """Draw noise into a folder, as an image set with these true numbers; the same names give the same images."""
+    folder.mkdir(parents=True)
+    table = []
+    for name, number in people.items():
+        buffer = io.BytesIO()
+        PillowImage.frombytes("RGB", (64, 48), Random(name).randbytes(64 * 48 * 3)).save(buffer, "JPEG")
+        (folder / name).write_bytes(buffer.getvalue())
+        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+        table.append(f'["{name}"]\npeople = {number}\nsha256 = "{digest}"\nsource = "noise"\n')
+    (folder / "images.toml").write_text("".join(table))
+    return folder

@@ -1,0 +1,369 @@
+"""Stored runs over time: what is marked, what breaks a series, what is left out, and that it can be read."""
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from benchmarks.history.change_points import ENOUGH, MISSING, change_points, since_last_change
+from benchmarks.history.series import History, events, histories, summary
+from benchmarks.history.sessions import Session, read_all
+from benchmarks.report.figures.history import draw_history
+from benchmarks.report.page import write, write_history
+from tests.helpers.browser import browser
+from tests.helpers.drawings import assert_readable, kept
+from tests.helpers.runs import benchmark, measured, store
+from tests.helpers.suite import ROOT
+from tests.report.test_figures import TEN
+from tests.report.test_report import CONTRAST, OVERLAPPING, needs_browser, text_of
+
+Change = dict[str, Any]
+STRANGE = "<script>alert(1)</script> & $x$"
+
+
+def sessions(
+    folder: Path,
+    count: int,
+    names: Sequence[str] = ("sequential",),
+    *,
+    level: Callable[[int], float] = lambda _: 30.0,
+    changed: Callable[[int], Change] = lambda _: {},
+) -> list[Session]:
+    """Store so many weekly sessions and read them; `level` and `changed` tell seconds and `extra_info` of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for week in range(count):
+        draws = Random(week)
+        store(folder, week, [measured(name, level(week), draws, **changed(week)) for name in names])
+    found, problems = read_all(sorted(folder.glob("*.json")))
+    assert problems == []
+    return found
+
+
+def history(*arguments: Any, **options: Any) -> History:
+    """Return the only history of such sessions."""
+    (found,) = histories(sessions(*arguments, **options))
+    return found
+
+
+def doubled(week: int) -> float:
+    """Return the seconds of a strategy that takes twice as long from the 21st session on."""
+    return 60.0 if week >= 20 else 30.0
+
+
+def new_sdk(week: int) -> Change:
+    """Change the SDK with the 13th session."""
+    return {"sdk": "google-genai 3.5.0" if week >= 12 else "google-genai 3.4.0"}
+
+
+def test_a_step_is_marked_at_its_session(tmp_path: Path) -> None:
+    """Of 30 sessions the last 10 take twice as long: slower since the 21st, about twice, and nothing else."""
+    found = history(tmp_path, 30, level=doubled)
+    (row,) = events(found).rows
+    point = found.series["sequential"].points[20]
+    slower = "slower \N{MULTIPLICATION SIGN}1.99"
+    assert row == [f"{point.time:%Y-%m-%d %H:%M}", "sequential", slower, point.commit]
+    (change,) = found.series["sequential"].changes
+    assert change.index == 20
+    assert "1 change point and no breaks in 1 series" in summary(found)
+
+
+def test_what_gets_faster_is_said_to() -> None:
+    """The ratio is the new level over the old one: of half the time, a half."""
+    (change,) = change_points([30.0, 31.0, 29.0] * 5 + [15.0, 15.5, 14.5] * 5)
+    assert change.index == 15
+    assert math.isclose(change.ratio, 0.5, rel_tol=0.01)
+
+
+def test_a_flat_history_has_no_mark(tmp_path: Path) -> None:
+    """Neither where sessions vary by chance, nor where a replay's hardly vary, nor where they do not at all."""
+    assert events(history(tmp_path, 30)).rows == []
+    assert change_points([30.0] * 40) == []
+    assert change_points([30.0] * 20 + [30.3] * 20) == [], "significant, but one percent"
+    assert change_points([]) == change_points([30.0]) == change_points([30.0, 60.0]) == []
+
+
+def test_small_steps_leave_no_mark_beside_large_ones() -> None:
+    """Of two steps the one below five percent is of the same level."""
+    (change,) = change_points([30.0] * 10 + [30.5] * 10 + [61.0] * 10)
+    assert change.index == 20
+    assert math.isclose(change.ratio, 61 / 30.25, rel_tol=0.01)
+
+
+def test_from_twenty_sessions_on_the_latest_level_counts() -> None:
+    """Before, and where nothing changed, all sessions do."""
+    medians = [30.0, 31.0, 29.0, 30.5] * 3 + [60.0, 62.0, 59.0, 61.0] * 2
+    assert len(medians) == ENOUGH
+    assert since_last_change(medians) == 12
+    assert since_last_change(medians[1:]) == 0
+    assert since_last_change(medians[:12] * 2) == 0
+
+
+def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) -> None:
+    """A break that every strategy has is one row."""
+    steps = {5: "model_version", 15: "sdk", 10: "prompt_sha256"}
+
+    def changed(week: int) -> Change:
+        return {name: f"new {name}" for since, name in steps.items() if week >= since}
+
+    rows = events(history(tmp_path, 20, TEN, changed=changed)).rows
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+    assert [(row[1], row[2]) for row in rows] == [
+        ("all", "break: the SDK changed from google-genai 3.4.0 to new sdk"),
+        ("all", "break: the prompt changed from 0 to new prompt_sha256"),
+        ("all", "break: the model that answered changed from gemini-3.5-flash to new model_version"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model_version": "gemini-3.5-flash-002"},
+        {"sdk": "google-genai 3.5.0"},
+        {"images_sha256": "1"},
+        {"prompt_sha256": "1"},
+        {"settings": {"window": 4}},
+        {"recorded_at": "2026-12-01T00:00:00+00:00"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_break_parts_a_series(tmp_path: Path, change: Change) -> None:
+    """A step where something else changed as well is a break, and no change point, whichever it is."""
+    found = history(tmp_path, 30, level=doubled, changed=lambda week: change if week >= 20 else {}).series["sequential"]
+    assert list(found.broken) == [20]
+    assert found.stretches == [range(20), range(20, 30)]
+    assert found.changes == []
+
+
+def test_change_points_are_those_of_an_unbroken_series(tmp_path: Path) -> None:
+    """A step after a break is marked at its session all the same."""
+    found = history(tmp_path, 35, level=doubled, changed=new_sdk).series["sequential"]
+    assert [change.index for change in found.changes] == [20]
+    assert found.levels == [range(12), range(12, 20), range(20, 35)]
+
+
+def test_live_and_replayed_simulated_and_real_share_no_figure(tmp_path: Path) -> None:
+    """They are histories of their own, each with its own sessions, figure and origin."""
+    kinds = [("replayed", "simulator"), ("live", "simulator"), ("live", "gemini")]
+    found = histories(
+        sessions(tmp_path, 9, changed=lambda week: dict(zip(("timing", "source"), kinds[week % 3], strict=True)))
+    )
+    assert {(each.group.first["timing"], each.group.first["source"]) for each in found} == set(kinds)
+    assert [len(each.sessions) for each in found] == [3, 3, 3]
+    assert [events(each).rows for each in found] == [[], [], []]
+    write_history(found, tmp_path / "out", "date")
+    assert len(list((tmp_path / "out").glob("*-history.png"))) == 3
+    assert len({each.group.caption for each in found}) == 3
+
+
+def test_a_run_stored_twice_is_one_session(tmp_path: Path) -> None:
+    """As where a run has been made the baseline."""
+    twice = [*sessions(tmp_path, 3), *sessions(tmp_path, 3)]
+    (found,) = histories(twice)
+    assert len(found.sessions) == len(found.series["sequential"].points) == 3
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
+    """Return a list that gets every figure that is saved."""
+    return kept(monkeypatch)
+
+
+def up_and_down(week: int) -> float:
+    """Return seconds that change often, by far."""
+    return 30.0 * (1, 40, 2, 500)[week // 10 % 4]
+
+
+@pytest.mark.parametrize("over", ["date", "commit"])
+@pytest.mark.parametrize("count", [2, 8, 40, 200])
+def test_figures_of_any_length_can_be_read(
+    tmp_path: Path, drawn: list[tuple[str, Figure]], count: int, over: str
+) -> None:
+    """No label lies over another or is cut off; nor of one strategy or ten, nor beside a long name."""
+    two = ("sequential", "a_strategy_with_a_rather_long_name_that_goes" + "_on" * 10)
+    names = {2: two[:1], 40: TEN}.get(count, two)
+    found = history(tmp_path, count, names, level=up_and_down, changed=lambda week: {"sdk": f"{week >= count - 4}"})
+    draw_history(found, tmp_path, over)
+    ((name, figure),) = drawn
+    assert_readable(name, figure)
+    assert len(figure.axes) == len(names)
+    if count == 40:
+        assert any(text.get_text().startswith("\N{MULTIPLICATION SIGN}") for text in figure.axes[0].texts)
+
+
+def test_marks_can_be_told_apart(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Slower, faster and a break have lines of their own, between the sessions, and are all in the legend."""
+    levels = {0: 30.0, 1: 60.0, 2: 20.0}
+    found = history(
+        tmp_path, 36, level=lambda week: levels[week // 12], changed=lambda week: {"sdk": "b"} if week >= 30 else {}
+    )
+    draw_history(found, tmp_path, "commit")
+    ((_, figure),) = drawn
+    upright = {
+        line.get_xdata()[0]: (line.get_color(), line.get_linestyle())  # type: ignore[index]
+        for line in figure.axes[0].get_lines()
+        if len(line.get_xdata()) == 2 and line.get_xdata()[0] == line.get_xdata()[1]  # type: ignore[arg-type,index]
+    }
+    assert set(upright) == {11.5, 23.5, 29.5}
+    assert len(set(upright.values())) == 3
+    (legend,) = figure.legends
+    assert {(line.get_color(), line.get_linestyle()) for line in legend.get_lines()} >= set(upright.values())
+
+
+def test_names_from_outside_are_text(tmp_path: Path) -> None:
+    """A strategy, a model and an SDK with tags in their names stand on the page as they are."""
+    found = history(
+        tmp_path,
+        4,
+        (STRANGE,),
+        changed=lambda week: {"model": STRANGE, "sdk": f"{STRANGE} {week // 2}"},
+    )
+    page = write_history([found], tmp_path / "out", "date")
+    assert "<script" not in page.read_text(encoding="utf-8")
+    assert f"break: the SDK changed from {STRANGE} 0 to {STRANGE} 1" in text_of(page)
+    assert f"Over time: {STRANGE}, made-up" in text_of(page)
+
+
+def test_a_runs_page_has_its_own_groups_over_time(tmp_path: Path) -> None:
+    """Where there are at least two sessions of a group; other groups' are not this page's."""
+    run = [benchmark("sequential")]
+    stored = sessions(tmp_path / "a", 3)
+    other = sessions(tmp_path / "b", 3, changed=lambda _: {"timing": "live"})
+    assert "Over time: gemini-3.5-flash, made-up" in text_of(write(run, tmp_path / "1", {}, [*stored, *other]))
+    assert (tmp_path / "1" / "gemini-3-5-flash-made-up-replayed-simulator-history.svg").is_file()
+    assert not (tmp_path / "1" / "gemini-3-5-flash-made-up-live-simulator-history.svg").exists()
+    for few in ([], stored[:1], other):
+        assert "Over time" not in text_of(write(run, tmp_path / "2", {}, few))
+
+
+@needs_browser
+def test_the_page_can_be_read_on_a_telephone_and_in_the_dark(tmp_path: Path) -> None:
+    """Of every length: no scrolling to the side, no text over another, contrast enough."""
+    names = ("sequential", STRANGE, "a_strategy_with_a_rather_long_name_that_goes_on")
+    found = []
+    for count in (1, 2, 40):
+
+        def changed(week: int, count: int = count) -> Change:
+            return {"model": f"model-{count}", "sdk": f"google-genai {week // 10}"}
+
+        found.append(history(tmp_path / str(count), count, names, level=up_and_down, changed=changed))
+    path = write_history(found, tmp_path / "out", "commit")
+    with browser(tmp_path / "profile") as shown:
+        for width, scheme in ((1280, "light"), (390, "dark")):
+            shown.open(path, width=width, scheme=scheme)
+            assert shown.complaints == []
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            assert shown.evaluate(OVERLAPPING) == []
+            assert shown.evaluate(CONTRAST) == []
+            ids = shown.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+            assert len(ids) == len(set(ids)), "an id stands for one element only"
+
+
+def report(folder: Path, *arguments: str | Path, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder; `path` holds what may stand in for the installed packages."""
+    command = [sys.executable, "-m", "benchmarks.report", "--history", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, dict.fromkeys((path, ROOT))))}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_names_everything_stored_is_taken(tmp_path: Path) -> None:
+    """The command writes the page and prints its path and the events, newest first."""
+    sessions(tmp_path / ".benchmarks" / "replayed", 30, level=doubled, changed=new_sdk)
+    done = report(tmp_path, "--over=commit", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    first, _, title, told, *rows = done.stdout.splitlines()
+    assert first == "out/index.html"
+    assert title == "gemini-3.5-flash, made-up"
+    assert told == (
+        "30 sessions (2026-03-02 to 2026-09-21), replayed from recordings of the simulator: "
+        "1 change point and 1 break in 1 series."
+    )
+    assert ["slower" in row for row in rows] == [True, False]
+    assert told in text_of(tmp_path / "out" / "index.html")
+    assert "rows.csv" not in text_of(tmp_path / "out" / "index.html")
+
+
+def test_what_cannot_be_used_is_told_and_the_rest_is(tmp_path: Path) -> None:
+    """Damaged, empty, foreign, old and undated runs: one sentence each, and the others are drawn."""
+    sessions(tmp_path / "runs", 3)
+    old = benchmark("sequential")
+    del old["extra_info"]["images_sha256"]
+    no_time = benchmark("sequential") | {"stats": {"data": [0.0] * 5}}
+    (tmp_path / "runs" / "damaged.json").write_text("{")
+    (tmp_path / "runs" / "empty.json").write_text("")
+    (tmp_path / "runs" / "foreign.json").write_text(
+        '{"benchmarks": [{"stats": {"data": [1]}}], "datetime": "2026-01-01"}'
+    )
+    store(tmp_path / "runs", 90, [old])
+    store(tmp_path / "runs", 91, [no_time])
+    dated = store(tmp_path / "runs", 92, [benchmark("sequential")])
+    dated.write_text(dated.read_text().replace("datetime", "when"))
+    done = report(tmp_path, *sorted((tmp_path / "runs").iterdir()))
+    assert done.returncode == 0, done.stderr
+    assert "3 sessions" in done.stdout
+    left_out = [line for line in done.stdout.splitlines() if line.startswith("Left out: ")]
+    assert len(left_out) == 6
+    for name, why in {
+        "damaged": "is damaged",
+        "empty": "is damaged",
+        "foreign": "is not a run of this suite",
+        "0090_run": "an older one (it lacks images_sha256)",
+        "0091_run": "did not take a positive number of seconds",
+        "0092_run": "does not tell when it was measured",
+    }.items():
+        assert any(f"{name}.json" in line and why in line for line in left_out), name
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]"])
+def test_where_nothing_can_be_used_that_is_said(tmp_path: Path, content: str | None) -> None:
+    """Exit code 1, and no traceback."""
+    if content is not None:
+        (tmp_path / ".benchmarks").mkdir()
+        (tmp_path / ".benchmarks" / "run.json").write_text(content)
+    done = report(tmp_path)
+    assert done.returncode == 1
+    assert "No stored run can be used" in done.stderr
+    assert ("Left out: " in done.stderr) == (content is not None)
+    assert "Traceback" not in done.stderr
+
+
+def test_of_one_session_there_is_nothing_to_draw_yet(tmp_path: Path) -> None:
+    """That is said, and no figure is drawn."""
+    sessions(tmp_path / ".benchmarks", 1)
+    done = report(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "There is nothing to draw over time yet: one session (2026-03-02)" in done.stdout
+    assert "There is nothing to draw over time yet" in text_of(tmp_path / "report" / "index.html")
+    assert list((tmp_path / "report").iterdir()) == [tmp_path / "report" / "index.html"]
+
+
+def test_without_otava_there_are_no_change_points_and_that_is_told(tmp_path: Path) -> None:
+    """The history is drawn all the same, with its breaks."""
+    sessions(tmp_path / ".benchmarks", 30, level=doubled, changed=new_sdk)
+    (tmp_path / "path" / "otava").mkdir(parents=True)
+    (tmp_path / "path" / "otava" / "__init__.py").write_text("raise ModuleNotFoundError('otava')\n")
+    done = report(tmp_path, path=tmp_path / "path")
+    assert done.returncode == 0, done.stderr
+    assert f"1 break in 1 series. {MISSING}" in done.stdout
+    assert "slower" not in done.stdout
+    assert "break: the SDK changed" in done.stdout
+
+
+def test_over_goes_with_history() -> None:
+    """Without it, the option and a missing run are refused as a wrong use."""
+    for arguments in (["--over=commit", "run.json"], []):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.report", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert "usage: " in done.stderr

@@ -1,0 +1,109 @@
+"""Cassettes recorded with stock vcrpy, or written by pydantic-ai, replay as they are; missing times are said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google import genai
+from google.genai import types
+from vcr import VCR
+
+from benchmarks.strategies.sequential import sequential
+from fixtures.images import folder as images
+from fixtures.simulator.serving.process import running
+from fixtures.tasks.counting import Counting
+from tests.helpers.suite import Run, make_images, run_suite
+
+MODEL = "gemini-3.5-flash"
+
+
+class Foreign:
+    """A cassette of the sequential strategy, recorded by stock vcrpy and the SDK alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
+        self.path = folder / "cassettes" / MODEL / "two" / "sequential.yaml"
+        with running(time_scale=0.05, folders=[self.images]) as url, VCR().use_cassette(str(self.path)):
+            client = genai.Client(api_key="made-up", http_options=types.HttpOptions(base_url=url))
+            self.answers = sequential(client, images.load(str(self.images)).images, Counting(MODEL))
+        self.document: dict[str, Any] = yaml.safe_load(self.path.read_text())
+
+    def replay(self, document: object) -> Run:
+        """Replay another form of the cassette."""
+        self.path.write_text(yaml.safe_dump(document))
+        places = (f"--images={self.images}", f"--cassette-dir={self.folder / 'cassettes'}")
+        return run_suite(self.folder, *places, "--strict-cassettes", "-k", "sequential")
+
+    def copy(self) -> dict[str, Any]:
+        """Return the document, to be changed."""
+        document: dict[str, Any] = yaml.safe_load(yaml.safe_dump(self.document))
+        return document
+
+    def server_seconds(self) -> float:
+        """Return the sum of the servers' own times."""
+        headers = [interaction["response"]["headers"] for interaction in self.document["interactions"]]
+        return sum(float(each["server-timing"][0].rpartition("dur=")[2]) for each in headers) / 1000
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Foreign:
+    """Record two images with stock vcrpy."""
+    foreign = Foreign(tmp_path_factory.mktemp("foreign"))
+    assert "recorded" not in foreign.path.read_text()
+    assert "_9j_4AAQ" in foreign.path.read_text(), "the images are inline"
+    return foreign
+
+
+def test_a_stock_cassette_replays_with_the_servers_own_times(foreign: Foreign) -> None:
+    """`server-timing` stands in for the time that vcrpy does not keep, and that is said."""
+    run = foreign.replay(foreign.document)
+    assert run.code == 0, run.output
+    assert run.info("sequential")["answers"] == {"a.jpg": 1, "b.jpg": 2}
+    assert run.seconds("sequential") == pytest.approx([foreign.server_seconds()], abs=0.1)
+    assert "the server's own time stands in for that of 2 of 2 exchanges." in run.output
+    assert "Traceback" not in run.output
+
+
+def test_pydantic_ais_parsed_bodies_replay(foreign: Foreign) -> None:
+    """Bodies that stand as YAML in `parsed_body` are matched and answered like others."""
+    document = foreign.copy()
+    for interaction in document["interactions"]:
+        interaction["request"]["parsed_body"] = json.loads(interaction["request"].pop("body"))
+        interaction["response"]["parsed_body"] = json.loads(interaction["response"].pop("body")["string"])
+    run = foreign.replay(document)
+    assert run.code == 0, run.output
+    assert run.info("sequential")["answers"] == {"a.jpg": 1, "b.jpg": 2}
+
+
+def test_missing_times_are_said(foreign: Foreign) -> None:
+    """Without `server-timing` an exchange counts as 0 seconds, and nobody is left to believe that it took none."""
+    document = foreign.copy()
+    del document["interactions"][1]["response"]["headers"]["server-timing"]
+    run = foreign.replay(document)
+    assert run.code == 0, run.output
+    assert "the time is missing of 1 of 2 exchanges, which count as 0 s." in run.output
+    assert "the server's own time stands in for that of 1 of 2 exchanges." in run.output
+
+
+def test_a_cassette_without_a_date_says_that_nobody_knows_when(foreign: Foreign) -> None:
+    """No day is made up for it."""
+    document = foreign.copy()
+    for interaction in document["interactions"]:
+        interaction["response"]["headers"].pop("date", None)
+    run = foreign.replay(document)
+    assert run.code == 0, run.output
+    assert "(nobody knows when, of unknown age; answered by gemini-3.5-flash)" in run.output
+
+
+def test_an_old_cassette_with_timing_but_no_metadata_replays(foreign: Foreign) -> None:
+    """`recorded.elapsed` is used wherever it stands."""
+    document = foreign.copy()
+    for seconds, interaction in enumerate(document["interactions"], start=1):
+        interaction["response"]["recorded"] = {"round": 0, "start": 0.0, "elapsed": float(seconds)}
+    run = foreign.replay(document)
+    assert run.code == 0, run.output
+    assert run.seconds("sequential") == pytest.approx([3.0], abs=0.1)
+    assert "stands in" not in run.output

@@ -1,0 +1,97 @@
+"""A poll is answered by what was known at its time, so that a job lasts as long with another back-off."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.base.errors import RunError
+from fixtures.exchange.reply import Reply
+from fixtures.exchange.sent import Sent
+from fixtures.recordings.cassette import Cassette
+
+CREATE = Sent("POST", "models/m:batchGenerateContent", b"{}")
+POLL = Sent("GET", "batches/1", b"")
+POLLS = [(5.0, "PENDING"), (12.5, "RUNNING"), (300.0, "RUNNING"), (360.0, "SUCCEEDED")]
+"""When each poll began, in seconds of the round, and what it was told, half a second later."""
+
+
+def state(name: str) -> bytes:
+    """Return a job's state as the API tells it."""
+    return json.dumps({"name": "batches/1", "metadata": {"state": name}}).encode()
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Cassette:
+    """Return the cassette of a job of six minutes."""
+    recording = Cassette.to_record(tmp_path / "c.yaml", "test")
+    recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 4.0), 0.0)
+    for start, name in POLLS:
+        recording.record(POLL, "http://x/v1/batches/1", {}, Reply(200, (), state(name), 0.5), start)
+    recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [361.0]})
+    return Cassette.to_replay(tmp_path / "c.yaml")
+
+
+def told(reply: Reply | None) -> Any:
+    """Return the state in a reply."""
+    assert reply is not None
+    return json.loads(reply.body)["metadata"]["state"]
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (0.0, "CREATED"),
+        (4.7, "CREATED"),
+        (4.8, "PENDING"),
+        (5.0, "PENDING"),
+        (12.2, "PENDING"),
+        (12.3, "RUNNING"),
+        (352.7, "RUNNING"),
+        (353.0, "SUCCEEDED"),
+        (5000.0, "SUCCEEDED"),
+    ],
+)
+def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, since: float, expected: str) -> None:
+    """A poll a quarter of a second, or 2 % of the round, before a recorded one is that one: it loses no state."""
+    reply = cassette.play(POLL, since)
+    assert told(reply) == expected
+    assert reply is not None
+    assert reply.elapsed == 0.5
+
+
+def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
+    """Neither a poll before it nor the one that asks again gets its 504 of a minute."""
+    recording = Cassette.to_record(tmp_path / "c.yaml", "test")
+    recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
+    for start, reply in (
+        (3.0, Reply(200, (), state("PENDING"), 0.1)),
+        (11.0, Reply(504, (), b"{}", 60.0)),
+        (71.1, Reply(599, (), b"", 0.05, error="ReadError: reset")),
+        (71.3, Reply(200, (), state("SUCCEEDED"), 0.1)),
+    ):
+        recording.record(POLL, "http://x/v1/batches/1", {}, reply, start)
+    recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [72.0]})
+
+    def statuses(*times: float) -> list[int]:
+        cassette = Cassette.to_replay(tmp_path / "c.yaml")
+        return [reply.status for since in times if (reply := cassette.play(POLL, since))]
+
+    assert statuses(2.99, 10.98, 71.0, 71.15) == [200, 504, 599, 200]
+    assert statuses(3.0, 5.0, 20.0, 40.0, 80.0) == [200] * 5
+    assert told(Cassette.to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
+
+
+def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Cassette) -> None:
+    """Another back-off polls more often or less, which is no difference in what was asked."""
+    cassette.play(CREATE)
+    for since in range(0, 400, 7):
+        cassette.play(POLL, float(since))
+    assert cassette.leftovers() == []
+
+
+def test_a_job_that_was_not_recorded_is_a_miss(cassette: Cassette) -> None:
+    """There is no state to tell of it."""
+    with pytest.raises(RunError, match="has no recording of a request"):
+        cassette.play(Sent("GET", "batches/2", b""), 1.0)

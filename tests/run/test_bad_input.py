@@ -1,0 +1,163 @@
+"""Bad input is told in one clear sentence, with an exit code other than 0, no traceback, and nothing lost."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.helpers.suite import make_images, run_suite
+
+CASSETTES = Path("cassettes")
+MODEL = "gemini-3.5-flash"
+NOWHERE = "http://127.0.0.1:1"
+RECORD = ("--record-mode=rewrite", f"--base-url={NOWHERE}")
+
+
+@pytest.fixture
+def cassettes(tmp_path: Path) -> Path:
+    """Return a copy of the published cassettes that a test may damage."""
+    return Path(shutil.copytree(CASSETTES, tmp_path / "cassettes"))
+
+
+def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **environment: str) -> None:
+    """Run the suite and find the one sentence, the exit code, no traceback, and the cassettes as they were."""
+    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+    run = run_suite(folder, *options, **environment)
+    assert sentence in run.output
+    assert run.code == code
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--model=gemini-9"], "There is no cassette for gemini-9, only for gemini-3-pro-preview, gemini-3.5-flash."),
+        (["--model=../../etc"], "'../../etc' is not the name of a model"),
+        (["--images=nowhere"], "There is no cassette for the images nowhere."),
+        (["--cassette-dir=nowhere"], "There are no cassettes in nowhere."),
+        (["--images="], "give the name of an image set, or the path of a folder of images"),
+        ([*RECORD, "--images=four", "--images=tests/../fixtures/images/four"], "two have the same name"),
+        (["--benchmark-compare=nope"], "--benchmark-compare=nope: no stored run in"),
+        (["--record-mode=rewrite", "--base-url=http://u:secret@host:abc"], "'host:abc' is not the address of a server"),
+        (["--timing=slow"], "argument --timing: invalid choice: 'slow'"),
+        (["--record-mode=never"], "argument --record-mode: invalid choice: 'never'"),
+        (["--rounds=3"], "--rounds is for recording; a replay has as many rounds as were recorded."),
+        (["--simulate"], "--simulate is for recording; add --record-mode=rewrite or --live"),
+        ([f"--base-url={NOWHERE}"], "--base-url is for recording; add --record-mode=rewrite or --live"),
+        (["--live", "--record-mode=all"], "--live uses no cassette, and --record-mode makes one"),
+        (["--live"], "Recording from Gemini needs a key: set GEMINI_API_KEY"),
+        (["--live", "--max-cost=much"], "'much' is not an amount of US dollars"),
+        (["--record-mode=rewrite"], "Recording from Gemini needs a key: set GEMINI_API_KEY"),
+        ([*RECORD, "--simulate"], "--simulate and --base-url name two servers"),
+        ([*RECORD, "--rounds=0"], "'0' is not a whole number from 1 on"),
+        (["--record-mode=rewrite", "--base-url=localhost"], "'localhost' is not the address of a server"),
+        ([*RECORD, "--images=nowhere"], "--images nowhere: there is no such folder"),
+        (["--faults=503"], "--faults is for the bundled simulator; add --simulate, or leave it out."),
+        (["--record-mode=rewrite", "--simulate", "--faults=504=x"], "the share of 504 is 'x', which is no number"),
+        (["--record-mode=rewrite", "--simulate", "--faults=flood"], "there is no fault 'flood'"),
+        (["--max-errors=-1"], "'-1' is not a whole number from 0 on"),
+        (["--concurrency=0"], "'0' is not a whole number from 1 on"),
+        (["--chunk=many"], "'many' is not a whole number from 1 on"),
+        (["--benchmark-compare-fail=mean:5%"], "--benchmark-compare-fail has no stored run to compare with"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_options_are_told(tmp_path: Path, options: list[str], sentence: str) -> None:
+    """An option that cannot be followed ends the run before it begins, with pytest's code for wrong usage."""
+    assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *options)
+
+
+def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
+    """It is named, with the command that records it."""
+    for path in cassettes.rglob("concurrent.yaml"):
+        path.unlink()
+    sentence = (
+        f"There is no cassette {cassettes / MODEL / 'four' / 'concurrent.yaml'}. "
+        f"Record with 'tox -e record -- --model={MODEL} --images=four -k concurrent'"
+    )
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}")
+    assert_told(cassettes, pytest.ExitCode.OK, "3 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("cut off", lambda text: text[: len(text) // 2]),
+        ("empty", lambda _: ""),
+        ("no mapping", lambda _: "- 1\n- 2\n"),
+        ("no rounds", lambda text: text.replace("rounds:", "round:", 1)),
+        ("a negative time", lambda text: text.replace("elapsed: ", "elapsed: -", 1)),
+        ("no number", lambda text: text.replace("elapsed: ", "elapsed: x", 1)),
+        ("an exchange longer than its round", lambda text: text.replace("elapsed: ", "elapsed: 9", 1)),
+        ("a round without time", lambda text: text.replace("rounds:\n  - ", "rounds:\n  - 0 #", 1)),
+        ("an absurd time", lambda text: text.replace("elapsed: ", "elapsed: 1.0e+20 #", 1)),
+        ("no HTTP status", lambda text: text.replace("code: 200", "code: 999", 1)),
+        ("infinite", lambda text: text.replace("elapsed: ", "elapsed: .inf #", 1)),
+        ("not a number", lambda text: text.replace("elapsed: ", "elapsed: .nan #", 1)),
+        ("another round", lambda text: text.replace("round: 4", "round: 5", 1)),
+        ("a tag", lambda text: text.replace("source: simulator", "source: !!python/object:os.system {}", 1)),
+    ],
+)
+def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object) -> None:
+    """Its path is named; the other cassettes still replay."""
+    path = cassettes / MODEL / "four" / "sequential.yaml"
+    text = path.read_text()
+    assert callable(damaged)
+    assert damaged(text) != text, name
+    path.write_text(damaged(text))
+    sentence = f"{path} is damaged ("
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+
+
+def test_recordings_that_a_replay_leaves_unused_are_told(cassettes: Path) -> None:
+    """They are named at the end of the run, and an error with `--strict-cassettes`."""
+    path = cassettes / MODEL / "four" / "single_prompt.yaml"
+    document = yaml.safe_load(path.read_text())
+    document["interactions"].append(document["interactions"][-1])
+    path.write_text(yaml.safe_dump(document))
+    options = (f"--cassette-dir={cassettes}", f"--model={MODEL}", "-k", "single_prompt")
+    sentence = f"{path}: 1 of 6 recordings were not used (round 5: POST models/{MODEL}:generateContent about bus.jpg, "
+    assert_told(cassettes, pytest.ExitCode.OK, sentence, *options)
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, *options, "--strict-cassettes")
+
+
+def test_a_gate_that_compares_nothing_fails(tmp_path: Path) -> None:
+    """A renamed test, or benchmarks that are switched off, cannot pass a gate."""
+    gate = ("--benchmark-compare=0001_baseline", "--benchmark-compare-fail=mean:5%", "--benchmark-storage=.benchmarks")
+    sentence = "The gate compared nothing"
+    assert_told(tmp_path, pytest.ExitCode.TESTS_FAILED, sentence, *gate, "--benchmark-disable")
+
+
+def test_a_key_that_cannot_be_sent_is_told(tmp_path: Path) -> None:
+    """A line break at its end is a frequent slip; the key itself is not shown."""
+    sentence = "GEMINI_API_KEY or GOOGLE_API_KEY holds what no key has, such as a line break"
+    run = run_suite(tmp_path, "--record-mode=rewrite", GEMINI_API_KEY="some-key\n")
+    assert (run.code, sentence in run.output, "some-key" in run.output) == (pytest.ExitCode.USAGE_ERROR, True, False)
+
+
+def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
+    """Recording from an address where nobody listens leaves the cassettes as they were."""
+    options = (*RECORD, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, f"{NOWHERE} cannot be reached", *options)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "sentence"),
+    [
+        (lambda folder: (folder / "a.jpg").unlink(), "a.jpg cannot be read (No such file or directory)"),
+        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg is not the image that images.toml counts"),
+        (lambda folder: (folder / "c.jpg").write_text("no image"), "c.jpg is not an image"),
+        (lambda folder: (folder / "images.toml").write_text("["), "images.toml cannot be read"),
+        (lambda folder: [path.unlink() for path in folder.iterdir()], "holds no images"),
+    ],
+    ids=["missing", "another", "not an image", "damaged table", "empty folder"],
+)
+def test_images_that_cannot_be_sent_are_told(tmp_path: Path, break_it: object, sentence: str) -> None:
+    """Nothing is sent before all images are known to be images."""
+    folder = make_images(tmp_path / "mine", {"a.jpg": 1, "b.jpg": 2})
+    assert callable(break_it)
+    break_it(folder)
+    assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *RECORD, f"--images={folder}")

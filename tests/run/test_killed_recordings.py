@@ -1,0 +1,234 @@
+"""A recording that is killed at any moment leaves the old cassette whole, or the complete new one."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fixtures.recordings.cassette import Cassette
+from fixtures.simulator.serving.process import running
+from tests.helpers.suite import ROOT, environment_of_users, make_images, run_suite
+
+MODEL = "gemini-3.5-flash"
+ROUNDS = 3
+MOMENTS = (0.02, 0.4, 0.6, 0.75, 0.9, 1.0)
+"""Parts of the time that a recording takes."""
+SIGNALS = (signal.SIGKILL, signal.SIGINT)
+STARTED = "test session starts"
+"""What the run has printed once Ctrl-C is pytest's to handle."""
+ENDED = "[100%]"
+"""What it has printed when no test can be interrupted any more."""
+
+RECORDER = """
+import os, runpy, signal, sys
+from pathlib import Path
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
+number, point = int(sys.argv[1]), sys.argv[2]
+fsync, replace = os.fsync, Path.replace
+
+def kill(now):
+    if now == point:
+        os.kill(os.getpid(), number)
+
+def killed_fsync(file):
+    kill("before fsync")
+    fsync(file)
+    kill("after fsync")
+
+def killed_replace(self, target):
+    if not self.name.startswith(".recording-"):
+        return replace(self, target)
+    kill("before the renaming")
+    moved = replace(self, target)
+    kill("after the renaming")
+    return moved
+
+if point:
+    os.fsync, Path.replace = killed_fsync, killed_replace
+sys.argv = ["pytest", *sys.argv[3:]]
+runpy.run_module("pytest", run_name="__main__")
+"""
+"""`python -m pytest` that listens to SIGINT, and sends itself a signal at a point of the writing."""
+POINTS = ("before fsync", "after fsync", "before the renaming", "after the renaming")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What a killed recording left."""
+
+    folder: Path
+    code: int
+    output: str
+    before: bytes | None
+    """The cassette that there was."""
+
+    @property
+    def path(self) -> Path:
+        """The cassette."""
+        return cassette_in(self.folder)
+
+    @property
+    def leftovers(self) -> list[str]:
+        """The names of other files than the cassette."""
+        return sorted(path.name for path in self.folder.rglob("*") if path.is_file() and path != self.path)
+
+    def is_whole(self) -> bool:
+        """Tell whether the cassette is the new one; fail where it is neither that nor the old one."""
+        if not self.path.exists():
+            assert self.before is None, "the old cassette is gone"
+            return False
+        cassette = Cassette.to_replay(self.path)
+        rounds = cassette.metadata["rounds"]
+        assert len(cassette) == 2 * len(rounds), "it holds both images of each round"
+        if self.path.read_bytes() == self.before:
+            return False
+        assert len(rounds) == ROUNDS, "it is the new one, and complete"
+        return True
+
+    def was_told(self) -> None:
+        """Fail where an interrupted test did not end the run in order."""
+        if STARTED in self.output and ENDED not in self.output:
+            # An interrupt that falls into the last step of a coroutine or into a finalizer is swallowed by Python.
+            assert self.code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK), self.output
+            assert "Traceback" not in self.output
+            assert "never awaited" not in self.output
+
+
+def cassette_in(folder: Path) -> Path:
+    """Return the path of the cassette in a folder of cassettes."""
+    return folder / MODEL / "two" / "sequential.yaml"
+
+
+class Place:
+    """Two images, a server, and an old cassette of one round."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.images = folder / "two"
+        self.url = url
+        self.old = folder / "old"
+        self._record(self.old, "--rounds=1")
+        start = time.perf_counter()
+        self._record(folder / "timed", f"--rounds={ROUNDS}")
+        self.seconds = time.perf_counter() - start
+
+    def options(self, cassettes: Path, *options: str) -> list[str]:
+        """Return the options of a recording."""
+        server = ("--record-mode=rewrite", f"--base-url={self.url}", f"--model={MODEL}")
+        return [f"--images={self.images}", f"--cassette-dir={cassettes}", *server, "-k", "sequential", *options]
+
+    def _record(self, cassettes: Path, *options: str) -> None:
+        done = run_suite(self.folder, *self.options(cassettes, *options))
+        assert done.code == 0, done.output
+
+    def kill(self, name: str, number: int, *, after: float = 0.0, point: str = "", begun: bool = False) -> Killed:
+        """Record and kill that after some seconds, with `begun` counted from pytest's start, or at a point."""
+        folder = self.folder / f"{name} {number} {after:.3f}"
+        if name != "new":
+            shutil.copytree(self.old, folder)
+        before = cassette_in(folder).read_bytes() if name != "new" else None
+        options = self.options(folder, f"--rounds={ROUNDS}", "-p", "no:cacheprovider")
+        output: list[str] = []
+        with subprocess.Popen(
+            [sys.executable, "-c", RECORDER, str(int(number)), point, "benchmarks", *options],
+            cwd=ROOT,
+            env=environment_of_users() | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            if begun:
+                output += iter_until(process.stdout, STARTED)
+            if not point:
+                try:
+                    process.wait(after)
+                except subprocess.TimeoutExpired:
+                    process.send_signal(number)
+            output.append(process.communicate(timeout=60)[0])
+        return Killed(folder, process.returncode, "".join(output), before)
+
+
+def iter_until(lines: Iterator[str], text: str) -> Iterator[str]:
+    """Yield lines up to the one that holds a text."""
+    for line in lines:
+        yield line
+        if text in line:
+            return
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Return a place with an old cassette."""
+    folder = tmp_path_factory.mktemp("killed")
+    images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
+    with running(time_scale=0.01, folders=[images]) as url:
+        yield Place(folder, url)
+
+
+def assert_goes_on(place: Place, killed: Killed) -> None:
+    """Replay what a killed recording left, and record it anew, as if nothing had been."""
+    places = (f"--images={place.images}", f"--cassette-dir={killed.folder}")
+    replayed = run_suite(place.folder, *places, "-k", "sequential")
+    assert replayed.code == 0, replayed.output
+    assert list(replayed.benchmarks) == ["sequential"]
+    recorded = run_suite(place.folder, *place.options(killed.folder, f"--rounds={ROUNDS}"))
+    assert recorded.code == 0, recorded.output
+    assert len(Cassette.to_replay(killed.path).metadata["rounds"]) == ROUNDS
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
+    """From start-up to the end; after Ctrl-C the run ends in order and nothing lies about."""
+    begun = number == signal.SIGINT
+    seconds = place.seconds * (0.5 if begun else 1.0)  # the other half is gone before pytest begins
+
+    def kill(moment: float) -> Killed:
+        return place.kill("moment", number, after=moment * seconds, begun=begun)
+
+    with ThreadPoolExecutor(2) as pool:
+        for killed in pool.map(kill, MOMENTS):
+            killed.is_whole()
+            if number == signal.SIGINT:
+                killed.was_told()
+                assert killed.leftovers == []
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_recording_killed_while_it_writes_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
+    """The new cassette is there from the renaming on, before that the old one; what is left does not matter."""
+
+    def kill(point: str) -> Killed:
+        return place.kill(point, number, point=point)
+
+    with ThreadPoolExecutor(2) as pool:
+        for point, killed in zip(POINTS, pool.map(kill, POINTS), strict=True):
+            assert killed.is_whole() == (point == "after the renaming"), (point, killed.output)
+            if number == signal.SIGINT:
+                killed.was_told()
+                assert killed.code == pytest.ExitCode.INTERRUPTED
+                assert killed.leftovers == []
+            else:
+                assert killed.code == -signal.SIGKILL
+                assert all(name.startswith(".recording-") for name in killed.leftovers)
+                assert len(killed.leftovers) == (point != "after the renaming")
+                if point == "before the renaming":
+                    assert_goes_on(place, killed)
+
+
+def test_a_first_recording_killed_while_it_writes_leaves_no_cassette(place: Place) -> None:
+    """Its leftover is none, so a replay says that there are no cassettes."""
+    killed = place.kill("new", signal.SIGKILL, point="before the renaming")
+    assert not killed.is_whole()
+    assert len(killed.leftovers) == 1
+    replayed = run_suite(place.folder, f"--images={place.images}", f"--cassette-dir={killed.folder}")
+    assert replayed.code == pytest.ExitCode.USAGE_ERROR
+    assert "There are no cassettes in " in replayed.output

@@ -1,0 +1,208 @@
+"""What was recorded over real sockets is replayed offline with its seconds, round by round."""
+
+import asyncio
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from vcr import VCR
+
+from fixtures.simulator.serving.process import running
+from tests.helpers.suite import ROOT, Run, make_images, run_suite
+
+MODEL = "gemini-3-pro-preview"
+PEOPLE = {"bus.jpg": 4, "crowd1.jpg": 95, "crowd2.jpg": 110, "classroom.jpg": 9}
+STRATEGIES = ("sequential", "concurrent", "single_prompt")
+KEY = "made-up-key-" + hashlib.sha256(b"a key that must not be stored").hexdigest()[:27]
+TIME_SCALE = 0.01
+"""A published minute takes 0.6 seconds."""
+
+
+class Recording:
+    """A recording of all strategies and its replays."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = make_images(folder / "four", PEOPLE)
+        self.cassettes = folder / "cassettes"
+        with running(time_scale=TIME_SCALE, folders=[self.images]) as url:
+            options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=3")
+            self.recorded = self.run(*options, GEMINI_API_KEY=KEY)
+        self.replayed = self.run()
+
+    def run(self, *options: str | Path, **environment: str) -> Run:
+        """Run the suite on this recording's images and cassettes."""
+        places = (f"--images={self.images}", f"--cassette-dir={self.cassettes}")
+        return run_suite(self.folder, *places, *options, **environment)
+
+    def cassette(self, strategy: str) -> Path:
+        """Return a cassette's path."""
+        return self.cassettes / MODEL / "four" / f"{strategy}.yaml"
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record all strategies once, at a hundredth of the seconds."""
+    recording = Recording(tmp_path_factory.mktemp("recording"))
+    assert recording.recorded.code == 0, recording.recorded.output
+    assert recording.replayed.code == 0, recording.replayed.output
+    return recording
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_round_replays_with_its_seconds(recording: Recording, strategy: str) -> None:
+    """A replayed round is within 0.5 % of the recorded one, or 50 ms, which a busy machine may cost."""
+    recorded, replayed = recording.recorded.seconds(strategy), recording.replayed.seconds(strategy)
+    assert recorded == pytest.approx(recording.replayed.info(strategy)["recorded_seconds"], abs=1e-6)
+    assert len(replayed) == 3
+    assert replayed == pytest.approx(recorded, rel=0.005, abs=0.05)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_replay_gives_the_recorded_answers_tokens_and_cost(recording: Recording, strategy: str) -> None:
+    """All that does not depend on the machine is the same, in every round."""
+    recorded, replayed = recording.recorded.info(strategy), recording.replayed.info(strategy)
+    machine = {"timing", "client_cpu_seconds", "spans", "recorded_seconds"}
+    assert {k: v for k, v in recorded.items() if k not in machine} == {
+        k: v for k, v in replayed.items() if k not in machine
+    }
+    assert (recorded["timing"], replayed["timing"]) == ("live", "replayed")
+    assert [names for *_, names in recorded["spans"]] == [names for *_, names in replayed["spans"]]
+
+
+def test_the_strategies_send_what_they_say(recording: Recording) -> None:
+    """One request an image, or one for all; sequential ones do not overlap, concurrent ones do."""
+    spans = {strategy: recording.replayed.info(strategy)["spans"] for strategy in STRATEGIES}
+    assert [names for *_, names in spans["sequential"]] == [[name] for name in PEOPLE]
+    assert [names for *_, names in spans["concurrent"]] == [[name] for name in PEOPLE]
+    assert [names for *_, names in spans["single_prompt"]] == [list(PEOPLE)]
+    ends = [end for _, end, _, _ in spans["sequential"]]
+    assert all(start >= end for (start, *_), end in zip(spans["sequential"][1:], ends, strict=False))
+    assert max(start for start, *_ in spans["concurrent"]) < min(end for _, end, _, _ in spans["concurrent"])
+
+
+def test_a_cassette_holds_digests_and_no_image_bytes(recording: Recording) -> None:
+    """Which images were asked about can be read, and the file stays small."""
+    text = recording.cassette("single_prompt").read_text()
+    document = yaml.safe_load(text)
+    parts = document["interactions"][0]["request"]["body"]["contents"][0]["parts"]
+    data = (recording.images / "bus.jpg").read_bytes()
+    assert parts[0] == {"text": "Image 1:"}
+    assert parts[1] == {
+        "inlineData": {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "mime_type": "image/jpeg"}
+    }
+    assert len(text) < 16_384
+    assert [image["name"] for image in document["metadata"]["images"]] == list(PEOPLE)
+
+
+def test_the_key_is_stored_nowhere(recording: Recording) -> None:
+    """A key used for recording is in no file below the recording's folder or the project's."""
+    assert KEY not in recording.recorded.output
+    for folder in (recording.folder, ROOT):
+        for path in folder.rglob("*"):
+            if path.is_file() and not {".tox", ".venv", ".git"} & set(path.parts):
+                assert KEY.encode() not in path.read_bytes(), path
+
+
+def test_stock_vcrpy_replays_a_cassette(recording: Recording) -> None:
+    """On method and path, any vcrpy user gets the recorded answers."""
+    from google import genai  # noqa: PLC0415
+    from google.genai import types  # noqa: PLC0415
+
+    path = recording.cassette("single_prompt")
+    with VCR().use_cassette(str(path), record_mode="none", match_on=["method", "path"]):
+        client = genai.Client(api_key="none", http_options=types.HttpOptions(base_url="http://127.0.0.1:9"))
+        response = client.models.generate_content(model=MODEL, contents="anything")
+    assert response.text is not None
+    assert response.text.startswith("[4, ")
+
+
+def test_the_bundled_simulator_is_started_and_knows_the_true_numbers(tmp_path: Path) -> None:
+    """`--simulate` needs nothing else; its recordings say that they are the simulator's, without its random port."""
+    folder = make_images(tmp_path / "two", {"a.jpg": 1, "b.jpg": 2})
+    places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}")
+    options = ("--record-mode=rewrite", "--simulate", "--rounds=1", "--model=gemini-2.5-flash", "-k", "single_prompt")
+    recorded = run_suite(tmp_path, *places, *options, GEMINI_API_KEY=KEY)
+    assert recorded.code == 0, recorded.output
+    assert recorded.info("single_prompt")["answers"] == {"a.jpg": 1, "b.jpg": 2}
+    assert recorded.info("single_prompt")["source"] == "simulator"
+    text = (tmp_path / "cassettes" / "gemini-2.5-flash" / "two" / "single_prompt.yaml").read_text()
+    assert "uri: http://simulator/v1/models/gemini-2.5-flash:generateContent" in text
+    assert "127.0.0.1" not in text
+
+
+def test_lost_concurrency_fails_the_gate(recording: Recording) -> None:
+    """With its requests one after another, the concurrent strategy exits non-zero, offline, in a sentence."""
+    storage = f"--benchmark-storage={recording.folder / 'gate'}"
+    assert recording.run(storage, "--benchmark-save=baseline").code == 0
+    gate = (storage, "--benchmark-compare", "--benchmark-compare-fail=mean:5%")
+    one_by_one = recording.run(*gate, "-p", "tests.helpers.one_by_one")
+    assert one_by_one.code == 1
+    assert "Performance has regressed" in one_by_one.output
+    assert "is fastest" in one_by_one.output, "the summary is printed although the gate failed"
+    assert "Traceback" not in one_by_one.output
+    assert "INTERNALERROR" not in one_by_one.output
+    assert sum(one_by_one.seconds("concurrent")) > 1.2 * sum(recording.replayed.seconds("concurrent"))
+
+
+def test_a_timing_of_real_waits_for_real(recording: Recording) -> None:
+    """With `--timing real`, the replay takes at least the recorded seconds, and shows them."""
+    replayed = recording.run("--timing=real", "-k", "single_prompt")
+    recorded = recording.recorded.seconds("single_prompt")
+    assert replayed.code == 0, replayed.output
+    assert all(now >= then * 0.995 for now, then in zip(replayed.seconds("single_prompt"), recorded, strict=True))
+
+
+def test_a_changed_image_is_a_miss(recording: Recording) -> None:
+    """Another image than the recorded one gets no answer: the replay fails in one sentence."""
+    changed = make_images(recording.folder / "changed" / "four", PEOPLE)
+    other = make_images(recording.folder / "other", {"other.jpg": 4}) / "other.jpg"
+    table = (changed / "images.toml").read_text()
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (changed / "bus.jpg", other)]
+    (changed / "images.toml").write_text(table.replace(digests[0], digests[1]))
+    (changed / "bus.jpg").write_bytes(other.read_bytes())
+    replayed = run_suite(recording.folder, f"--images={changed}", f"--cassette-dir={recording.cassettes}")
+    assert replayed.code == 1
+    assert re.search(
+        r"sequential\.yaml has no recording of a request: in round 1, bus\.jpg differs from the recorded one "
+        r"\(\w{12} instead of \w{12}\); the same: prompt, model \(0 of the round's 4 recordings were used\)\. "
+        r"Undo the change, or record again\. Record with 'tox -e record -- --model=gemini-3-pro-preview",
+        replayed.output,
+    )
+    assert "image 1, bus.jpg, differs from the recorded one" in replayed.output, "the single prompt"
+    assert "Traceback" not in replayed.output
+    assert replayed.benchmarks == {}
+
+
+def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> None:
+    """A server that stops answering in the middle costs nobody what was recorded before."""
+    before = recording.cassette("sequential").read_bytes()
+
+    async def serve_two_answers() -> Run:
+        answered = 0
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal answered
+            await reader.readuntil(b"\r\n\r\n")
+            if answered < 2:  # the check before the first round, and a first image
+                body = b'{"candidates":[{"content":{"parts":[{"text":"1"}],"role":"model"}}]}'
+                writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+                answered += 1
+            else:
+                writer.write(b"HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "-k", "sequential")
+        async with server:
+            return await asyncio.to_thread(recording.run, *options)
+
+    failed = asyncio.run(serve_two_answers())
+    assert failed.code == 1
+    assert "nothing was recorded" in failed.output
+    assert "Traceback" not in failed.output
+    assert recording.cassette("sequential").read_bytes() == before
+    assert [path.name for path in recording.cassette("sequential").parent.iterdir() if path.suffix != ".yaml"] == []

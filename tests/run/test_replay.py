@@ -1,0 +1,201 @@
+"""The cassettes in the repository replay offline, keep their time, and agree with the stored baseline."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+import yaml
+
+from benchmarks.strategies import STRATEGIES
+from tests.helpers.suite import ROOT, Run, environment_of_users, run_suite
+
+PUBLISHED = ("sequential", "concurrent", "single_prompt")
+RACES = {
+    "gemini-3-pro-preview-four": PUBLISHED,
+    "gemini-3.5-flash-four": PUBLISHED,
+    "gemini-3.5-flash-sixteen": tuple(STRATEGIES),
+}
+"""Which strategies are recorded, by model and image set."""
+RECORDED = [(race, strategy) for race, strategies in RACES.items() for strategy in strategies]
+COMPARED = ("--benchmark-compare=0001_baseline", "--benchmark-storage=.benchmarks")
+GATE = (*COMPARED, "--fail-on-regression")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """Replay each model and image set once, against the baseline."""
+
+    def replay(race: str) -> Run:
+        model, _, images = race.rpartition("-")
+        return run_suite(tmp_path_factory.mktemp(race), f"--model={model}", f"--images={images}", *GATE)
+
+    runs = {race: replay(race) for race in RACES}
+    assert {race: run.code for race, run in runs.items()} == dict.fromkeys(RACES, 0), runs
+    return runs
+
+
+@pytest.mark.parametrize(("race", "strategy"), RECORDED)
+def test_every_round_keeps_its_time(runs: dict[str, Run], race: str, strategy: str) -> None:
+    """Each of five rounds is within 0.5 % (10 ms where that is more) of its recorded seconds."""
+    recorded = runs[race].info(strategy)["recorded_seconds"]
+    assert len(recorded) == 5
+    assert runs[race].seconds(strategy) == pytest.approx(recorded, rel=0.005, abs=0.010)
+
+
+@pytest.mark.parametrize(("race", "strategy"), RECORDED)
+def test_every_image_is_answered_in_every_round(runs: dict[str, Run], race: str, strategy: str) -> None:
+    """The recordings in the repository hold no failure."""
+    info = runs[race].info(strategy)
+    assert not info["errors"]
+    for answers in info["answers_by_round"]:
+        assert len(answers) == info["images"] == (16 if race.endswith("sixteen") else 4)
+        assert all(isinstance(people, int) for people in answers.values())
+
+
+def test_the_time_to_the_first_token_survives_a_replay(runs: dict[str, Run]) -> None:
+    """A stream's first event comes in every round as long after its request as the cassette says."""
+    info = runs["gemini-3.5-flash-sixteen"].info("streamed")
+    cassette = yaml.safe_load((ROOT / "cassettes/gemini-3.5-flash/sixteen/streamed.yaml").read_text())
+    number = cassette["metadata"]["rounds"].index(median(cassette["metadata"]["rounds"]))
+    recorded = (interaction["response"]["recorded"] for interaction in cassette["interactions"])
+    first = [each["chunks"][0] for each in recorded if each["round"] == number]
+    assert len(first) == 16
+    assert info["first_token_seconds"] == pytest.approx(median(first), abs=1e-6)
+
+
+def test_a_job_of_minutes_replays_in_moments(runs: dict[str, Run]) -> None:
+    """The Batch API's polls and the waiting between them keep their time, at half the price."""
+    info = runs["gemini-3.5-flash-sixteen"].info("batch")
+    assert min(info["recorded_seconds"]) > 60
+    assert info["client_cpu_seconds"] < 1
+
+
+def test_the_published_shape_is_reproduced(runs: dict[str, Run]) -> None:
+    """Concurrent about twice as fast as sequential, the single prompt about as slow, and blind to crowds."""
+    run = runs["gemini-3-pro-preview-four"]
+    sequential, concurrent, single_prompt = (median(run.info(name)["recorded_seconds"]) for name in PUBLISHED)
+    assert 1.7 <= sequential / concurrent <= 2.7
+    assert 0.9 <= single_prompt / sequential <= 1.5
+    for name in PUBLISHED:
+        for answers in run.info(name)["answers_by_round"]:
+            assert (answers["bus.jpg"], answers["classroom.jpg"]) == (4, 9)
+            shares = (answers["crowd1.jpg"] / 95, answers["crowd2.jpg"] / 110)
+            bounds = (0.3, 0.6) if name == "single_prompt" else (0.8, 1.2)
+            assert all(bounds[0] < share < bounds[1] for share in shares), (name, answers)
+
+
+def test_the_summary_says_who_wins_and_where_the_figures_come_from(runs: dict[str, Run]) -> None:
+    """After the table: provenance, the comparison, the consistency check, and the sentence that answers."""
+    output = runs["gemini-3-pro-preview-four"].output
+    expected = (
+        "Replayed from recordings of the bundled simulator, not of Gemini",
+        "Prices: genai-prices",
+        "times faster",
+        "crowd1.jpg",
+        "mean absolute error",
+        "concurrent is fastest",
+    )
+    positions = [output.find(text) for text in expected]
+    assert -1 not in positions, output
+    assert positions == sorted(positions)
+
+
+def test_what_only_one_side_of_a_comparison_has_is_named(runs: dict[str, Run]) -> None:
+    """A benchmark of the baseline that did not run cannot have passed unnoticed."""
+    output = runs["gemini-3-pro-preview-four"].output
+    assert "Only one side has these, in 0001_baseline.json, not in this run: " in output
+    assert "test_strategy[gemini-3.5-flash-four-sequential]" in output
+
+
+def test_unchanged_code_passes_the_gate_however_busy_the_machine(tmp_path: Path) -> None:
+    """A replay is paired with its baseline, so that 5 % never cries wolf; `REPLAYS=100` repeats it as often."""
+    repeats = int(os.environ.get("REPLAYS", "3"))
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        runs = [run_suite(tmp_path, *GATE) for _ in range(repeats)]
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+    assert [run.code for run in runs] == [0] * repeats, next(run.output for run in runs if run.code)
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        ("--fail-on-regression", "Worse than the stored runs: gemini-3-pro-preview-four-concurrent, "),
+        ("--benchmark-compare-fail=mean:5%", "Performance has regressed"),
+    ],
+)
+def test_lost_concurrency_fails_either_gate(tmp_path: Path, gate: str, said: str) -> None:
+    """Requests that are sent one after another are told by the exit code, with the whole summary and no traceback."""
+    run = run_suite(tmp_path, *COMPARED, gate, "-p", "tests.helpers.one_by_one")
+    assert run.code == pytest.ExitCode.TESTS_FAILED
+    assert said in run.output
+    assert "mean absolute error" in run.output
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("compare", ["--benchmark-compare", "--benchmark-compare=0001_baseline"])
+def test_another_pythons_baseline_is_found(tmp_path: Path, compare: str) -> None:
+    """The baseline at the storage's root is compared with on every Python, without a word about the machine."""
+    storage = tmp_path / "copy"
+    storage.mkdir()
+    shutil.copy(ROOT / ".benchmarks" / "0001_baseline.json", storage)
+    run = run_suite(tmp_path, compare, f"--benchmark-storage={storage}", "-k", "single_prompt")
+    assert run.code == 0
+    assert "Comparing against benchmarks from: 0001_baseline.json" in run.output
+    assert "machine_info" not in run.output
+
+
+def test_the_baseline_holds_raw_rounds_and_no_host_name() -> None:
+    """Five rounds of each benchmark, from the simulator, and nothing of the machine it was made on."""
+    baseline = json.loads((ROOT / ".benchmarks" / "0001_baseline.json").read_text())
+    assert baseline["machine_info"] == {}
+    assert os.uname().nodename not in json.dumps(baseline)
+    assert sorted(bench["name"] for bench in baseline["benchmarks"]) == sorted(
+        f"test_strategy[{race}-{strategy}]" for race, strategy in RECORDED
+    )
+    for bench in baseline["benchmarks"]:
+        assert len(bench["stats"]["data"]) == 5
+        assert (bench["extra_info"]["source"], bench["extra_info"]["timing"]) == ("simulator", "replayed")
+
+
+@pytest.mark.parametrize("option", ["--benchmark-autosave", "--benchmark-save=mine"])
+def test_stored_runs_keep_their_raw_rounds(tmp_path: Path, option: str) -> None:
+    """pytest-benchmark would drop them without a further option."""
+    run = run_suite(tmp_path, option, "-k", "single_prompt and flash")
+    assert run.code == 0
+    (stored,) = (tmp_path / "storage").rglob("*.json")
+    assert len(json.loads(stored.read_text())["benchmarks"][0]["stats"]["data"]) == 5
+
+
+def test_extra_info_has_its_stable_names(runs: dict[str, Run]) -> None:
+    """Other tools read these names from stored runs."""
+    names = (
+        "strategy model model_version image_set timing source recorded_at recorded_seconds sdk images requests retries "
+        "bytes_sent input_tokens image_tokens output_tokens thoughts_tokens cached_tokens cost_usd priced_on answers "
+        "errors people mean_absolute_error exact settings prompt_sha256 images_sha256 client_cpu_seconds "
+        "server_seconds backoff_seconds first_token_seconds answers_by_round spans"
+    )
+    for race, strategy in RECORDED:
+        assert set(runs[race].info(strategy)) == set(names.split())
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare (Linux) for a network namespace")
+def test_it_replays_without_any_network() -> None:
+    """In a network namespace without any interface, and without a key, the replay passes its gate."""
+    isolated = ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*isolated, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let us make a network namespace")
+    command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *GATE]
+    done = subprocess.run(
+        [*isolated, *command], cwd=ROOT, env=environment_of_users(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "concurrent is fastest" in done.stdout

@@ -1,0 +1,174 @@
+"""A run in which the API fails goes on: failures are told and stored, recorded and replayed with their time."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.simulator.serving.process import running
+from tests.helpers.suite import ROOT, Run, environment_of_users, make_images, run_suite
+
+MODEL = "gemini-2.5-flash"
+PEOPLE = {f"{name}.jpg": number for number, name in enumerate("abcdefgh", start=1)}
+
+
+class Place:
+    """Images and cassettes, and a simulator that fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = make_images(folder / "eight", PEOPLE)
+        self.cassettes = folder / "cassettes"
+
+    @contextmanager
+    def simulator(self, faults: str, scale: float = 0.01) -> Iterator[str]:
+        """Run a simulator with faults."""
+        with running(time_scale=scale, folders=[self.images], options=[f"--faults={faults}"]) as url:
+            yield url
+
+    def run(self, *options: str) -> Run:
+        """Run the suite."""
+        return run_suite(self.folder, f"--images={self.images}", f"--cassette-dir={self.cassettes}", *options)
+
+    def record(self, faults: str, *options: str) -> Run:
+        """Record one round."""
+        with self.simulator(faults) as url:
+            return self.run(*recording(url), *options)
+
+
+def recording(url: str) -> Sequence[str]:
+    """Return the options of a recording."""
+    return "--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=1"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return a place for one test."""
+    return Place(tmp_path)
+
+
+def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Place) -> None:
+    """What failed is in the stored run and on the screen; the cassette is left as it was."""
+    run = place.record("safety=0.4", "-k", "concurrent")
+    assert run.code == pytest.ExitCode.TESTS_FAILED
+    errors = run.info("concurrent")["errors"]
+    assert 0 < len(errors) < len(PEOPLE)
+    assert set(errors.values()) == {"blocked: SAFETY"}
+    assert run.info("concurrent")["answers"] == {
+        name: None if name in errors else people for name, people in PEOPLE.items()
+    }
+    name = next(iter(errors))
+    assert f"concurrent has no number for {name}: blocked: SAFETY" in run.output
+    assert f"round 1: {len(errors)} of 8 images without a number, --max-errors=0 allowed" in run.output
+    assert "nothing was recorded for the failed images" in run.output
+    assert "Traceback" not in run.output
+    assert not list(place.cassettes.rglob("*.yaml"))
+
+
+def test_allowed_errors_are_recorded_and_replayed(place: Place) -> None:
+    """With `--max-errors` a run with failures is a recording like any other."""
+    recorded = place.record("safety=0.4", "-k", "concurrent", "--max-errors=8")
+    assert recorded.code == 0, recorded.output
+    replayed = place.run("--strict-cassettes", "-k", "concurrent", "--max-errors=8")
+    assert replayed.code == 0, replayed.output
+    assert replayed.info("concurrent")["errors"] == recorded.info("concurrent")["errors"] != {}
+    assert place.run("-k", "concurrent").code == pytest.ExitCode.TESTS_FAILED
+
+
+def test_nothing_but_errors_is_no_recording(place: Place) -> None:
+    """However many are allowed."""
+    run = place.record("max-tokens", "-k", "concurrent", "--max-errors=8")
+    assert "no answer was a number, so nothing was recorded" in run.output
+    assert not list(place.cassettes.rglob("*.yaml"))
+
+
+def test_a_round_without_any_answer_is_not_the_last(place: Place) -> None:
+    """Its figures are stored with those of the others."""
+    run = place.record("403", "-k", "concurrent", "--rounds=3")
+    assert run.code == pytest.ExitCode.TESTS_FAILED
+    assert "round 1: 8 of 8 images without a number" in run.output
+    assert len(run.seconds("concurrent")) == 3
+    assert len(run.info("concurrent")["errors"]) == len(PEOPLE)
+
+
+def test_retries_are_counted_and_replay_with_their_waits(place: Place) -> None:
+    """Resets and refusals of the first kind stand in the cassette, and the seconds between them in the run."""
+    recorded = place.record("429=0.3,reset=0.2", "-k", "concurrent")
+    assert recorded.code == 0, recorded.output
+    info = recorded.info("concurrent")
+    assert info["retries"] > 0
+    assert info["requests"] == len(PEOPLE) + info["retries"]
+    assert info["backoff_seconds"] > 1
+    assert f"{info['retries']} retries" in recorded.output
+    (path,) = place.cassettes.rglob("*.yaml")
+    kept = yaml.safe_load(path.read_text())["interactions"]
+    failed = [each["response"] for each in kept if each["response"]["status"]["code"] == 599]
+    assert failed
+    assert all(each["body"]["string"] == "" and each["recorded"]["error"] for each in failed)
+    replayed = place.run("--strict-cassettes", "-k", "concurrent")
+    assert replayed.code == 0, replayed.output
+    assert replayed.info("concurrent")["retries"] == info["retries"]
+    assert replayed.info("concurrent")["backoff_seconds"] == pytest.approx(info["backoff_seconds"], abs=0.2)
+    assert replayed.seconds("concurrent") == pytest.approx(recorded.seconds("concurrent"), abs=0.2)
+
+
+def test_the_bundled_simulator_fails_as_it_is_told(place: Place) -> None:
+    """`--faults` goes with `--simulate`, at real speed."""
+    run = run_suite(
+        place.folder,
+        f"--images={place.images}",
+        "--live",
+        "--simulate",
+        f"--model={MODEL}",
+        "--rounds=1",
+        "--faults=403",
+        "-k",
+        "concurrent",
+        "--max-errors=8",
+    )
+    assert run.code == 0, run.output
+    assert {text.partition(":")[0] for text in run.info("concurrent")["errors"].values()} == {"refused request"}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "option"),
+    [
+        *((strategy, "--faults=silent") for strategy in ("concurrent", "streamed", "files", "threads")),
+        ("threads", "--rpm=1"),  # all but one image are told to come again in a minute
+    ],
+)
+def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, option: str) -> None:
+    """Requests and waits that would take minutes are given up: no thread or task is left, nothing is said of one."""
+    with running(folders=[place.images], options=[option]) as url:
+        command = [sys.executable, "-X", "dev", "-W", "error", "-c", LISTENING, "benchmarks", *recording(url)]
+        options = [f"--images={place.images}", f"--cassette-dir={place.cassettes}", "-k", strategy, "-s"]
+        with subprocess.Popen(
+            [*command, *options],
+            cwd=ROOT,
+            env=environment_of_users() | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert any("to be sent" in line for line in process.stdout)
+            time.sleep(2)  # until the race is on
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=10)
+    assert "KeyboardInterrupt" in output
+    for unwanted in ("never awaited", "was destroyed", "ResourceWarning", "never retrieved", "Exception ignored"):
+        assert unwanted not in output
+
+
+LISTENING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
+runpy.run_module("pytest", run_name="__main__")
+"""

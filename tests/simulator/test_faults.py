@@ -1,0 +1,366 @@
+"""Faults come as often as planned, to whom they are planned for, and in the shapes that real ones have."""
+
+import json
+import re
+import warnings
+from collections import Counter
+from typing import Any
+
+import pytest
+from google.genai import errors, types
+
+from fixtures.exchange import retries
+from fixtures.simulator.decisions import faults
+from fixtures.simulator.decisions.faults import Faults, Page, parse, spoiled
+from fixtures.simulator.decisions.model import Reply
+from fixtures.tasks import reading
+
+MODEL = "gemini-3-pro-preview"
+NAMES = ["a", "b", "c"]
+HUGE = "1" + "0" * 400
+KEPT = {"promptTokenCount": 1100, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 1100}]}
+USAGE = KEPT | {"candidatesTokenCount": 7, "thoughtsTokenCount": 400, "totalTokenCount": 1507}
+SPENT = KEPT | {"thoughtsTokenCount": 400, "totalTokenCount": 1500}
+REFUSED = KEPT | {"totalTokenCount": 1100}
+
+ERRORS = {
+    "400": (400, "INVALID_ARGUMENT", 0.03),
+    "401": (401, "UNAUTHENTICATED", 0.03),
+    "403": (403, "PERMISSION_DENIED", 0.1),
+    "404": (404, "NOT_FOUND", 0.066),
+    "408": (408, "DEADLINE_EXCEEDED", 10.0),
+    "429": (429, "RESOURCE_EXHAUSTED", 2.4),
+    "429-bare": (429, "RESOURCE_EXHAUSTED", 2.4),
+    "500": (500, "INTERNAL", 0.3),
+    "503": (503, "UNAVAILABLE", 2.3),
+    "503-in-stream": (503, "UNAVAILABLE", 2.3),
+    "504": (504, "DEADLINE_EXCEEDED", 60.0),
+}
+PAGES = {"502": (502, 1.0), "no-json": (200, 3.5)}
+UNANSWERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "safety": ({"candidates": [{"content": {}, "finishReason": "SAFETY"}]}, SPENT),
+    "prompt-blocked": ({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}, REFUSED),
+    "no-candidates": ({}, REFUSED),
+    "max-tokens": (
+        {"candidates": [{"content": {"role": "model"}, "finishReason": "MAX_TOKENS", "index": 0}]},
+        SPENT,
+    ),
+    "malformed-function-call": (
+        {"candidates": [{"content": {"role": "model"}, "finishReason": "MALFORMED_FUNCTION_CALL", "index": 0}]},
+        SPENT,
+    ),
+}
+TEXTS = {
+    "max-tokens-cut": ("3", "[1, ", "Hel"),
+    "empty-text": ("", "", ""),
+    "prose": ("about 35 people", "about [1, 2, 3] people", "about Hello. people"),
+    "fenced": ("```json\n35\n```", "```json\n[1, 2, 3]\n```", "```json\nHello.\n```"),
+    "thoughts": ("35", "[1, 2, 3]", "Hello."),
+    "strings": ('"35"', '["1", "2", "3"]', "Hello."),
+    "float": ("35.5", "[1.5, 2.5, 3.5]", "Hello."),
+    "negative": ("-36", "[-2, -3, -4]", "Hello."),
+    "nan": ("NaN", "[NaN, NaN, NaN]", "Hello."),
+    "huge": (HUGE, f"[{HUGE}, {HUGE}, {HUGE}]", "Hello."),
+    "words": ('"many"', '["many", "many", "many"]', "Hello."),
+    "too-short": ("[]", "[1, 2]", "Hello."),
+    "too-long": ("[35, 35]", "[1, 2, 3, 3]", "Hello."),
+}
+"""What becomes of "35", "[1, 2, 3]" and "Hello."."""
+NETWORK = ("reset", "cut", "slow", "silent")
+KINDS = [*ERRORS, *PAGES, *UNANSWERED, *TEXTS, *NETWORK]
+
+
+def good(text: str) -> Reply:
+    """Return a good reply."""
+    content = {"parts": [{"text": text}], "role": "model"}
+    candidate = {"content": content, "finishReason": "STOP", "index": 0}
+    body = {"candidates": [candidate], "usageMetadata": USAGE, "modelVersion": MODEL, "responseId": "abc"}
+    return Reply(200, body, 3.5)
+
+
+def bad(kind: str, text: str = "35") -> Reply:
+    """Return what becomes of it."""
+    reply = spoiled(kind, good(text))
+    assert isinstance(reply, Reply)
+    return reply
+
+
+def response(kind: str, text: str) -> types.GenerateContentResponse:
+    """Return what the SDK makes of that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return types.GenerateContentResponse.model_validate(json.loads(json.dumps(bad(kind, text).body)))
+
+
+def draws(plan: Faults, count: int = 10_000) -> list[str | None]:
+    """Return the faults of so many requests."""
+    return [plan.drawn(f"request {number}", 0, ()) for number in range(count)]
+
+
+def test_all_kinds_are_here_and_said_in_words() -> None:
+    """Those that the tables above expect, each once."""
+    assert sorted(faults.KINDS) == sorted(KINDS)
+    assert len(set(faults.KINDS.values())) == len(KINDS) == 35
+    assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK]
+    assert tuple(faults.NETWORK) == NETWORK
+    assert set(faults.HTTP) == {*ERRORS, "502"}
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_is_one_for_the_sdk_too(kind: str) -> None:
+    """Status, name and message, after the seconds measured or assumed."""
+    status, name, seconds = ERRORS[kind]
+    reply = bad(kind)
+    assert (reply.status, reply.seconds) == (status, seconds)
+    assert set(reply.body) == {"error"}
+    assert set(reply.body["error"]) - {"details"} == {"code", "message", "status"}
+    with pytest.raises(errors.APIError) as raised:
+        errors.APIError.raise_error(reply.status, json.loads(json.dumps(reply.body)), None)
+    error = raised.value
+    assert (error.code, error.status, bool(error.message)) == (status, name, True)
+    assert reply.body["error"]["code"] == status
+
+
+def test_only_429_says_when_to_come_again() -> None:
+    """In two seconds; the bare one does not."""
+    asked = {kind: retries.retry_delay(errors.APIError(0, bad(kind).body)) for kind in ERRORS}
+    assert {kind: delay for kind, delay in asked.items() if delay is not None} == {"429": 2.0}
+    assert faults.RETRY_DELAY == 2.0
+
+
+def test_a_bad_key_and_an_unknown_model_are_named() -> None:
+    """As in real answers; without a model version too."""
+    info, message = bad("400").body["error"]["details"]
+    assert info == {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "API_KEY_INVALID",
+        "domain": "googleapis.com",
+        "metadata": {"service": "generativelanguage.googleapis.com"},
+    }
+    assert message == {
+        "@type": "type.googleapis.com/google.rpc.LocalizedMessage",
+        "locale": "en-US",
+        "message": "API key not valid. Please pass a valid API key.",
+    }
+    assert bad("404").body["error"]["message"].startswith(f"models/{MODEL} is not found for API version v1beta")
+    nameless = spoiled("404", Reply(200, {}, 0.1))
+    assert isinstance(nameless, Reply)
+    assert nameless.body["error"]["message"].startswith("models/unknown is not found")
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_is_not_json(kind: str) -> None:
+    """A gateway's own, or a sign-in page in place of the answer after the answer's seconds."""
+    page = spoiled(kind, good("35"))
+    assert isinstance(page, Page)
+    assert (page.status, page.seconds) == PAGES[kind]
+    assert page.text.startswith("<!DOCTYPE html>")
+    with pytest.raises(ValueError, match="Expecting value"):
+        json.loads(page.text)
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+def test_without_an_answer_no_tokens_are_answered(kind: str) -> None:
+    """The rest of the good reply is kept; the total is that of what is left."""
+    shape, usage = UNANSWERED[kind]
+    expected = shape | {"usageMetadata": usage, "modelVersion": MODEL, "responseId": "abc"}
+    assert bad(kind) == Reply(200, expected, 3.5)
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+def test_tokens_that_were_not_counted_are_not_missed(kind: str) -> None:
+    """A model that does not think has no thinking tokens."""
+    reply = good("35")
+    reply.body["usageMetadata"] = {"promptTokenCount": 10, "candidatesTokenCount": 2, "totalTokenCount": 12}
+    spoilt = spoiled(kind, reply)
+    assert isinstance(spoilt, Reply)
+    assert spoilt.body["usageMetadata"] == {"promptTokenCount": 10, "totalTokenCount": 10}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize(("index", "text"), list(enumerate(("35", "[1, 2, 3]", "Hello."))))
+def test_a_text_is_spoiled_and_nothing_else(kind: str, index: int, text: str) -> None:
+    """Apart from a thought before it, and the reason why it is cut."""
+    expected = good(TEXTS[kind][index])
+    (candidate,) = expected.body["candidates"]
+    if kind == "thoughts":
+        candidate["content"]["parts"].insert(0, {"text": "At first sight 12 or 13.", "thought": True})
+    if kind == "max-tokens-cut":
+        candidate["finishReason"] = "MAX_TOKENS"
+    # As text, because NaN is not itself.
+    assert json.dumps(bad(kind, text).body) == json.dumps(expected.body)
+    assert (bad(kind, text).status, bad(kind, text).seconds) == (200, 3.5)
+
+
+def test_the_smallest_answers_are_spoiled_too() -> None:
+    """Nobody is still below zero, one digit is cut to none, and a list of one stays a list."""
+    cases = {("negative", "0"): "-1", ("max-tokens-cut", "7"): "", ("too-short", "[4]"): "[]"}
+    cases |= {("too-long", "[4]"): "[4, 4]", ("float", "[4]"): "[4.5]"}
+    said = {case: bad(*case).body["candidates"][0]["content"]["parts"][-1]["text"] for case in cases}
+    assert said == cases
+
+
+@pytest.mark.parametrize("kind", [*ERRORS, *PAGES, *UNANSWERED, *TEXTS])
+def test_the_good_reply_stays_good(kind: str) -> None:
+    """Who spoils one does not change it."""
+    reply = good("[1, 2, 3]")
+    spoiled(kind, reply)
+    assert reply == good("[1, 2, 3]")
+
+
+@pytest.mark.parametrize("kind", [*UNANSWERED, *TEXTS])
+def test_after_a_harmless_fault_the_number_is_right_and_after_others_there_is_none(kind: str) -> None:
+    """For the suite's own reader, of one answer and of a list."""
+    one = reading.read("a", response(kind, "35")).number
+    several = [answer.number for answer in reading.read_all(NAMES, response(kind, "[1, 2, 3]"))]
+    harmless = kind in faults.HARMLESS
+    assert one == (35 if harmless else None)
+    assert several == ([1, 2, 3] if harmless else [None] * 3)
+
+
+def test_what_is_harmless_is_an_answer() -> None:
+    """No error is."""
+    assert {"prose", "fenced", "thoughts", "strings", "slow"} == faults.HARMLESS
+
+
+def test_what_is_transient_is_what_the_policy_retries() -> None:
+    """Its statuses, and connections that fail."""
+    statuses = {kind for kind in faults.HTTP if int(kind[:3]) in retries.RETRIED}
+    assert statuses | {"reset", "cut", "silent"} == faults.TRANSIENT
+    assert {int(kind[:3]) for kind in statuses} == retries.RETRIED
+
+
+@pytest.mark.parametrize("kind", [*NETWORK, "nonsense"])
+def test_what_is_not_a_fault_of_the_reply_is_refused(kind: str) -> None:
+    """The network's are for who sends it."""
+    with pytest.raises(ValueError, match=f"^'{kind}' is no fault of a reply$"):
+        spoiled(kind, good("35"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_with_share_one_meets_every_request(kind: str) -> None:
+    """Each can be planned, alone."""
+    assert set(draws(Faults({kind: 1.0}), 100)) == {kind}
+
+
+def test_shares_are_those_planned() -> None:
+    """Of 10,000 requests; the standard deviation of the largest is 46."""
+    shares = {"429": 0.3, "cut": 0.1, "prose": 0.02}
+    counts = Counter(draws(Faults(shares)))
+    assert {kind: count / 10_000 for kind, count in counts.items()} == pytest.approx({**shares, None: 0.58}, abs=0.015)
+
+
+def test_shares_that_add_up_to_one_leave_no_request_alone() -> None:
+    """All kinds alike, and nobody is spared."""
+    counts = Counter(draws(Faults(dict.fromkeys(faults.KINDS, 1 / 35)), 35_000))
+    assert set(counts) == set(faults.KINDS)
+    assert all(850 < count < 1150 for count in counts.values())
+
+
+def test_the_same_seed_draws_the_same_and_another_one_does_not() -> None:
+    """However the shares are ordered."""
+    plan = draws(Faults({"503": 0.3, "400": 0.3}, seed=7))
+    assert draws(Faults({"400": 0.3, "503": 0.3}, seed=7)) == plan
+    assert draws(Faults({"503": 0.3, "400": 0.3}, seed=8)) != plan
+    assert draws(Faults({"503": 0.3, "400": 0.3})) == draws(Faults({"503": 0.3, "400": 0.3}, seed=1))
+
+
+def test_draws_of_one_seed_are_for_ever() -> None:
+    """Another version of the suite draws the same."""
+    assert draws(Faults({"503": 0.5}), 12) == [None] * 7 + ["503", None, "503", None, None]
+
+
+def test_occurrences_of_a_request_are_drawn_apart() -> None:
+    """A retry has its own luck, with the same share; what else is asked about does not matter."""
+    plan = Faults({"503": 0.5})
+    drawn = [plan.drawn("request", occurrence, ()) for occurrence in range(2000)]
+    assert 900 < drawn.count("503") < 1100
+    assert drawn == [plan.drawn("request", occurrence, ("a", "b")) for occurrence in range(2000)]
+
+
+@pytest.mark.parametrize(("times", "spoilt"), [(0, 0), (1, 1), (3, 3), (None, 6)])
+def test_times_spares_a_request_after_so_many_occurrences(times: int | None, spoilt: int) -> None:
+    """Each request for itself, from its first occurrence on."""
+    plan = Faults({"503": 1.0}, times=times)
+    for digest in ("one", "other"):
+        drawn = [plan.drawn(digest, occurrence, ()) for occurrence in range(6)]
+        assert drawn == ["503"] * spoilt + [None] * (6 - spoilt)
+
+
+@pytest.mark.parametrize(
+    ("only", "images", "kind"),
+    [
+        ((), (), "503"),
+        ((), ("a",), "503"),
+        (("a",), ("a",), "503"),
+        (("a",), ("b", "a"), "503"),
+        (("a", "b"), ("b", "c"), "503"),
+        (("a",), ("b", "c"), None),
+        (("a",), (), None),
+    ],
+)
+def test_only_requests_about_the_images_named_are_spoiled(
+    only: tuple[str, ...], images: tuple[str, ...], kind: str | None
+) -> None:
+    """One of them among others is enough; without names, any request is."""
+    assert Faults({"503": 1.0}, only=frozenset(only)).drawn("request", 0, images) == kind
+
+
+def test_without_shares_nothing_is_spoiled() -> None:
+    """The plan of who plans nothing."""
+    assert set(draws(Faults({}), 100)) == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("429=0.1,503=0.05,silent=0.01", {"429": 0.1, "503": 0.05, "silent": 0.01}),
+        ("503", {"503": 1.0}),
+        ("503=1", {"503": 1.0}),
+        (" 429 = .5 , cut=5e-1", {"429": 0.5, "cut": 0.5}),
+        ("429=0.33,500=0.56,503=0.11", {"429": 0.33, "500": 0.56, "503": 0.11}),
+    ],
+)
+def test_a_plan_is_read(text: str, shares: dict[str, float]) -> None:
+    """What adds up to one on paper does so here, though 0.33 + 0.56 + 0.11 is more to Python."""
+    assert parse(text) == shares
+
+
+@pytest.mark.parametrize("text", [",".join(KINDS[:1]), ",".join(f"{kind}=0.02" for kind in KINDS)])
+def test_every_kind_can_be_named(text: str) -> None:
+    """One of them, or all of them."""
+    assert set(parse(text)) <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "there is no fault ''"),
+        ("429=0.1,", "there is no fault ''"),
+        ("418=0.1", "there is no fault '418'"),
+        ("SAFETY", "there is no fault 'SAFETY'"),
+        ("429=", "the share of 429 is '', which is no number"),
+        ("429=often", "the share of 429 is 'often', which is no number"),
+        ("429=0.1=0.2", "the share of 429 is '0.1=0.2', which is no number"),
+        ("429=0", "the share of 429 is 0.0, which is not above 0 and at most 1"),
+        ("429=-0.1", "the share of 429 is -0.1, which is not above 0 and at most 1"),
+        ("429=1.1", "the share of 429 is 1.1, which is not above 0 and at most 1"),
+        ("429=nan", "the share of 429 is nan, which is not above 0 and at most 1"),
+        ("429=inf", "the share of 429 is inf, which is not above 0 and at most 1"),
+        ("429=0.1,503=0.1,429=0.2", "429 is named twice"),
+        ("429=0.75,503=0.5", "the shares add up to 1.25, which is more than 1"),
+        ("429,503", "the shares add up to 2.0, which is more than 1"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_is_said_in_one_sentence(text: str, what: str) -> None:
+    """With what to write, and all kinds."""
+    sentence = f"{what}; write KIND=SHARE,... with the kinds {', '.join(faults.KINDS)}"
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        parse(text)
+
+
+@pytest.mark.parametrize("shares", [{"418": 0.1}, {"429": 0.0}, {"429": 1.5}, {"429": 0.6, "503": 0.6}])
+def test_a_plan_that_is_none_is_refused_however_it_is_made(shares: dict[str, float]) -> None:
+    """A typing error is not to be a plan without faults."""
+    with pytest.raises(ValueError, match="with the kinds 400, 401, "):
+        Faults(shares)

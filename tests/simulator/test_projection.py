@@ -1,0 +1,163 @@
+"""Projected seconds and tokens are those that were recorded, and it is said from how many requests, and how sure."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from fixtures.base.errors import RunError
+from fixtures.simulator import projection
+from fixtures.simulator.decisions.model import Reply
+from fixtures.simulator.latencies import Latencies, Recorded
+from tests.helpers.suite import ROOT, run_suite
+
+MODEL = "gemini-3.5-flash"
+FOUR = ROOT / "cassettes" / MODEL / "four"
+SIXTEEN = ROOT / "cassettes" / MODEL / "sixteen"
+VIRTUAL = ("--simulate=virtual", "--images=four", "-k", "sequential or concurrent or single_prompt")
+OTHERS = ROOT / "cassettes" / "gemini-3-pro-preview" / "four"
+
+
+def test_a_cassette_gives_each_answered_question_with_its_seconds_and_tokens() -> None:
+    """Four images in five rounds, one a request; the single prompt has four in one."""
+    one = projection.read((FOUR / "sequential.yaml",), MODEL)
+    both = projection.read((FOUR / "sequential.yaml", FOUR / "single_prompt.yaml"), MODEL)
+    assert (one.count, both.count) == (20, 25)
+    assert one.source == "simulator"
+    assert {request.images for request in both.latencies.requests} == {1, 4}
+    assert all(request.image_tokens >= 1081 * request.images for request in both.latencies.requests)
+    assert all(request.error is not None for request in both.latencies.requests)
+
+
+def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
+    """A stream's tokens are those of its last event; a file is an image; a batch job has no latency of a question."""
+    for strategy in ("streamed", "files"):
+        found = projection.read((SIXTEEN / f"{strategy}.yaml",), MODEL)
+        assert {request.images for request in found.latencies.requests} == {1}
+        assert found.count == 80
+        assert all(request.thoughts_tokens for request in found.latencies.requests)
+    with pytest.raises(RunError, match="holds no answered question about images"):
+        projection.read((SIXTEEN / "batch.yaml",), MODEL)
+
+
+def test_what_is_drawn_was_recorded() -> None:
+    """Seconds and tokens of one and the same request."""
+    known = projection.read((FOUR / "sequential.yaml",), MODEL).latencies
+    recorded = {(each.seconds, each.thoughts_tokens) for each in known.requests}
+    reply = Reply(200, {"usageMetadata": {}}, 0.0)
+    drawn = [known.applied(reply, 1, str(number)) for number in range(50)]
+    assert {(each.seconds, each.body["usageMetadata"]["thoughtsTokenCount"]) for each in drawn} <= recorded
+    assert len({each.seconds for each in drawn}) > 5
+    assert known.applied(reply, 1, "7") == drawn[7]
+
+
+def test_a_size_that_was_not_recorded_moves_along_the_line_of_seconds_over_tokens() -> None:
+    """Two seconds and a hundredth a token: so do requests about two images, whose tokens are those of two about one."""
+    known = Latencies([Recorded(1, 2 + tokens / 100, 20, 1100, 0, tokens) for tokens in (100, 200, 300)])
+    found = known.about(2)
+    assert len(found) == 3
+    for each in found:
+        assert each.seconds == pytest.approx(2 + each.thoughts_tokens / 100)
+        assert (each.images, each.image_tokens, each.text_tokens, each.error) == (2, 2200, 20, None)
+        assert 200 <= each.thoughts_tokens <= 600
+    assert not known.has(2)
+
+
+def test_an_extrapolation_is_never_faster_than_half_of_what_was_seen() -> None:
+    """From ten images to one, along a line that would lead below zero."""
+    known = Latencies([Recorded(10, tokens / 10 - 5, 20, 1100, 0, tokens) for tokens in (100, 200)])
+    assert [each.seconds for each in known.about(1)] == [2.5, 7.5]
+
+
+def test_the_interval_widens_with_what_varies() -> None:
+    """Equal latencies leave nothing open; latencies from 1 to 20 s do."""
+    sure = projection.Projection(Latencies([Recorded(1, 5.0, 1, 1, 1, 1)] * 20), "simulator", "")
+    assert sure.interval([1] * 8, 4) == (10.0, 10.0)
+    draws = Random(1)
+    unsure = [Recorded(1, draws.uniform(1, 20), 1, 1, 1, 1) for _ in range(20)]
+    low, high = projection.Projection(Latencies(unsure), "simulator", "").interval([1] * 8, 4)
+    assert high > 1.5 * low
+
+
+@pytest.mark.parametrize(
+    ("paths", "sentence"),
+    [
+        ((Path("nowhere.yaml"),), "there is no cassette nowhere.yaml"),
+        (
+            (OTHERS / "sequential.yaml",),
+            "was recorded with gemini-3-pro-preview, and gemini-3.5-flash is asked for; --model names it",
+        ),
+        ((SIXTEEN / "batch.yaml",), "holds no answered question about images"),
+    ],
+)
+def test_recordings_that_cannot_be_drawn_from_are_refused_in_a_sentence(paths: tuple[Path, ...], sentence: str) -> None:
+    """Missing, another model's, without questions."""
+    with pytest.raises(RunError, match=sentence):
+        projection.read(paths, MODEL)
+
+
+def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
+    """Of Gemini and of the simulator: neither's latencies."""
+    text = (FOUR / "sequential.yaml").read_text()
+    (tmp_path / "other.yaml").write_text(text.replace("source: simulator", "source: gemini", 1))
+    with pytest.raises(RunError, match="recorded from gemini and simulator"):
+        projection.read((FOUR / "sequential.yaml", tmp_path / "other.yaml"), MODEL)
+
+
+def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
+    """From requests about one image, one about four is."""
+    run = run_suite(tmp_path, *VIRTUAL, f"--latency-from={FOUR / 'sequential.yaml'}")
+    assert "Extrapolated, for no request about as many images was recorded: single_prompt." in run.output
+    assert run.info("single_prompt")["projected"]["extrapolated"] == [4]
+    assert run.info("sequential")["projected"]["extrapolated"] == []
+
+
+def test_projections_from_other_recordings_are_not_compared(tmp_path: Path) -> None:
+    """They waited for other latencies."""
+    options = (*VIRTUAL, f"--benchmark-storage={tmp_path / 'stored'}")
+    assert run_suite(tmp_path, *options, f"--latency-from={FOUR / 'sequential.yaml'}", "--benchmark-autosave").code == 0
+    run = run_suite(tmp_path, *options, f"--latency-from={FOUR / 'concurrent.yaml'}", "--benchmark-compare")
+    assert "cannot tell yet" in run.output
+    assert "the settings changed from latency_from " in run.output
+
+
+def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
+    """In the table's head, with intervals, and in what is stored."""
+    options = [f"--latency-from={FOUR / name}" for name in ("sequential.yaml", "single_prompt.yaml")]
+    run = run_suite(tmp_path, *VIRTUAL, *options)
+    assert run.code == 0, run.output
+    assert "projected from 25 recorded requests of the bundled simulator, not of Gemini" in run.output
+    assert "95 % intervals of the projection" in run.output
+    info = run.info("single_prompt")
+    assert info["projected"]["requests"] == 25
+    assert info["source"] == "simulator with recorded latencies"
+    low, high = info["projected"]["interval"]
+    assert low <= run.benchmarks["single_prompt"]["stats"]["median"] <= high + 0.1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--latency-from=x.yaml",), "--latency-from is for virtual time; add --simulate=virtual"),
+        (("--simulate=virtual", "--latency-from=x.yaml"), "there is no cassette x.yaml"),
+        (("--simulate=virtual", "--record-mode=rewrite"), "--simulate=virtual is for running, not for recording"),
+        (("--rpm=5",), "--rpm is for the bundled simulator; add --simulate"),
+        (("--simulate=virtual", "--rpm=0"), "'0' is not a whole number from 1 on"),
+        (
+            ("-m", "scaling", "--simulate=http"),
+            "-m scaling runs in virtual time on images of its own",
+        ),
+        (("-m", "scaling", "--images=four"), "leave --images out"),
+        (("-m", "scaling", "--live"), "--live calls the API, and virtual time calls nobody"),
+        (("-m", "scaling", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
+        (("--simulate=virtual", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused_in_a_sentence(
+    tmp_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    """Exit code 4, as pytest has it for its own, without a traceback."""
+    run = run_suite(tmp_path, *options)
+    assert run.code == 4
+    assert sentence in run.output
+    assert "Traceback" not in run.output

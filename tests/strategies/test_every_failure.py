@@ -1,0 +1,101 @@
+"""Every strategy meets every fault over real sockets: nothing crashes or hangs, and no image is lost or guessed."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.genai import _api_client
+
+from benchmarks.strategies import STRATEGIES
+from fixtures.exchange.answer import Reason
+from fixtures.exchange.retries import Policy
+from fixtures.simulator.decisions import faults
+from fixtures.simulator.decisions.faults import HARMLESS, HTTP, KINDS, NETWORK, TRANSIENT, Faults
+from tests.helpers.simulated import Plan, image, run, simulator
+
+IMAGES = [image("a.jpg", 1), image("spoiled.jpg", 2), image("c.jpg", 3), image("d.jpg", 5), image("e.jpg", 7)]
+PEOPLE = {each.name: each.people for each in IMAGES}
+SPOILED = frozenset({IMAGES[1].sha256})
+POLICY = Policy(attempts=3, base=0.01, cap=0.02, deadline=10.0)
+TIMEOUT = {"silent": 0.4}
+"""Seconds; what is answered has 30."""
+REASONS = {
+    **dict.fromkeys(("400", "401", "403", "404"), Reason.REFUSED),
+    **dict.fromkeys(("408", "504", "silent"), Reason.TIMED_OUT),
+    **dict.fromkeys(("429", "429-bare"), Reason.RATE_LIMITED),
+    **dict.fromkeys(("500", "502", "503", "503-in-stream", "reset", "cut"), Reason.UNAVAILABLE),
+    **dict.fromkeys(("safety", "prompt-blocked"), Reason.BLOCKED),
+    **dict.fromkeys(("max-tokens", "max-tokens-cut"), Reason.CUT_OFF),
+    **dict.fromkeys(("no-candidates", "malformed-function-call", "empty-text", "no-json"), Reason.UNREADABLE),
+    **dict.fromkeys(("float", "negative", "nan", "huge", "words"), Reason.UNREADABLE),
+    **dict.fromkeys(("too-short", "too-long"), Reason.WRONG_NUMBER),
+}
+TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": {"a.jpg", "spoiled.jpg"}}
+"""Which images a strategy asks about together with the spoiled one; chunks have two."""
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls, and who is told to."""
+    monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
+    monkeypatch.setattr(sys.modules["benchmarks.strategies.batch"], "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(faults, "RETRY_DELAY", 0.02)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """Return what the simulator does wrong."""
+    return Plan()
+
+
+@pytest.fixture(scope="module")
+def url(plan: Plan) -> Iterator[str]:
+    """Run one simulator for all."""
+    with simulator(IMAGES, plan=plan) as url:
+        yield url
+
+
+def affected(strategy: str, kind: str) -> set[str]:
+    """Return the images without a number when every request about the spoiled one meets this fault."""
+    if kind in HARMLESS:
+        return set()
+    if strategy == "batch" and kind in NETWORK:
+        return set(PEOPLE)
+    # With the wrong number of answers each image is asked about alone in the end.
+    return {"spoiled.jpg"} if kind in ("too-short", "too-long") else TOGETHER.get(strategy, {"spoiled.jpg"})
+
+
+def test_there_are_faults_enough() -> None:
+    """Each has its reason, or does no harm."""
+    assert len(KINDS) >= 20
+    assert set(REASONS) == set(KINDS) - HARMLESS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, strategy: str, kind: str) -> None:
+    """Every image has its answer: the right number, or the reason that the fault is."""
+    settings: dict[str, Any] = {"chunk": 2} if strategy == "chunked" else {}
+    plan.change(Faults({kind: 1.0}, only=SPOILED))
+    result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0), **settings)
+    lost = affected(strategy, kind)
+    assert result.numbers == {name: None if name in lost else people for name, people in PEOPLE.items()}
+    reasons = {answer.reason for answer in result.answers if answer.number is None}
+    assert reasons == ({REASONS[kind]} if lost else set())
+    assert all(answer.detail for answer in result.answers if answer.reason)
+
+
+@pytest.mark.parametrize("kind", sorted(TRANSIENT))
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strategy: str, kind: str) -> None:
+    """Where every request fails the first time, uploads and polls included, every image has its right number."""
+    plan.change(Faults({kind: 1.0}, times=1))
+    result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0))
+    if strategy == "batch" and kind in HTTP:
+        # Within a job a request is tried once: the job's own answers say so, and a new job would be paid again.
+        assert {answer.reason for answer in result.answers} == {REASONS[kind]}
+    else:
+        assert result.numbers == PEOPLE
+    result.wire.end_round()
+    assert any(exchange.reply.status != 200 or exchange.reply.error for exchange in result.wire.exchanges)

@@ -1,0 +1,148 @@
+"""Whatever a server answers, every strategy has an answer for each image: nothing is raised or hangs."""
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable, Iterator
+
+import httpx2
+import pytest
+
+from benchmarks.strategies import STRATEGIES
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.threads import counted
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.run.rounds import Round
+from fixtures.tasks.counting import Counting
+from fixtures.transport.transports import AsyncTransport, SyncTransport
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+from tests.helpers.simulated import image, sdk
+
+IMAGES = [image(f"{name}.jpg", 1) for name in "abcd"]
+BODIES = [
+    *("5", "true", "null", '"x"', "[]", "{}", "[5]", "nonsense", ""),
+    *('{"candidates": 5}', '{"candidates": [5]}', '{"candidates": [{"finishReason": 5}]}'),
+    *('{"error": null}', '{"error": {}}', '{"error": "x"}', '{"error": [5]}'),
+    *('{"error": {"code": "abc"}}', '{"error": {"code": []}}', '{"error": {"code": 200}}', '{"error": {"code": -1}}'),
+    *('{"name": 5}', '{"name": "batches/x", "metadata": 5}', '{"name": "batches/x", "metadata": {"state": 5}}'),
+    *('{"file": 5}', '{"file": {"uri": 5}}'),
+]
+
+
+class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Answers every request after a second with what it is given."""
+
+    def __init__(self, clock: Clock, answer: Callable[[httpx2.Request], httpx2.Response]) -> None:
+        self._clock = clock
+        self._answer = answer
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a synchronous request."""
+        self._clock.sleep_until(self._clock.now() + 1)
+        return self._answer(request)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer an asynchronous request."""
+        await self._clock.wait_until(self._clock.now() + 1)
+        return self._answer(request)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Return a purely virtual clock, on which threads wait too."""
+    clock = virtual_clock()
+    with counted(clock):
+        yield clock
+
+
+def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> tuple[list[Answer], Wire]:
+    """Run a strategy against a server that answers so; return its answers, and what was sent."""
+    wire = Wire(clock, None, plays=False, records=True)
+    wire.start_round(0)
+    network = Network(clock, answer)
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        client = sdk(
+            httpx2.Client(transport=SyncTransport(wire, network)),
+            httpx2.AsyncClient(transport=AsyncTransport(wire, network)),
+        )
+        result = STRATEGIES[strategy](client, IMAGES, Counting("m"))
+        answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
+    wire.end_round()
+    return answers, wire
+
+
+async def _awaited(answers: object) -> list[Answer]:
+    return await answers  # type: ignore[no-any-return, misc]
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_nonsense_is_an_answer_without_a_number(clock: Clock, strategy: str, body: str) -> None:
+    """With status 200, as JSON or as an event of a stream: each image is told why."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        streams = "stream" in request.url.path
+        headers = {"content-type": "text/event-stream" if streams else "application/json"}
+        if request.headers.get("x-goog-upload-command") == "start":
+            headers["x-goog-upload-url"] = "http://localhost/upload/v1/files?upload_id=1"
+        elif "/upload/" in request.url.path:
+            headers["x-goog-upload-status"] = "final"
+        return httpx2.Response(200, headers=headers, content=f"data: {body}\n\n" if streams else body)
+
+    answers, wire = ask(clock, strategy, answer)
+    assert [(answer.image, answer.number) for answer in answers] == [(image.name, None) for image in IMAGES]
+    assert all(answer.reason and answer.detail for answer in answers)
+    assert wire.begun == len(wire.exchanges)
+
+
+@pytest.mark.parametrize(("status", "sent"), [(400, 1), (403, 1), (429, 8), (503, 8)])
+def test_an_upload_is_sent_as_often_as_the_policy_says(clock: Clock, status: int, sent: int) -> None:
+    """The SDK's own three attempts, of whatever status, are not beneath it."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.headers.get("x-goog-upload-command") == "start":
+            return httpx2.Response(200, headers={"x-goog-upload-url": "http://localhost/upload/v1/files?upload_id=1"})
+        return httpx2.Response(status, json={"error": {"code": status, "message": "no", "status": "NO"}})
+
+    _, wire = ask(clock, "files", answer)
+    assert [exchange.reply.status for exchange in wire.exchanges].count(status) == sent * len(IMAGES)
+
+
+def test_a_job_is_waited_for_until_google_gives_it_up(clock: Clock) -> None:
+    """Two days of polls end with an answer for each image."""
+    answers, _ = ask(clock, "batch", lambda _: httpx2.Response(200, json={"name": "batches/x", "metadata": {}}))
+    assert {answer.reason for answer in answers} == {Reason.TIMED_OUT}
+    assert 47.9 * 3600 < clock.now() < 48.1 * 3600
+
+
+def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Clock) -> None:
+    """Asked again after a list that was too short, the model talks: the images are asked about one by one."""
+    texts = iter(["[1, 2, 3]", "1, 2, 3", "5", "6", "7", "8"])
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        part = {"text": next(texts)}
+        return httpx2.Response(200, text=json.dumps({"candidates": [{"content": {"parts": [part]}}]}))
+
+    answers, _ = ask(clock, "single_prompt", answer)
+    assert {answer.number for answer in answers} == {5, 6, 7, 8}
+
+
+def test_a_stream_that_fails_within_is_recorded_and_asked_again(clock: Clock) -> None:
+    """An error as an event, after which nobody reads on, takes its seconds and counts as a failed attempt."""
+    failed: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        key = request.content.decode()
+        body = {"candidates": [{"content": {"parts": [{"text": "4"}]}, "finishReason": "STOP"}]}
+        if key not in failed:
+            failed.append(key)
+            body = {"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}}  # type: ignore[dict-item]
+        headers = {"content-type": "text/event-stream"}
+        return httpx2.Response(200, headers=headers, content=f"data: {json.dumps(body)}\n\n")
+
+    answers, wire = ask(clock, "streamed", answer)
+    assert [answer.number for answer in answers] == [4] * len(IMAGES)
+    assert len(wire.exchanges) == 2 * len(IMAGES)
+    assert [exchange.reply.elapsed for exchange in wire.exchanges] == [pytest.approx(1.0)] * len(wire.exchanges)
+    assert len(Round(answers, wire.exchanges, 0.0).waits_for_retry) == len(IMAGES)

@@ -1,0 +1,74 @@
+"""Closing the synchronous client ends the requests of threads that wait for an answer, with TLS and without."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+import trustme
+
+from fixtures.base.errors import RunError
+from fixtures.clock.clock import Clock
+from fixtures.transport.transports import SyncTransport
+from fixtures.transport.wire import Wire
+
+AUTHORITY = trustme.CA()
+URLS = {
+    "plain": "http://localhost:{}/v1/models/m:generateContent",
+    "TLS": "https://localhost:{}/v1/models/m:generateContent",
+}
+
+
+@contextmanager
+def silent(*, tls: bool) -> Iterator[tuple[int, threading.Event]]:
+    """Serve on loopback and never answer; yield the port, and an event that is set when a request has come."""
+    asked = threading.Event()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert("localhost").configure_cert(context)
+
+    def serve() -> None:
+        connection = listener.accept()[0]
+        with context.wrap_socket(connection, server_side=True) if tls else connection as request:
+            request.recv(65536)
+            time.sleep(0.5)  # until the client reads: who has not begun to is ended by any kind of closing
+            asked.set()
+            closed.wait()
+
+    closed = threading.Event()
+    with socket.create_server(("localhost", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], asked
+        finally:
+            closed.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("kind", URLS)
+def test_closing_ends_a_thread_that_waits_for_its_answer(kind: str) -> None:
+    """It would wait for ten minutes else, and the process for it."""
+    trusted = ssl.create_default_context()
+    AUTHORITY.configure_trust(trusted)
+    wire = Wire(Clock(skip=False), None, plays=False, records=True)
+    client = httpx2.Client(transport=SyncTransport(wire, httpx2.HTTPTransport(verify=trusted)), timeout=600)
+    ended: list[BaseException] = []
+
+    def ask(port: int) -> None:
+        try:
+            client.post(URLS[kind].format(port), json={})
+        except RunError as error:
+            ended.append(error)
+
+    with silent(tls=kind == "TLS") as (port, asked):
+        thread = threading.Thread(target=ask, args=(port,))
+        thread.start()
+        assert asked.wait(30)
+        client.close()
+        thread.join(30)
+        assert [str(error) for error in ended] == ["The client was closed during a request."]
+    thread.join()

@@ -1,0 +1,277 @@
+"""Under the SDK, the transports record and replay exact seconds, for both clients, retries included."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from google import genai
+from google.genai import types
+
+from benchmarks.strategies.concurrent import concurrent
+from benchmarks.strategies.sequential import sequential
+from fixtures.base.errors import RunError
+from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.threads import counted
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.images.folder import Image
+from fixtures.recordings.cassette import Cassette
+from fixtures.run.rounds import Round
+from fixtures.tasks.counting import Counting
+from fixtures.transport.transports import AsyncTransport, SyncTransport
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+
+IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1) for name in "abc"]
+TASK = Counting("some-model")
+METADATA = {"model": "some-model", "source": "test", "recorded_at": "2026-11-23T00:00:00+00:00"}
+
+
+class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A server that answers its n-th request after the n-th number of seconds, with the n-th status or error."""
+
+    def __init__(self, clock: Clock, answers: Sequence[tuple[float, int | httpx2.RequestError]]) -> None:
+        self._clock = clock
+        self._answers = enumerate(answers)
+
+    def handle_request(self, _: httpx2.Request) -> httpx2.Response:
+        """Answer a synchronous request."""
+        number, (seconds, status) = next(self._answers)
+        self._clock.sleep_until(self._clock.now() + seconds)
+        return self._response(number, status)
+
+    async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+        """Answer an asynchronous request."""
+        number, (seconds, status) = next(self._answers)
+        await self._clock.wait_until(self._clock.now() + seconds)
+        return self._response(number, status)
+
+    @staticmethod
+    def _response(number: int, status: int | httpx2.RequestError) -> httpx2.Response:
+        if isinstance(status, httpx2.RequestError):
+            raise status
+        body = {"candidates": [{"content": {"parts": [{"text": str(number)}]}}]}
+        return httpx2.Response(status, json=body if status == 200 else {"error": {"code": status, "message": "no"}})
+
+
+def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None = None) -> genai.Client:
+    """Return the SDK on the suite's transports."""
+    options = types.HttpOptions(
+        httpx_client=httpx2.Client(transport=SyncTransport(wire, network)),
+        httpx_async_client=httpx2.AsyncClient(transport=AsyncTransport(wire, network)),
+        retry_options=retries,
+    )
+    return genai.Client(api_key="none", http_options=options)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Return a purely virtual clock, on which `time.sleep` waits too."""
+    clock = virtual_clock()
+    with counted(clock):
+        yield clock
+
+
+def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
+    """Record sequential requests with these seconds."""
+    wire = Wire(clock, Cassette.to_record(path, "test"), plays=False, records=True)
+    assert wire.cassette is not None
+    for number, seconds in enumerate(rounds):
+        wire.start_round(number)
+        sequential(client(wire, Network(clock, [(each, 200) for each in seconds])), IMAGES, TASK)
+        wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [sum(seconds) for seconds in rounds]})
+
+
+def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
+    """Return the wire of a replay at the beginning of a round."""
+    wire = Wire(clock, Cassette.to_replay(path), plays=True, records=False)
+    wire.start_round(number)
+    return wire
+
+
+def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) -> None:
+    """Rounds of 3 + 1 + 2 and 5 + 4 + 0.5 seconds replay as 6 and 9.5, in either order, with their own answers."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    for number, seconds in ((1, 9.5), (0, 6.0)):
+        wire = replaying(tmp_path / "c.yaml", clock, number)
+        started = clock.now()
+        answers = sequential(client(wire, Network(clock, [])), IMAGES, TASK)
+        assert clock.now() - started == seconds
+        assert [answer.number for answer in answers] == [0, 1, 2]
+
+
+def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, clock: Clock) -> None:
+    """What took 3, 1 and 2 seconds one after another takes 3 all at once, and nobody gets another's answer."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    started = clock.now()
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        answers = runner.run(concurrent(client(wire, Network(clock, [])), IMAGES, TASK))
+    assert clock.now() - started == 3.0
+    assert [answer.number for answer in answers] == [0, 1, 2]
+    assert [(exchange.start, exchange.end) for exchange in wire.end_round()] == [(0, 3), (0, 1), (0, 2)]
+
+
+def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clock: Clock) -> None:
+    """Each exchange has its own start and elapsed seconds, and stands in the order in which it began."""
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    wire.start_round(0)
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+        runner.run(concurrent(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), IMAGES, TASK))
+    assert [(exchange.start, exchange.reply.elapsed) for exchange in wire.end_round()] == [(0, 3), (0, 1), (0, 2)]
+
+
+def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, clock: Clock) -> None:
+    """The same image three times is three recordings, each used once."""
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    assert wire.cassette is not None
+    wire.start_round(0)
+    same = [IMAGES[0]] * 3
+    sequential(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), same, TASK)
+    wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [6]})
+    wire = replaying(tmp_path / "c.yaml", clock)
+    started = clock.now()
+    assert [answer.number for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
+    assert clock.now() - started == 6.0
+    with pytest.raises(RunError, match="it was sent more often than it was recorded"):
+        sequential(client(wire, Network(clock, [])), same[:1], TASK)
+
+
+def test_equal_images_at_once_keep_answers_and_latencies_together(tmp_path: Path, clock: Clock) -> None:
+    """Four equal requests at once, in two rounds: each recording is used once, its answer after its own seconds."""
+    same = [IMAGES[0]] * 4
+    latencies = [[(3.0, 200), (1.0, 200), (4.0, 200), (1.5, 200)], [(9.0, 200), (2.0, 200), (6.0, 200), (5.0, 200)]]
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    assert wire.cassette is not None
+    for number, each in enumerate(latencies):
+        wire.start_round(number)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            runner.run(concurrent(client(wire, Network(clock, each)), same, TASK))
+        wire.end_round()
+    wire.cassette.save({**METADATA, "rounds": [4.0, 9.0]})
+    wire = replaying(tmp_path / "c.yaml", clock)
+    for number, each in enumerate(latencies):
+        wire.start_round(number)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            answers = runner.run(concurrent(client(wire, Network(clock, [])), same, TASK))
+        assert [answer.number for answer in answers] == [0, 1, 2, 3]
+        assert [exchange.reply.elapsed for exchange in wire.end_round()] == [seconds for seconds, _ in each]
+    assert wire.cassette is not None
+    assert wire.cassette.leftovers() == []
+
+
+def test_recordings_that_were_not_used_are_named(tmp_path: Path, clock: Clock) -> None:
+    """A strategy that leaves out an image leaves a recording in every round."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    assert wire.cassette is not None
+    wire.cassette.names = {image.sha256: image.name for image in IMAGES}
+    for number in (0, 1):
+        wire.start_round(number)
+        sequential(client(wire, Network(clock, [])), IMAGES[:2], TASK)
+    assert wire.cassette.leftovers() == [
+        "round 1: POST models/some-model:generateContent about c.jpg",
+        "round 2: POST models/some-model:generateContent about c.jpg",
+    ]
+
+
+def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) -> None:
+    """A request too many in the first round is a miss, though the second has one like it."""
+    record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
+    wire = replaying(tmp_path / "c.yaml", clock)
+    sequential(client(wire, Network(clock, [])), IMAGES, TASK)
+    with pytest.raises(RunError, match="in round 1, it was sent more often"):
+        sequential(client(wire, Network(clock, [])), IMAGES[:1], TASK)
+    assert wire.problem is not None
+
+
+def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) -> None:
+    """Answers of half a second, twice 503, with the SDK's waits of 1 and 2 seconds between: 4.5 in all."""
+    wire = Wire(clock, None, plays=False, records=True)
+    wire.start_round(0)
+    retries = types.HttpRetryOptions(attempts=3, initial_delay=1, exp_base=2, jitter=0)
+    network = Network(clock, [(0.5, 503), (0.5, 503), (0.5, 200)])
+    sequential(client(wire, network, retries), IMAGES[:1], TASK)
+    assert clock.now() == 4.5
+    assert [exchange.reply.status for exchange in wire.exchanges] == [503, 503, 200]
+
+
+FAILED = [httpx2.ReadTimeout("too slow"), httpx2.ReadError("reset"), httpx2.RemoteProtocolError("cut: off")]
+
+
+@pytest.mark.parametrize("error", FAILED, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("strategy", [sequential, concurrent])
+def test_a_failed_exchange_replays_with_its_seconds(
+    tmp_path: Path, clock: Clock, strategy: Callable[..., Any], error: httpx2.RequestError
+) -> None:
+    """A time-out after 60 seconds is one after 60 seconds again, of the same kind, and so is the back-off after it."""
+
+    def run(wire: Wire, network: Network) -> tuple[float, list[Answer]]:
+        wire.start_round(0)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            started = clock.now()
+            result = strategy(client(wire, network), IMAGES[:1], TASK)
+            answers = runner.run(result) if inspect.iscoroutine(result) else result
+            return clock.now() - started, answers
+
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    recorded, answers = run(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]))
+    assert [exchange.reply.status for exchange in wire.end_round()] == [599, 429, 200]
+    assert wire.cassette is not None
+    wire.cassette.save({**METADATA, "rounds": [recorded]})
+    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    replayed, answers_again = run(wire, Network(clock, []))
+    assert replayed == pytest.approx(recorded, abs=1e-5)
+    assert answers_again == answers
+    assert recorded > 61.5
+    assert wire.exchanges[0].reply.error == f"{type(error).__name__}: {error}"
+    done = Round(answers, wire.end_round(), 0.0)
+    assert sum(done.waits_for_retry) == pytest.approx(recorded - 61.5, abs=1e-5)
+    assert len(done.waits_for_retry) == 2
+
+
+@pytest.mark.parametrize("patience", [5.0, 60.0])
+def test_a_cancelled_request_replays_until_it_is_cancelled(tmp_path: Path, clock: Clock, patience: float) -> None:
+    """A strategy's own time-out of 5 seconds fires again on replay; with a longer one, the answer is not known."""
+
+    async def impatient(client: genai.Client, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await client.aio.models.generate_content(model="some-model", contents="?")
+                return True
+        return False
+
+    def run(wire: Wire, network: Network, seconds: float) -> bool:
+        wire.start_round(0)
+        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+            return runner.run(impatient(client(wire, network), seconds))
+
+    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    assert not run(wire, Network(clock, [(30, 200)]), 5.0)
+    (exchange,) = wire.end_round()
+    assert (exchange.end, exchange.reply.error.partition(":")[0]) == (5.0, "Cancelled")
+    assert wire.cassette is not None
+    wire.cassette.save({**METADATA, "rounds": [5.0]})
+    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    expected = pytest.raises(RunError, match=r"cancelled after 5\.00 s") if patience > 5 else nullcontext()
+    started = clock.now()
+    with expected:
+        assert not run(wire, Network(clock, []), patience)
+    assert clock.now() - started == (5.0 if patience == 5 else 6.0)
+    assert wire.end_round()[0].end == 5.0
+    assert wire.cassette is not None
+    assert wire.cassette.leftovers() == []
+
+
+def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
+    """The images before and after it keep their answers."""
+    wire = Wire(clock, None, plays=False, records=True)
+    wire.start_round(0)
+    answers = sequential(client(wire, Network(clock, [(1, 200), (1, 400), (1, 200)])), IMAGES, TASK)
+    assert [(answer.number, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]

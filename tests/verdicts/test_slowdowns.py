@@ -1,0 +1,44 @@
+"""Ten seeded slow-downs, one a strategy: each is caught by the replay's verdict, and told for what it is."""
+
+import pytest
+
+from tests.helpers.suite import Run, run_suite
+
+SAID = {
+    "sequential": ("slower", "waiting: 16.0", "without any request under way instead of 0.0"),
+    "concurrent": ("slower", "waiting: 1.0 requests at a time", "(at most 1 instead of 16)"),
+    "bounded": ("slower", "waiting: ", "(at most 4 instead of 8)"),
+    "files": ("slower", "waiting: ", "requests at a time on average instead of "),
+    "streamed": ("failed", "it was sent more often than it was recorded", "about square.jpg"),
+    "structured": ("failed", "it was sent more often than it was recorded", "generateContent"),
+    "chunked": ("failed", "it is about 5 images, the recorded one about 4", "the same: model"),
+    "single_prompt": ("failed", "the prompt differs from character", "the same: images, model"),
+    "threads": ("failed", "differs from the recorded one", "the same: prompt, model"),
+    "batch": ("failed", "image 16, ", "differs from the recorded one"),
+}
+"""Of `tests/slowdowns.py`: the verdict and what it has to say. Where other requests are sent, the miss is the catch."""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Replay all strategies, each slowed down in its way, against the baseline."""
+    options = ("--benchmark-compare=0001_baseline", "--fail-on-regression", "--benchmark-storage=.benchmarks")
+    return run_suite(tmp_path_factory.mktemp("slow"), *options, "--images=sixteen", "-p", "tests.helpers.slowdowns")
+
+
+@pytest.mark.parametrize("strategy", SAID)
+def test_a_slow_down_is_caught_and_attributed(run: Run, strategy: str) -> None:
+    """The row has the verdict, and a sentence says what has changed."""
+    word, *reasons = SAID[strategy]
+    row = next(line for line in run.output.splitlines() if line.split()[:2] == [strategy, word])
+    assert ("5 rounds, paired" in row) == (word == "slower")
+    told = next(line for line in run.output.splitlines() if line.startswith(f"{strategy} ({word}): "))
+    assert [reason for reason in reasons if reason not in told] == []
+
+
+def test_what_is_slower_sets_the_exit_code(run: Run) -> None:
+    """Those that fail do so as tests; those that got slower are named."""
+    assert run.code == pytest.ExitCode.TESTS_FAILED
+    names = ", ".join(f"gemini-3.5-flash-sixteen-{name}" for name, said in SAID.items() if said[0] == "slower")
+    assert f"Worse than the stored runs: {names}." in run.output
+    assert "Traceback" not in run.output
