@@ -1,15 +1,9 @@
-"""The plugins of the suite: one concern a module, its options, hooks and fixtures together."""
+"""The plugins of the suite: the options, hooks and fixtures of a room stand in its `plugin.py`, in any order."""
 
 pytest_plugins = (
-    "fixtures.run.simulation",
-    "fixtures.run.options",
-    "fixtures.run.contenders",
-    "fixtures.run.estimate",
-    "fixtures.run.progress",
-    "fixtures.run.measure",
-    "benchmarks.history.stored_runs",
+    "fixtures.run.plugin",
+    "benchmarks.history.plugin",
     "benchmarks.verdicts.plugin",
-    "benchmarks.report.summary",
     "benchmarks.scaling.plugin",
     "benchmarks.report.plugin",
 )

@@ -6,43 +6,43 @@ from http import HTTPStatus
 import pytest
 
 from benchmarks.scaling.cases import Case
-from benchmarks.scaling.plugin import Scale
-from fixtures.clock.schedule import overlap
+from benchmarks.scaling.plugin import RunCase
+from fixtures.clock.schedule import find_overlap
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE
 
 
 @pytest.mark.scaling("images")
-def test_images(model: str, case: Case, scale: Scale) -> None:
+def test_images(model: str, case: Case, run_case: RunCase) -> None:
     """How long do so many images take? Each gets an answer, or a reason, whatever their number."""
-    assert all(len(each.answers) == case.images for each in scale(model, case))
+    assert all(len(each.answers) == case.images for each in run_case(model, case))
 
 
 @pytest.mark.scaling("requests at a time")
-def test_requests_at_a_time(model: str, case: Case, scale: Scale) -> None:
-    """How many requests at a time are worth it? A window is never exceeded, and used while there is work."""
-    (done, *_) = scale(model, case)
+def test_requests_at_a_time(model: str, case: Case, run_case: RunCase) -> None:
+    """How many requests at a time are worth it? Their number is never exceeded, and reached while there is work."""
+    (done, *_) = run_case(model, case)
     spans = [(exchange.start, exchange.end) for exchange in done.exchanges]
-    assert overlap(spans).most == min(case.settings["window"], case.images)
+    assert find_overlap(spans).most == min(case.settings["concurrency"], case.images)
 
 
 @pytest.mark.scaling("images a prompt")
-def test_images_a_prompt(model: str, case: Case, scale: Scale) -> None:
+def test_images_a_prompt(model: str, case: Case, run_case: RunCase) -> None:
     """How many images fit a prompt, in time, cost and error? Each is asked about once."""
-    (done, *_) = scale(model, case)
+    (done, *_) = run_case(model, case)
     assert len(done.exchanges) == -(-case.images // case.settings["chunk"])
 
 
 @pytest.mark.scaling("images, under rate limits")
-def test_rate_limits(model: str, case: Case, scale: Scale) -> None:
+def test_rate_limits(model: str, case: Case, run_case: RunCase) -> None:
     """What do the limits of a tier do? In no minute are more requests let through than a full bucket and its inflow."""
-    (done, *_) = scale(model, case)
+    (done, *_) = run_case(model, case)
     through = [exchange.start for exchange in done.exchanges if exchange.reply.status == HTTPStatus.OK]
     most = (case.simulation.rpm or 0) * (1 + BURST_SECONDS / MINUTE)
     assert all(bisect(through, start + MINUTE) - index <= most for index, start in enumerate(through))
 
 
 @pytest.mark.scaling("percent of requests that fail")
-def test_failures(model: str, case: Case, scale: Scale) -> None:
+def test_failures(model: str, case: Case, run_case: RunCase) -> None:
     """What do failures cost? Time, but no number: only in a job's result nobody asks again for what has failed."""
-    rounds = scale(model, case)
+    rounds = run_case(model, case)
     assert case.strategy == "batch" or all(answer.number is not None for each in rounds for answer in each.answers)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.helpers.suite import ROOT, environment_of_users, run_suite
+from tests.helpers.forks import ROOT
+from tests.helpers.suite import environment_of_users, run_suite
 
 WORKFLOWS = {name: ROOT / ".github" / "workflows" / f"{name}.yml" for name in ("replay", "live")}
 PLUMBING = re.compile(r"(if .*; then|else|fi|echo .*)")

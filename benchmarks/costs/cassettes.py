@@ -25,22 +25,28 @@ from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
+from benchmarks.scaling.instant_server import make_response
 from fixtures.exchange.reply import Reply
-from fixtures.exchange.sent import Sent, resource
+from fixtures.exchange.sent import Sent, find_resource
 from fixtures.recordings.cassette import Cassette
+from fixtures.recordings.metadata import Metadata
 from fixtures.tasks.counting import ONE_IMAGE
 
 SMALL, LARGE = 2_000, 226_000
-"""Bytes of an image."""
+"""The size of an image in bytes."""
 GROWTH_COUNTS = (100, 1_000, 10_000)
+"""The numbers of interactions that show how the cost of this suite grows."""
 STOCK_COUNTS = (40, 160)
-"""Interactions; stock vcrpy compares each request with all of them, so that more would take hours."""
+"""The numbers of interactions for stock vcrpy, which compares each request with all: more would take hours."""
 REPETITIONS = 3
-"""Of this suite's measurements; stock vcrpy's take so long that one is enough."""
+"""The number of measurements of this suite; stock vcrpy's take so long that one is enough."""
 
 MOST_MILLISECONDS = 2.0
+"""The aim for the CPU milliseconds of an interaction."""
 MOST_GROWTH = 1.3
+"""The aim for the ratio of that at ten times as many interactions."""
 LEAST_SPEEDUP = 200.0
+"""The aim for the ratio of stock vcrpy's cost to this suite's."""
 
 URI = "http://simulator/v1/models/some-model:generateContent"
 HEADERS = {"content-type": "application/json"}
@@ -49,14 +55,14 @@ MATCH_ON = (matchers.method, matchers.path, matchers.body)
 
 @dataclass(frozen=True)
 class Cost:
-    """What an interaction costs."""
+    """The cost of an interaction."""
 
     load: float
-    """CPU milliseconds."""
+    """CPU milliseconds to load it."""
     replay: float
-    """CPU milliseconds."""
+    """CPU milliseconds to replay it once."""
     size: float
-    """Bytes in the file."""
+    """Its size in the file in bytes."""
 
     @property
     def both(self) -> float:
@@ -64,51 +70,32 @@ class Cost:
         return self.load + self.replay
 
 
-def request_body(image: bytes) -> bytes:
+def make_request(image: bytes) -> bytes:
     """Return a question about one image, byte for byte as the SDK sends it."""
     inline = {"data": urlsafe_b64encode(image).decode(), "mime_type": "image/jpeg"}
     parts = [{"inlineData": inline}, {"text": ONE_IMAGE}]
     return json.dumps({"contents": [{"parts": parts, "role": "user"}]}).encode()
 
 
-def response_body(people: int) -> bytes:
-    """Return an answer as Gemini gives it."""
-    tokens = [{"modality": "TEXT", "tokenCount": 18}, {"modality": "IMAGE", "tokenCount": 1084}]
-    content = {"parts": [{"text": str(people)}], "role": "model"}
-    document = {
-        "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
-        "usageMetadata": {
-            "promptTokenCount": 1102,
-            "candidatesTokenCount": 1,
-            "totalTokenCount": 1103 + people,
-            "promptTokensDetails": tokens,
-            "thoughtsTokenCount": people,
-        },
-        "modelVersion": "some-model",
-        "responseId": f"mc5OXC124PA2rcDGl{people:05}",
-    }
-    return json.dumps(document, indent=2).encode()
-
-
-def requests(count: int, size: int) -> list[bytes]:
+def make_requests(count: int, size: int) -> list[bytes]:
     """Return the bodies of requests about distinct images of this size."""
     draw = random.Random(size)
-    return [request_body(b"\xff\xd8\xff" + draw.randbytes(size - 3)) for _ in range(count)]
+    return [make_request(b"\xff\xd8\xff" + draw.randbytes(size - 3)) for _ in range(count)]
 
 
-def sent(content: bytes) -> Sent:
-    """Return a request that is not parsed yet, as the transport makes it."""
-    return Sent("POST", resource(urlsplit(URI).path), content)
+def make_sent(content: bytes) -> Sent:
+    """Return a request as the transport makes it, which is not parsed yet."""
+    return Sent("POST", find_resource(urlsplit(URI).path), content)
 
 
 def write_suite(path: Path, contents: Sequence[bytes]) -> None:
     """Write this suite's cassette of one round."""
-    cassette = Cassette.to_record(path, "simulator")
+    cassette = Cassette.open_to_record(path, "simulator")
     headers = (("server-timing", "gfet4t7; dur=2299"), ("content-type", "application/json; charset=UTF-8"))
     for number, content in enumerate(contents):
-        cassette.record(sent(content), URI, HEADERS, Reply(200, headers, response_body(number), 2.3), 2.3 * number)
-    metadata = {"model": "some-model", "source": "simulator", "recorded_at": "2026-11-23T00:00:00+00:00"}
-    cassette.save({**metadata, "rounds": [2.3 * len(contents)]})
+        cassette.record(make_sent(content), URI, HEADERS, Reply(200, headers, make_response(number), 2.3), 2.3 * number)
+    time, seconds = "2026-11-23T00:00:00+00:00", 2.3 * len(contents)
+    cassette.save(Metadata(model="some-model", source="simulator", recorded_at=time, rounds=[seconds]))
 
 
 def write_stock(path: Path, contents: Sequence[bytes]) -> None:
@@ -116,14 +103,14 @@ def write_stock(path: Path, contents: Sequence[bytes]) -> None:
     headers = {"server-timing": ["gfet4t7; dur=2299"], "content-type": ["application/json; charset=UTF-8"]}
     with VcrCassette.use(path=path, match_on=MATCH_ON) as cassette:
         for number, content in enumerate(contents):
-            body = {"string": response_body(number)}
+            body = {"string": make_response(number)}
             response = {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": body}
             cassette.append(Request("POST", URI, content, HEADERS), response)
 
 
-def measure(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]) -> Cost:
+def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]) -> Cost:
     """Load a cassette and replay every request once; a request that is not found raises an error."""
-    gc.collect()  # what was measured before is not ours
+    gc.collect()  # garbage of an earlier measurement is not to be collected within this one
     started = time.process_time()
     play = load(path)
     loaded = time.process_time()
@@ -135,13 +122,13 @@ def measure(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callab
 
 
 def load_suite(path: Path) -> Callable[[bytes], object]:
-    """Load this suite's cassette; return what replays a request."""
-    cassette = Cassette.to_replay(path)
-    return lambda content: cassette.play(sent(content))
+    """Load this suite's cassette; return the function that replays a request."""
+    cassette = Cassette.open_to_replay(path)
+    return lambda content: cassette.play(make_sent(content))
 
 
 def load_stock(path: Path) -> Callable[[bytes], object]:
-    """Load stock vcrpy's cassette; return what replays a request, in the two steps of vcrpy's own httpx stub."""
+    """Load stock vcrpy's cassette; return the function that replays a request, in the two steps of its httpx stub."""
     cassette = VcrCassette.load(path=path, match_on=MATCH_ON, record_mode=RecordMode.NONE)
 
     def play(content: bytes) -> object:
@@ -154,12 +141,15 @@ def load_stock(path: Path) -> Callable[[bytes], object]:
 
 
 def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, Cost]:
-    """Return what this suite costs at each number of interactions: medians of interleaved repetitions."""
-    contents = requests(max(counts), size)
+    """Return the cost of this suite by the number of interactions: medians of interleaved repetitions."""
+    contents = make_requests(max(counts), size)
     for count in counts:
         write_suite(folder / f"suite-{size}-{count}.yaml", contents[:count])
     runs = [
-        {count: measure(folder / f"suite-{size}-{count}.yaml", contents[:count], load_suite) for count in counts}
+        {
+            count: measure_cassette(folder / f"suite-{size}-{count}.yaml", contents[:count], load_suite)
+            for count in counts
+        }
         for _ in range(REPETITIONS)
     ]
     return {
@@ -173,24 +163,24 @@ def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, C
 
 
 def measure_stock(folder: Path, counts: Sequence[int], size: int) -> dict[int, Cost]:
-    """Return what stock vcrpy costs at each number of interactions."""
-    contents = requests(max(counts), size)
+    """Return the cost of stock vcrpy by the number of interactions."""
+    contents = make_requests(max(counts), size)
     costs = {}
     for count in counts:
         path = folder / f"stock-{count}.yaml"
         write_stock(path, contents[:count])
-        costs[count] = measure(path, contents[:count], load_stock)
+        costs[count] = measure_cassette(path, contents[:count], load_stock)
     return costs
 
 
-def show(title: str, costs: Mapping[int, Cost]) -> None:
+def print_costs(title: str, costs: Mapping[int, Cost]) -> None:
     """Print a line a cassette."""
     for count, cost in costs.items():
         milliseconds = f"{cost.load:9.3f}  {cost.replay:9.3f}  {cost.both:9.3f}"
         print(f"{title:19}  {count:12,}  {milliseconds}  {cost.size:10,.0f}", flush=True)
 
 
-def aim(text: str, *, met: bool) -> None:
+def print_aim(text: str, *, met: bool) -> None:
     """Print whether an aim was met."""
     print(f"{'met   ' if met else 'MISSED'}  {text}")
 
@@ -202,23 +192,25 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small = measure_suite(folder, GROWTH_COUNTS, SMALL)
-        show("suite, 2 KB images", small)
+        print_costs("suite, 2 KB images", small)
         large = measure_suite(folder, STOCK_COUNTS, LARGE)
-        show("suite, 226 KB", large)
+        print_costs("suite, 226 KB", large)
         stock = measure_stock(folder, STOCK_COUNTS, LARGE)
-        show(f"vcrpy {version('vcrpy')}, 226 KB", stock)
+        print_costs(f"vcrpy {version('vcrpy')}, 226 KB", stock)
     for count in STOCK_COUNTS:
         theirs, ours = stock[count], large[count]
         ratios = f"{theirs.load / ours.load:9.1f}  {theirs.replay / ours.replay:9.1f}  {theirs.both / ours.both:9.1f}"
         print(f"{'vcrpy / suite':19}  {count:12,}  {ratios}  {theirs.size / ours.size:10.1f}")
     usual, most, more = GROWTH_COUNTS[-2], GROWTH_COUNTS[-1], STOCK_COUNTS[-1]
     growth, speedup = small[most].both / small[usual].both, stock[more].both / large[more].both
-    aim(
+    print_aim(
         f"at most {MOST_MILLISECONDS:g} ms an interaction at {most:,}: {small[most].both:.3f}",
         met=small[most].both <= MOST_MILLISECONDS,
     )
-    aim(f"at {most:,} at most {MOST_GROWTH:g} times that at {usual:,}: {growth:.2f}", met=growth <= MOST_GROWTH)
-    aim(f"at least {LEAST_SPEEDUP:g} times faster than vcrpy at {more}: {speedup:.0f}", met=speedup >= LEAST_SPEEDUP)
+    print_aim(f"at {most:,} at most {MOST_GROWTH:g} times that at {usual:,}: {growth:.2f}", met=growth <= MOST_GROWTH)
+    print_aim(
+        f"at least {LEAST_SPEEDUP:g} times faster than vcrpy at {more}: {speedup:.0f}", met=speedup >= LEAST_SPEEDUP
+    )
     return 0
 
 

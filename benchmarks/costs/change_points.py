@@ -8,31 +8,37 @@ where nothing changed, and the share in which a step is found within two session
 import math
 from random import Random
 
-from benchmarks.history.change_points import MAX_P_VALUE, MISSING, change_points, installed
+from benchmarks.history.change_points import MAX_P_VALUE, MISSING, find_change_points, is_installed
 
 SPREAD = 0.2
+"""The standard deviation of the logarithm of the medians."""
 HISTORIES = 2000
+"""The number of histories that a share is taken of."""
 NEAR = 2
+"""The distance in sessions up to which a step counts as found."""
 
 
-def medians(draws: Random, sessions: int, step: float, during: range) -> list[float]:
+def draw_medians(draws: Random, sessions: int, step: float, during: range) -> list[float]:
     """Return a history's medians; those of the sessions `during` are `step` times as long."""
     return [
         draws.lognormvariate(math.log(30), SPREAD) * (step if index in during else 1.0) for index in range(sessions)
     ]
 
 
-def share_false(sessions: int) -> float:
+def measure_false_share(sessions: int) -> float:
     """Return the share of unchanged histories that show a change point."""
     draws = Random(sessions)
-    return sum(bool(change_points(medians(draws, sessions, 1.0, range(0)))) for _ in range(HISTORIES)) / HISTORIES
+    return (
+        sum(bool(find_change_points(draw_medians(draws, sessions, 1.0, range(0)))) for _ in range(HISTORIES))
+        / HISTORIES
+    )
 
 
-def share_found(sessions: int, step: float, during: range) -> float:
+def measure_found_share(sessions: int, step: float, during: range) -> float:
     """Return the share of histories that show where a step begins and, if it does, where it ends."""
     draws = Random(sessions)
     edges = [edge for edge in (during.start, during.stop) if edge < sessions]
-    found = (change_points(medians(draws, sessions, step, during)) for _ in range(HISTORIES))
+    found = (find_change_points(draw_medians(draws, sessions, step, during)) for _ in range(HISTORIES))
     return (
         sum(all(any(abs(point.index - edge) <= NEAR for point in points) for edge in edges) for points in found)
         / HISTORIES
@@ -44,7 +50,7 @@ def main() -> None:
     print(f"max_pvalue {MAX_P_VALUE}, {HISTORIES} histories each, medians vary by {SPREAD} (log)")
     print("unchanged: a change point is shown in")
     for sessions in (5, 10, 20, 40, 200):
-        print(f"  {sessions:3} sessions                         {share_false(sessions):7.2%}")
+        print(f"  {sessions:3} sessions                         {measure_false_share(sessions):7.2%}")
     print("a step, and its end: found within two sessions in")
     for sessions, step, during in (
         (20, 1.5, range(10, 20)),
@@ -57,8 +63,8 @@ def main() -> None:
         (200, 1.5, range(100, 200)),
     ):
         when = f"{during.start + 1:3} to {during.stop:3}"
-        print(f"  {sessions:3} sessions, x{step} in {when}         {share_found(sessions, step, during):7.2%}")
+        print(f"  {sessions:3} sessions, x{step} in {when}         {measure_found_share(sessions, step, during):7.2%}")
 
 
 if __name__ == "__main__":
-    main() if installed() else print(MISSING)
+    main() if is_installed() else print(MISSING)

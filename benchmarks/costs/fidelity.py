@@ -6,29 +6,24 @@ with 1 where a round is off by more than 0.5 % (10 ms where that is more).
 """
 
 import json
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
+
+from benchmarks.costs.replay import time_replay
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
 
 RELATIVE = 0.005
+"""The largest difference of a round, as a share of its recorded seconds."""
 ABSOLUTE = 0.010
-"""Seconds; the larger of the two bounds holds."""
+"""The largest difference of a round in seconds; the larger of the two bounds holds."""
 
 
-def replay(model: str, folder: Path) -> tuple[list[dict[str, Any]], float]:
+def replay_model(model: str, folder: Path) -> tuple[list[Benchmark], float]:
     """Replay a model's cassettes; return its benchmarks and the wall seconds of the process."""
-    stored = folder / f"{model}.json"
-    command = [sys.executable, "-m", "pytest", "benchmarks", f"--model={model}", f"--benchmark-json={stored}", "-q"]
-    started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own suite
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        sys.exit(f"The replay of {model} failed:\n{done.stdout}{done.stderr}")
-    benchmarks: list[dict[str, Any]] = json.loads(stored.read_text())["benchmarks"]
-    return benchmarks, seconds
+    path = folder / f"{model}.json"
+    seconds = time_replay(f"--model={model}", f"--benchmark-json={path}")
+    return [read_benchmark(each) for each in json.loads(path.read_text())["benchmarks"]], seconds
 
 
 def main() -> int:
@@ -37,17 +32,18 @@ def main() -> int:
     outside = 0
     with tempfile.TemporaryDirectory() as folder:
         for model in models:
-            benchmarks, wall = replay(model, Path(folder))
+            benchmarks, wall = replay_model(model, Path(folder))
             recorded_total = 0.0
             print(f"{model}\n{'strategy':14}  round  recorded s  replayed s     ratio")
             for benchmark in benchmarks:
-                info = benchmark["extra_info"]
-                pairs = zip(info["recorded_seconds"], benchmark["stats"]["data"], strict=True)
-                for number, (recorded, replayed) in enumerate(pairs, start=1):
+                rounds = zip(benchmark.record.recorded_seconds, benchmark.seconds, strict=True)
+                for number, (recorded, replayed) in enumerate(rounds, start=1):
+                    if recorded is None:
+                        continue  # a foreign cassette times no rounds
                     recorded_total += recorded
                     off = abs(replayed - recorded) > max(ABSOLUTE, RELATIVE * recorded)
                     outside += off
-                    line = f"{info['strategy']:14}  {number:5}  {recorded:10.3f}  {replayed:10.3f}"
+                    line = f"{benchmark.record.strategy:14}  {number:5}  {recorded:10.3f}  {replayed:10.3f}"
                     print(f"{line}  {replayed / recorded:8.5f}{' outside' if off else ''}")
             speed = f"{recorded_total:.1f} s recorded / {wall:.2f} s wall = {recorded_total / wall:.0f}"
             print(f"{speed} times faster than the recording\n")

@@ -16,95 +16,101 @@ import httpx2
 from google import genai
 from google.genai import types
 
-from benchmarks.costs.cassettes import response_body
-from benchmarks.scaling.once import once
-from benchmarks.strategies import bound
+from benchmarks.scaling.instant_server import make_response
+from benchmarks.scaling.single_round import run_round
+from benchmarks.strategies import bind_strategy
 from benchmarks.strategies.bounded import bounded
 from fixtures.clock.clock import Clock
-from fixtures.clock.schedule import ideal, makespan
-from fixtures.images.made_up import many
-from fixtures.run.makespans import described
-from fixtures.run.simulation import Simulation
-from fixtures.simulator import profiles as tables
-from fixtures.simulator.decisions import model
-from fixtures.simulator.decisions.model import Ask
+from fixtures.clock.schedule import find_makespan
+from fixtures.images.made_up import make_images
+from fixtures.run.options.settings import Simulation
+from fixtures.run.record.makespan import bound_makespan
+from fixtures.simulator.build import start_in_process
+from fixtures.simulator.decisions.model import ModelRequest, make_answer
+from fixtures.simulator.makespan import find_lower_bound
+from fixtures.simulator.profiles import read_profiles
 from fixtures.tasks.counting import Counting
+from fixtures.transport.responders import SimulatorResponder
+from fixtures.transport.wire import Wire
 
 MODEL = "gemini-3.5-flash"
 FEW, MANY = 1000, 10_000
-WINDOW = 64
+CONCURRENCY = 64
+"""The number of requests at a time."""
 SEEDS = 12
 AIM = 1.05
-"""Times the best possible that `bounded` aims at; the slowest requests of a run begin when they happen to."""
+"""The aim for the ratio of the makespan of `bounded` to its lower bound; where slow requests come late it is missed."""
 MOST_SECONDS, MOST_MEBIBYTES, MOST_RATIO = 30.0, 256.0, 1.3
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took."""
+    """The cost of a run."""
 
     cpu_ms: float
-    """An image."""
+    """CPU milliseconds an image."""
     mebibytes: float
-    """Resident at most."""
+    """The most memory that was resident, in MiB."""
     seconds: float
-    """In virtual time."""
+    """Its seconds in virtual time."""
     best: float
-    """Times the best possible makespan."""
+    """The ratio of its seconds to the lower bound of the makespan."""
     in_order: float
-    """Times that of a window without any loss, in this order."""
+    """The ratio of its seconds to those of list scheduling in the same order."""
 
 
 def simulate(strategy: str, images: int) -> Cost:
-    """Run a strategy once in virtual time."""
-    pictures, simulation = many(images), Simulation("virtual")
-    started = time.process_time()
-    done = once(bound(MODEL, strategy, window=WINDOW), pictures, simulation.virtual(MODEL, pictures.people), Clock())
-    cpu = time.process_time() - started
+    """Run a strategy once in virtual time, and return what it cost."""
+    image_set, bound = make_images(images), bind_strategy(MODEL, strategy, concurrency=CONCURRENCY)
+    wire = Wire(Clock(), SimulatorResponder(start_in_process(MODEL, image_set.people)))
+    timed = run_round(bound, image_set.images, wire)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    window = {"window": WINDOW} if strategy == "bounded" else {}
-    told = described(done.round, MODEL, window, simulation)["ideal"]
-    best, in_order = done.seconds / told["seconds"], done.seconds / told["in_order"]
-    return Cost(1000 * cpu / images, memory, done.seconds, best, in_order)
+    ideal = bound_makespan(timed.round, bound.settings, Simulation("virtual"))
+    assert ideal is not None  # noqa: S101 - every request was answered
+    cpu_ms = 1000 * timed.round.client_cpu_seconds / images
+    return Cost(cpu_ms, memory, timed.seconds, timed.seconds / ideal.seconds, timed.seconds / ideal.in_order)
 
 
 class _Instant(httpx2.AsyncBaseTransport):
-    """Answers at once."""
+    """Answers at once, without a network."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer any question with 4."""
-        return httpx2.Response(200, content=response_body(4), request=request)
+        return httpx2.Response(200, content=make_response(4), request=request)
 
 
-def sdk_alone(images: int) -> float:
+def measure_sdk(images: int) -> float:
     """Return the CPU milliseconds an image of the same strategy and SDK without clock, wire and simulator."""
-    pictures = many(images)
+    image_set = make_images(images)
 
     async def run() -> float:
         async with httpx2.AsyncClient(transport=_Instant()) as http:
             client = genai.Client(api_key="none", http_options=types.HttpOptions(httpx_async_client=http))
             started = time.process_time()
-            await bounded(client, pictures.images, Counting(MODEL), window=WINDOW)
+            await bounded(client, image_set.images, Counting(MODEL), concurrency=CONCURRENCY)
             return 1000 * (time.process_time() - started) / images
 
     return asyncio.run(run())
 
 
-def ratios() -> list[float]:
-    """Return how far `bounded` is from the best possible with several seeds."""
-    pictures, profile = many(MANY), tables.profiles()[MODEL]
-    people = pictures.people
-    asks = [Ask(MODEL, image.sha256, len(image.data), (image.sha256,), 72, as_list=False) for image in pictures.images]
+def list_ratios() -> list[float]:
+    """Return the ratios of the makespan of `bounded` to its lower bound, one a seed of the simulator, sorted."""
+    image_set, profile = make_images(MANY), read_profiles()[MODEL]
+    people = image_set.people
+    requests = [
+        ModelRequest(MODEL, image.sha256, len(image.data), (image.sha256,), 72, as_list=False)
+        for image in image_set.images
+    ]
     found = []
     for seed in range(1, SEEDS + 1):
-        seconds = [model.answer(profile, ask, people, seed, 0).seconds for ask in asks]
-        found.append(makespan(seconds, WINDOW) / ideal(seconds, WINDOW).seconds)
+        seconds = [make_answer(profile, request, people, seed, 0).seconds for request in requests]
+        found.append(find_makespan(seconds, CONCURRENCY) / find_lower_bound(seconds, CONCURRENCY).seconds)
     return sorted(found)
 
 
 def main() -> None:
     """Print the runs."""
-    print(f"{MODEL}, images of 2 KB, window {WINDOW}")
+    print(f"{MODEL}, images of 2 KB, concurrency {CONCURRENCY}")
     print("                      wall s  CPU ms an image  memory MiB  virtual s  / best  / in order")
     costs, walls = {}, {}
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
@@ -117,8 +123,8 @@ def main() -> None:
                 f"  {cost.best:6.3f}  {cost.in_order:10.4f}",
                 flush=True,
             )
-        alone = pool.submit(sdk_alone, FEW).result()
-        found = pool.submit(ratios).result()
+        alone = pool.submit(measure_sdk, FEW).result()
+        found = pool.submit(list_ratios).result()
     many_images = costs["bounded", MANY]
     ratio = many_images.cpu_ms / costs["bounded", FEW].cpu_ms
     print(f"CPU an image, {MANY:,} against {FEW:,}: {ratio:.2f} (at most {MOST_RATIO})")

@@ -1,88 +1,84 @@
-"""Runs as the report sees them: from the run just made or from stored files, in groups that may be compared."""
+"""Benchmarks as the report sees them: of the run just made or of stored files, in groups that may be compared."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.history.sessions import read
+from benchmarks.history.sessions import read_session
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import describe_origin
+from fixtures.run.record.record import Record
+
+_CAPTION = 24
+"""The most characters that a caption has of a model's name, and of an image set's."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The strategies of one model on one image set, all replayed or all live, from one source."""
+    """The strategies of one model on one image set, all of one timing and from one source."""
 
     title: str
-    seconds: dict[str, list[float]]
-    """Of each round, by strategy."""
-    infos: dict[str, dict[str, Any]]
-    """`extra_info` by strategy."""
+    """The model and the image set; where that is not unique in a report, also timing and source."""
+    benchmarks: dict[str, Benchmark]
+    """At least one benchmark, by strategy."""
 
     @property
-    def first(self) -> dict[str, Any]:
-        """What all have in common: model, image set, timing, source, people."""
-        return next(iter(self.infos.values()))
+    def first(self) -> Record:
+        """The first record, for what all have in common: model, image set, timing, source, true numbers."""
+        return next(iter(self.benchmarks.values())).record
+
+    @property
+    def records(self) -> dict[str, Record]:
+        """The records by strategy."""
+        return {name: benchmark.record for name, benchmark in self.benchmarks.items()}
 
     @property
     def caption(self) -> str:
-        """Whose figures these are, in one line."""
-        return f"{shortened(self.first['model'], 24)}, {shortened(self.first['image_set'], 24)}: {origin(self.first)}"
+        """The line that says in a figure whose figures these are."""
+        about = f"{shorten(self.first.model, _CAPTION)}, {shorten(self.first.image_set, _CAPTION)}"
+        return f"{about}: {describe_origin(self.first)}"
 
     @property
     def slug(self) -> str:
-        """What its files' names begin with."""
-        return slug_of(self.title)
+        """The beginning of its files' names."""
+        return make_slug(self.title)
 
 
-def slug_of(title: str) -> str:
+def make_slug(title: str) -> str:
     """Return what the names of files begin with that show something of this title."""
     kept = "".join(letter if letter.isalnum() else "-" for letter in title)
     return "-".join(filter(None, kept.split("-")))
 
 
-def origin(info: Mapping[str, Any]) -> str:
-    """Say in a few words where a benchmark's figures come from."""
-    if projected := info.get("projected"):
-        return f"in virtual time, projected from {projected['requests']} recorded requests"
-    source = {"gemini": "Gemini", "simulator": "the simulator"}.get(info["source"], "another server")
-    hows = {"replayed": "replayed, recorded from", "virtual": "in virtual time, by"}
-    return f"{hows.get(info['timing'], 'live, from')} {source}"
-
-
-def is_race(benchmark: Mapping[str, Any]) -> bool:
-    """Tell whether a benchmark is a strategy on an image set, which others share; questions about scale stand apart."""
-    return "scaling" not in benchmark["extra_info"]
-
-
-def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters."""
+def shorten(text: str, most: int) -> str:
+    """Return a text of at most so many characters, an ellipsis included where something is cut off."""
     return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def stored(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Read the benchmarks of stored runs, oldest run first; raise `RunError` where one cannot be read."""
-    sessions = sorted(map(read, paths), key=lambda session: session.time)
+def read_benchmarks(paths: Iterable[Path]) -> list[Benchmark]:
+    """Return the benchmarks of stored runs, oldest run first; raise `RunError` where one cannot be read."""
+    sessions = sorted(map(read_session, paths), key=lambda session: session.time)
     return [benchmark for session in sessions for benchmark in session.benchmarks.values()]
 
 
-def key(info: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what has to be the same for benchmarks to stand in one figure."""
-    return tuple(str(info[name]) for name in ("model", "image_set", "timing", "source"))
+def find_group_key(record: Record) -> tuple[str, str, str, str]:
+    """Return what has to be the same for benchmarks to stand in one figure: model, image set, timing, source."""
+    return record.model, record.image_set, record.timing, record.source
 
 
-def grouped(benchmarks: Sequence[Mapping[str, Any]]) -> list[Group]:
-    """Put benchmarks together that may be compared; of the same strategy twice, the later one is taken."""
-    groups: dict[tuple[str, ...], Group] = {}
-    for benchmark in filter(is_race, benchmarks):
-        info, seconds = benchmark["extra_info"], benchmark["stats"]["data"]
-        group = groups.setdefault(key(info), Group("", {}, {}))
-        group.infos[info["strategy"]] = info
-        group.seconds[info["strategy"]] = seconds
+def group_benchmarks(benchmarks: Sequence[Benchmark]) -> list[Group]:
+    """Return benchmarks in groups that may be compared, without questions about scale.
+
+    Of the same strategy twice, the later benchmark is taken.
+    """
+    groups: dict[tuple[str, str, str, str], dict[str, Benchmark]] = {}
+    for benchmark in benchmarks:
+        record = benchmark.record
+        if record.scaling is None:
+            groups.setdefault(find_group_key(record), {})[record.strategy] = benchmark
     titles = [f"{model}, {image_set}" for model, image_set, _, _ in groups]
-    named = []
-    for (model, image_set, timing, source), group in groups.items():
-        title = f"{model}, {image_set}"
+    return [
         # Of the same model and images there may be replayed and live runs, which never share a figure.
-        unique = title if titles.count(title) == 1 else f"{title}, {timing}, {source}"
-        named.append(Group(unique, group.seconds, group.infos))
-    return named
+        Group(title if titles.count(title) == 1 else f"{title}, {timing}, {source}", members)
+        for title, ((_, _, timing, source), members) in zip(titles, groups.items(), strict=True)
+    ]

@@ -1,45 +1,47 @@
-"""The ways of sending N images: how long each takes, what it costs, what binds it, and whether it fits."""
+"""The ways of sending N images: how long each takes, what it costs, what limits it, and whether it fits."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from benchmarks.plan.samples import Sample
-from benchmarks.scaling.machine import Client
-from fixtures.clock.schedule import Ideal, let_through, resampled
+from benchmarks.scaling.machine import count_files, find_images_a_request
+from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
+from fixtures.simulator.makespan import LowerBound, find_quota_seconds, resample_makespan
 from fixtures.transport.client import ANSWER_TIMEOUT
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
-MOST_AT_A_TIME = 512
-"""Requests: the largest window that the benchmarks about scale have tried."""
+MOST_CONCURRENCY = 512
+"""The largest number of requests at a time that the benchmarks about scale have tried."""
 SPARE = 0.9
-"""Of a rate limit, what is planned with: requests come in bursts, and a 429 costs more than it saves."""
+"""The share of a rate limit that is planned with: requests come in bursts, and a 429 costs more than it saves."""
 BATCH_SECONDS = 24 * 3600.0
-"""Google's target for a batch job; most are done sooner, and none is promised to be."""
-TOO_LATE, TOO_DEAR = "it may miss the deadline", "it is above the budget"
+"""Google's target for a batch job in seconds; most are done sooner, and none is promised to be."""
+TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
 TAIL = 1.5
-"""Times what all requests take in the window, from which on the slowest of them make a run last."""
+"""The ratio of the makespan to all seconds / concurrency from which on the slowest requests make a run last."""
 HALF = 0.5
-"""A request that is going to be lost more likely than not."""
+"""The number of requests expected to time out from which on a plan does not fit."""
 MOST_IMAGES = 3600
-"""In a request, as reported."""
+"""The reported limit of images in a request."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked for."""
+class Requirements:
+    """What is to be planned, and the limits that a plan has to keep to."""
 
     images: int
+    """The number of images."""
     model: str
     rpm: int | None = None
-    """Requests a minute."""
+    """The limit of requests a minute; None for none."""
     tpm: int | None = None
-    """Input tokens a minute."""
+    """The limit of input tokens a minute; None for none."""
     deadline: float | None = None
-    """Seconds."""
+    """The time in seconds within which all has to be done; None for any."""
     budget: float | None = None
-    """US dollars."""
+    """The limit of the cost in US dollars; None for none."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,26 @@ class Plan:
     strategy: str
     settings: Mapping[str, int]
     requests: int
+    """The number of requests."""
     seconds: float
-    """Expected: the median of resampled runs."""
+    """The expected seconds: the median of resampled runs."""
     interval: tuple[float, float]
-    """Seconds: the middle 95 % of them."""
+    """The interval in seconds that holds the middle 95 % of resampled runs."""
     cost_usd: float | None
+    """The expected cost in US dollars; None where the price is not known."""
     error: float | None
-    """People an image is off by; None where that is not known."""
-    binds: str
+    """The expected error in people an image; None where it is not known."""
+    bottleneck: str
     """What keeps it from being faster."""
-    against: tuple[str, ...] = ()
-    """Why it does not fit; nothing where it does."""
+    obstacles: tuple[str, ...] = ()
+    """The reasons why it does not fit; none where it does."""
     notes: tuple[str, ...] = ()
+    """What else is to be said of it."""
 
     @property
-    def fits(self) -> bool:
-        """Whether it can be done as asked."""
-        return not self.against
+    def is_feasible(self) -> bool:
+        """Whether it keeps to all limits."""
+        return not self.obstacles
 
     @property
     def name(self) -> str:
@@ -74,85 +79,91 @@ class Plan:
         return f"{self.strategy} ({settings})" if settings else self.strategy
 
 
-def plans(asked: Asked, samples: Mapping[int, Sample], client: Client) -> list[Plan]:
-    """Return all ways; `samples` are by images a request, one image and those for chunks among them."""
-    return list(_plans(asked, samples, client))
+def list_plans(required: Requirements, samples: Mapping[int, Sample], client: Client) -> list[Plan]:
+    """Return a plan for each way of sending the images.
 
-
-def _plans(asked: Asked, samples: Mapping[int, Sample], client: Client) -> Iterator[Plan]:
+    `samples` are by the number of images in a request: one image, and the sizes of chunks that can be planned with.
+    """
     one = samples[1]
-    yield _plan("sequential", {}, asked, one, client, 1)
-    window, rate = _window(asked, one, client)
-    yield _plan("bounded", {"window": window}, asked, one, client, window, rate)
-    yield _concurrent(asked, one, client)
+    concurrency, limit = _find_concurrency(required, one, client)
+    plans = [
+        _plan_requests("sequential", {}, required, one, client, 1),
+        _plan_requests("bounded", {"concurrency": concurrency}, required, one, client, concurrency, limit),
+        _plan_concurrent(required, one, client),
+    ]
     for chunk, sample in samples.items():
-        if 1 < chunk < asked.images and chunk in CHUNKS:
-            window, rate = _window(asked, sample, client)
-            yield _plan("chunked", {"chunk": chunk, "window": window}, asked, sample, client, window, rate)
-    if 1 < asked.images <= min(MOST_IMAGES, client.images_a_request) and asked.images in samples:
-        yield _plan("single_prompt", {}, asked, samples[asked.images], client, 1)
-    yield _batch(asked, one, client)
+        if 1 < chunk < required.images and chunk in CHUNKS:
+            concurrency, limit = _find_concurrency(required, sample, client)
+            settings = {"chunk": chunk, "concurrency": concurrency}
+            plans.append(_plan_requests("chunked", settings, required, sample, client, concurrency, limit))
+    if 1 < required.images <= min(MOST_IMAGES, find_images_a_request(client)) and required.images in samples:
+        plans.append(_plan_requests("single_prompt", {}, required, samples[required.images], client, 1))
+    return [*plans, _plan_batch(required, one, client)]
 
 
-def _window(asked: Asked, sample: Sample, client: Client) -> tuple[int, str]:
-    """Return how many requests at a time use what the limits and the client's CPU allow, and which of these is least.
+def _find_concurrency(required: Requirements, sample: Sample, client: Client) -> tuple[int, str]:
+    """Return how many requests at a time use what the limits and the CPU allow, and the name of the lowest of these.
 
-    Little's law: requests under way are requests a second times the seconds of each (J. D. C. Little, 1961).
+    By Little's law, the number of requests under way is that of requests a second times the seconds of each
+    (J. D. C. Little, 1961).
     """
     rates = {"client CPU": 1 / (client.cpu_seconds * sample.images)}
-    if asked.rpm is not None:
-        rates["requests a minute"] = asked.rpm * SPARE / MINUTE
-    if asked.tpm is not None:
-        rates["tokens a minute"] = asked.tpm * SPARE / MINUTE / sample.input_tokens
+    if required.rpm is not None:
+        rates["requests a minute"] = required.rpm * SPARE / MINUTE
+    if required.tpm is not None:
+        rates["tokens a minute"] = required.tpm * SPARE / MINUTE / sample.input_tokens
     least = min(rates, key=rates.__getitem__)
     useful = math.floor(rates[least] * sample.mean_seconds)
-    requests = math.ceil(asked.images / sample.images)
-    if useful > min(MOST_AT_A_TIME, requests):
-        return min(MOST_AT_A_TIME, requests), "latency"
+    requests = math.ceil(required.images / sample.images)
+    if useful > min(MOST_CONCURRENCY, requests):
+        return min(MOST_CONCURRENCY, requests), "latency"
     return max(1, useful), least
 
 
-def _plan(
+def _plan_requests(
     strategy: str,
     settings: Mapping[str, int],
-    asked: Asked,
+    required: Requirements,
     sample: Sample,
     client: Client,
-    window: int,
-    binds: str = "latency",
+    concurrency: int,
+    bottleneck: str = "latency",
 ) -> Plan:
-    requests = math.ceil(asked.images / sample.images)
-    seconds, low, high = resampled([(sample.seconds, requests)], window)
-    bound = _bound(asked, sample, requests, client)
-    if seconds > TAIL * requests * sample.mean_seconds / window:
-        binds = "slowest request"  # neither a larger window nor a higher limit would help
+    """Return the plan of a strategy that sends requests like the sample's; `bottleneck` is what set its concurrency."""
+    requests = math.ceil(required.images / sample.images)
+    seconds, low, high = resample_makespan([(sample.seconds, requests)], concurrency)
+    bound = _find_bound(required, sample, requests, client)
+    if seconds > TAIL * requests * sample.mean_seconds / concurrency:
+        bottleneck = "slowest request"  # neither more requests at a time nor a higher limit would help
     if bound.seconds > seconds:
-        binds = bound.bound
-    refused = _refused_at_first(asked, sample, min(window, requests))
+        bottleneck = bound.bound
+    refused = _estimate_refusal(required, sample, min(concurrency, requests))
     seconds, low, high = (max(each, bound.seconds) + refused for each in (seconds, low, high))
-    cost = sample.cost_usd(asked.model)
-    cost = None if cost is None else cost * asked.images / sample.images
-    against = [*_too_late(asked, high), *_too_dear(asked, cost)]
+    cost = sample.price_request(required.model)
+    cost = None if cost is None else cost * required.images / sample.images
+    obstacles = [*_check_deadline(required, high), *_check_budget(required, cost)]
     lost = sum(each > ANSWER_TIMEOUT for each in sample.seconds) / len(sample.seconds)
     if lost * requests >= HALF:
-        against.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
-    if sample.images > client.images_a_request:
-        against.append(f"a request of 20 MB inlines {client.images_a_request} images")
-    notes = ("no request about as many images was recorded: extrapolated",) if sample.extrapolated else ()
-    return Plan(strategy, settings, requests, seconds, (low, high), cost, sample.error, binds, tuple(against), notes)
+        obstacles.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
+    if sample.images > find_images_a_request(client):
+        obstacles.append(f"a request of 20 MB inlines {find_images_a_request(client)} images")
+    notes = ("no request about as many images was recorded: extrapolated",) if sample.is_extrapolated else ()
+    return Plan(
+        strategy, settings, requests, seconds, (low, high), cost, sample.error, bottleneck, tuple(obstacles), notes
+    )
 
 
-def _refused_at_first(asked: Asked, sample: Sample, at_once: int) -> float:
-    """Return the seconds that a run begins later for, where its first requests are more than a full bucket holds.
+def _estimate_refusal(required: Requirements, sample: Sample, at_once: int) -> float:
+    """Return the seconds that a run loses at its beginning, where it sends more at once than a full bucket holds.
 
-    The rest is refused, told to wait until the bucket is full again, and waits half as long again on average.
+    The server refuses the rest, and asks to wait until the bucket is full again; clients wait half as long again.
     """
-    return REFUSED_SECONDS + 1.5 * BURST_SECONDS if _too_many(asked, sample, at_once) else 0.0
+    return REFUSED_SECONDS + 1.5 * BURST_SECONDS if _list_exceeded(required, sample, at_once) else 0.0
 
 
-def _too_many(asked: Asked, sample: Sample, at_once: int) -> list[str]:
-    """Name the limits of which a full bucket does not let so many requests through."""
-    limits = ((asked.rpm, 1.0, "requests"), (asked.tpm, sample.input_tokens, "tokens"))
+def _list_exceeded(required: Requirements, sample: Sample, at_once: int) -> list[str]:
+    """Return the limits of which a full bucket does not let so many requests through."""
+    limits = ((required.rpm, 1.0, "requests"), (required.tpm, sample.input_tokens, "tokens"))
     return [
         f"{limit:,} {what} a minute"
         for limit, amount, what in limits
@@ -160,40 +171,44 @@ def _too_many(asked: Asked, sample: Sample, at_once: int) -> list[str]:
     ]
 
 
-def _bound(asked: Asked, sample: Sample, requests: int, client: Client) -> Ideal:
-    """Return what the limits and the client's CPU allow at best."""
+def _find_bound(required: Requirements, sample: Sample, requests: int, client: Client) -> LowerBound:
+    """Return the shortest makespan that the limits and the client's CPU allow."""
     tokens, shortest = sample.input_tokens * requests, min(sample.seconds)
-    found = {name: each + shortest for name, each in let_through(requests, tokens, asked.rpm, asked.tpm).items()}
-    found["client CPU"] = client.cpu_seconds * asked.images
+    found = {
+        name: each + shortest for name, each in find_quota_seconds(requests, tokens, required.rpm, required.tpm).items()
+    }
+    found["client CPU"] = client.cpu_seconds * required.images
     bound = max(found, key=found.__getitem__)
-    return Ideal(found[bound], bound)
+    return LowerBound(found[bound], bound)
 
 
-def _concurrent(asked: Asked, one: Sample, client: Client) -> Plan:
-    plan = _plan("concurrent", {}, asked, one, client, asked.images)
-    against = list(plan.against)
-    if asked.images > MOST_AT_A_TIME:
-        against.append(f"{asked.images:,} requests at a time are more than the {MOST_AT_A_TIME} that were tried")
-    exceeded = _too_many(asked, one, asked.images)
-    against += [f"most of its requests would be refused at first: {limit}" for limit in exceeded]
-    return replace(plan, against=tuple(against))
+def _plan_concurrent(required: Requirements, one: Sample, client: Client) -> Plan:
+    plan = _plan_requests("concurrent", {}, required, one, client, required.images)
+    obstacles = list(plan.obstacles)
+    if required.images > MOST_CONCURRENCY:
+        obstacles.append(f"{required.images:,} requests at a time are more than the {MOST_CONCURRENCY} that were tried")
+    exceeded = _list_exceeded(required, one, required.images)
+    obstacles += [f"most of its requests would be refused at first: {limit}" for limit in exceeded]
+    return replace(plan, obstacles=tuple(obstacles))
 
 
-def _batch(asked: Asked, one: Sample, client: Client) -> Plan:
-    cost = one.cost_usd(asked.model, batch=True)
-    cost = None if cost is None else cost * asked.images
-    against = (*_too_late(asked, BATCH_SECONDS), *_too_dear(asked, cost))
+def _plan_batch(required: Requirements, one: Sample, client: Client) -> Plan:
+    cost = one.price_request(required.model, batch=True)
+    cost = None if cost is None else cost * required.images
+    obstacles = (*_check_deadline(required, BATCH_SECONDS), *_check_budget(required, cost))
     # The strategy `batch` inlines its requests; more than that take files.
-    settings = {} if asked.images <= client.images_a_request else {"files": client.files(asked.images)}
-    binds, span = "Google's target", (0.0, BATCH_SECONDS)
-    return Plan("batch", settings, asked.images, BATCH_SECONDS, span, cost, one.error, binds, against)
+    settings = (
+        {} if required.images <= find_images_a_request(client) else {"files": count_files(client, required.images)}
+    )
+    bottleneck, span = "Google's target", (0.0, BATCH_SECONDS)
+    return Plan("batch", settings, required.images, BATCH_SECONDS, span, cost, one.error, bottleneck, obstacles)
 
 
-def _too_late(asked: Asked, seconds: float) -> list[str]:
-    return [TOO_LATE] if asked.deadline is not None and seconds > asked.deadline else []
+def _check_deadline(required: Requirements, seconds: float) -> list[str]:
+    return [TOO_LATE] if required.deadline is not None and seconds > required.deadline else []
 
 
-def _too_dear(asked: Asked, cost: float | None) -> list[str]:
-    if asked.budget is None or (cost is not None and cost <= asked.budget):
+def _check_budget(required: Requirements, cost: float | None) -> list[str]:
+    if required.budget is None or (cost is not None and cost <= required.budget):
         return []
-    return ["its price is not known" if cost is None else TOO_DEAR]
+    return [NO_PRICE if cost is None else TOO_DEAR]

@@ -1,33 +1,36 @@
 """`python -m benchmarks.plan.requests_file`: write a folder of images as files of requests for the Batch API."""
 
 import argparse
-import base64
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.scaling.machine import MOST_FILE_BYTES
+from fixtures.base.encoding import encode_base64
 from fixtures.base.errors import RunError
-from fixtures.images import folder as images
-from fixtures.images.folder import Image
+from fixtures.images.folder import iterate_images
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
-def lines(pictures: Iterable[Image], task: Counting) -> Iterator[str]:
-    """Yield a request a line, as the strategy `batch` asks it, under the image's name."""
-    for image in pictures:
-        inlined = {"data": base64.b64encode(image.data).decode(), "mime_type": image.mime_type}
+def format_requests(images: Iterable[Image], task: Counting) -> Iterator[str]:
+    """Yield for each image a line with its request, as the strategy `batch` asks it; the key is the image's name."""
+    for image in images:
+        inlined = {"data": encode_base64(image.data), "mime_type": image.mime_type}
         request = {"contents": [{"parts": [{"inline_data": inlined}, {"text": task.prompt}], "role": "user"}]}
         yield json.dumps({"key": image.name, "request": request}) + "\n"
 
 
-def write(pictures: Iterable[Image], task: Counting, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
-    """Write `PREFIX-1.jsonl` and so on, each of at most so many bytes; raise `RunError` where that is not possible."""
+def write_requests(images: Iterable[Image], task: Counting, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
+    """Write `PREFIX-1.jsonl` and so on, each of at most `most` bytes, and return their paths.
+
+    Raise `RunError` where a file exists or cannot be written.
+    """
     paths: list[Path] = []
     file, size = None, 0
     try:
-        for line in lines(pictures, task):
+        for line in format_requests(images, task):
             if file is None or size + len(line) > most:
                 if file is not None:
                     file.close()
@@ -50,7 +53,7 @@ def main() -> str | None:
     parser.add_argument("--prefix", default="requests", help="of the files' names (default: requests)")
     arguments = parser.parse_args()
     try:
-        paths = write(images.each(arguments.folder), Counting(arguments.model), arguments.prefix)
+        paths = write_requests(iterate_images(arguments.folder), Counting(arguments.model), arguments.prefix)
     except RunError as error:
         return f"requests_file: {error}"
     sys.stdout.writelines(f"{path}\n" for path in paths)

@@ -5,18 +5,18 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.history.groups import stored
-from benchmarks.history.series import events, histories, summary
-from benchmarks.history.sessions import read_all
-from benchmarks.report.page import write, write_history
+from benchmarks.history.groups import read_benchmarks
+from benchmarks.history.series import build_histories, list_events, summarize_history
+from benchmarks.history.sessions import read_sessions
+from benchmarks.report.page import write_history, write_page
 from fixtures.base.errors import RunError
 
 STORED = Path(".benchmarks")
-"""Where pytest-benchmark stores runs."""
+"""The folder in which pytest-benchmark stores runs."""
 
 
 def main() -> str | None:
-    """Write the report; return what is wrong."""
+    """Write the report; return a sentence where it cannot be written, else None."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.json", help="runs that pytest-benchmark stored")
     parser.add_argument("-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="default: report")
@@ -31,28 +31,28 @@ def main() -> str | None:
         parser.error("the following arguments are required: RUN.json")
     try:
         if arguments.history:
-            lines = _history(
+            lines = _write_history(
                 arguments.runs or sorted(STORED.rglob("*.json")), arguments.output, arguments.over or "date"
             )
         else:
-            lines = [str(write(stored(arguments.runs), arguments.output, {}))]
+            lines = [str(write_page(read_benchmarks(arguments.runs), arguments.output, {}))]
     except RunError as error:
         return f"report: {error}"
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return None
 
 
-def _history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[str]:
+def _write_history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[str]:
     """Write the page; return what is printed: its path, what there is over time, and which runs are left out."""
-    sessions, problems = read_all(paths)
+    sessions, problems = read_sessions(paths)
     if not sessions:
         problems.append("No stored run can be used; store one with --benchmark-autosave, or name one.")
         raise RunError("\n".join(problems))
-    found = histories(sessions)
+    found = build_histories(sessions)
     lines = [str(write_history(found, folder, over))]
     for each in found:
-        lines += ["", each.group.title, summary(each)]
-        lines += [f"{when}  {commit:8}  {strategy}: {what}" for when, strategy, what, commit in events(each).rows]
+        lines += ["", each.group.title, summarize_history(each)]
+        lines += [f"{when}  {commit:8}  {strategy}: {what}" for when, strategy, what, commit in list_events(each).rows]
     return [*lines, *([""] if problems else []), *problems]
 
 

@@ -1,4 +1,4 @@
-"""Writes the report: index.html and its figures, and of a run also summary.md and rows.csv."""
+"""Writes the report: index.html and its figures, and of a run also summary.md, verdict.json and rows.csv."""
 
 import csv
 import html
@@ -11,65 +11,71 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from benchmarks.history import series
-from benchmarks.history.groups import Group, grouped, key
-from benchmarks.history.series import History
+from benchmarks.history.groups import Group, find_group_key, group_benchmarks
+from benchmarks.history.series import History, build_histories, list_events, summarize_history
 from benchmarks.history.sessions import Session
 from benchmarks.report import tables
-from benchmarks.report.figures import images as pictures
-from benchmarks.report.figures import scaling
-from benchmarks.report.figures import strategies as figures
 from benchmarks.report.figures.history import draw_history
-from benchmarks.report.tables import Table
-from benchmarks.verdicts.ratios import Word
+from benchmarks.report.figures.images import draw_images
+from benchmarks.report.figures.scaling import describe_questions
+from benchmarks.report.figures.strategies import draw_strategies
+from benchmarks.report.sentences import describe_fastest
+from benchmarks.verdicts.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base.errors import RunError
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import describe_provenance
+from fixtures.text.tables import Table
+
+_ESCAPED = "\\|`*_[]~"
+"""The characters that mean something in Markdown."""
 
 
-def write(
-    benchmarks: Sequence[Mapping[str, Any]],
+def write_page(
+    benchmarks: Sequence[Benchmark],
     folder: Path,
-    image_sets: dict[str, str],
+    image_sets: Mapping[str, str],
     history: Sequence[Session] = (),
     verdicts: Mapping[str, Sequence[Verdict]] | None = None,
 ) -> Path:
     """Write the report of these benchmarks into a folder; return the page's path.
 
-    `image_sets` tells the folders of image sets that are not the suite's own. Of `history`, those are shown over time
-    that are of the benchmarks' groups, where there are at least two. `verdicts` against the stored runs stand by model
+    `image_sets` names the folders of image sets that are not the suite's own. Of `history`, those are shown over time
+    that are of the benchmarks' groups, where there are at least two. `verdicts` against the stored runs are by model
     and image set. Raise `RunError` where the folder cannot be written to.
     """
-    groups, verdicts = grouped(benchmarks), verdicts or {}
-    kinds = {key(group.first) for group in groups}
-    over_time = [
-        each for each in series.histories(history) if key(each.group.first) in kinds and len(each.sessions) > 1
+    groups, verdicts = group_benchmarks(benchmarks), verdicts or {}
+    keys = {find_group_key(group.first) for group in groups}
+    histories = [
+        each for each in build_histories(history) if find_group_key(each.group.first) in keys and len(each.sessions) > 1
     ]
-    with _writing_to(folder):
+    with _open_folder(folder):
         page = folder / "index.html"
-        described = [_described(group, folder, image_sets, verdicts) for group in groups]
-        at_scale = scaling.described(benchmarks, folder)
-        page.write_text(_page(described, _described_over_time(over_time, folder, "date"), at_scale), encoding="utf-8")
-        about_scale = [part for section in at_scale for part in _markdown_section(section)]
-        (folder / "summary.md").write_text(markdown(groups, verdicts, about_scale), encoding="utf-8")
-        (folder / "verdict.json").write_text(_by_word(verdicts), encoding="utf-8")
+        sections = [_make_section(group, folder, image_sets, verdicts) for group in groups]
+        at_scale = describe_questions(benchmarks, folder)
+        over_time = _make_history_sections(histories, folder, "date")
+        page.write_text(_render_page(sections, over_time, at_scale), encoding="utf-8")
+        about_scale = [part for section in at_scale for part in _format_markdown_section(section)]
+        (folder / "summary.md").write_text(make_markdown(groups, verdicts, about_scale), encoding="utf-8")
+        (folder / "verdict.json").write_text(_format_findings(verdicts), encoding="utf-8")
         with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(tables.CSV_HEAD)
             for group in groups:
-                writer.writerows(tables.csv_rows(group))
+                writer.writerows(tables.list_csv_rows(group.benchmarks))
     return page
 
 
 def write_history(histories: Sequence[History], folder: Path, over: str) -> Path:
-    """Write a page of histories over `date` or `commit`; return its path or raise `RunError`, as `write` does."""
-    with _writing_to(folder):
+    """Write a page of histories over `date` or `commit`; return its path or raise `RunError`, as `write_page` does."""
+    with _open_folder(folder):
         page = folder / "index.html"
-        page.write_text(_page([], _described_over_time(histories, folder, over)), encoding="utf-8")
+        page.write_text(_render_page([], _make_history_sections(histories, folder, over)), encoding="utf-8")
     return page
 
 
 @contextmanager
-def _writing_to(folder: Path) -> Generator[None, None, None]:
+def _open_folder(folder: Path) -> Generator[None, None, None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
@@ -77,51 +83,62 @@ def _writing_to(folder: Path) -> Generator[None, None, None]:
         raise RunError(f"--report: {folder} cannot be written to ({error.strerror}); name another folder.") from None
 
 
-def _by_word(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
-    """Return the benchmarks by what is said of them, for programs."""
+def _format_findings(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return the ids of the benchmarks by what is found about them, as JSON for programs."""
     every = [verdict for found in verdicts.values() for verdict in found]
-    words = {str(word): [each.benchmark for each in every if each.word is word] for word in Word}
-    return json.dumps(words | {"grown": [each.benchmark for each in every if each.grown]}, indent=1) + "\n"
+    findings = {finding.value: [each.benchmark for each in every if each.finding is finding] for finding in Finding}
+    return json.dumps(findings | {"grown": [each.benchmark for each in every if each.grown]}, indent=1) + "\n"
 
 
-def _verdicts(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
-    of_group = verdicts.get(f"{group.first['model']}, {group.first['image_set']}", ())
-    return [tables.against_stored(of_group), tables.against_each_other(group)]
+def _make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
+    of_group = verdicts.get(group.first.group, ())
+    return [tables.make_verdict_table(of_group), tables.make_contest_table(group.benchmarks)]
 
 
-def _described(
-    group: Group, folder: Path, image_sets: dict[str, str], verdicts: Mapping[str, Sequence[Verdict]]
+def _describe_origin(group: Group) -> str:
+    return describe_provenance([*group.records.values()])
+
+
+def _make_section(
+    group: Group, folder: Path, image_sets: Mapping[str, str], verdicts: Mapping[str, Sequence[Verdict]]
 ) -> dict[str, Any]:
-    shown = pictures.draw(group, folder, image_sets)
-    found = [tables.final(group), *_verdicts(group, verdicts), tables.consistency(group), tables.errors(group)]
-    found.append(tables.sources(group))
+    """Return what the template shows of a group, and draw its figures."""
+    images = draw_images(group, folder, image_sets)
+    found = [
+        tables.make_final_table(group.benchmarks),
+        *_make_verdict_tables(group, verdicts),
+        tables.make_consistency_table(group.benchmarks),
+        tables.make_error_table(group.benchmarks),
+        tables.make_provenance_table(group.benchmarks),
+    ]
     return {
         "title": group.title,
         "slug": group.slug,
-        "answer": tables.answer(group),
-        "origin": tables.origin(group),
-        "drawings": [*([shown] if shown else []), *figures.draw(group, folder)],
+        "answer": describe_fastest(group.benchmarks),
+        "origin": _describe_origin(group),
+        "drawings": [*([images] if images else []), *draw_strategies(group, folder)],
         "tables": [table for table in found if table is not None],
     }
 
 
-def _described_over_time(histories: Sequence[History], folder: Path, over: str) -> list[dict[str, Any]]:
-    described = []
-    for each in histories:
-        found = series.events(each)
-        described.append(
+def _make_history_sections(histories: Sequence[History], folder: Path, over: str) -> list[dict[str, Any]]:
+    """Return what the template shows of each history, and draw their figures."""
+    sections = []
+    for history in histories:
+        events = list_events(history)
+        sections.append(
             {
-                "title": f"Over time: {each.group.title}",
-                "slug": f"{each.group.slug}-over-time",
-                "summary": series.summary(each),
-                "drawings": [draw_history(each, folder, over)] if len(each.sessions) > 1 else [],
-                "tables": [found] if found.rows else [],
+                "title": f"Over time: {history.group.title}",
+                "slug": f"{history.group.slug}-over-time",
+                "summary": summarize_history(history),
+                "drawings": [draw_history(history, folder, over)] if len(history.sessions) > 1 else [],
+                "tables": [events] if events.rows else [],
             }
         )
-    return described
+    return sections
 
 
-def _page(
+def _render_page(
     groups: Sequence[Mapping[str, Any]],
     over_time: Sequence[Mapping[str, Any]],
     at_scale: Sequence[Mapping[str, Any]] = (),
@@ -132,42 +149,46 @@ def _page(
     return environment.get_template("page.html").render(groups=groups, over_time=over_time, at_scale=at_scale)
 
 
-def markdown(
+def make_markdown(
     groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] | None = None, more: Sequence[str] = ()
 ) -> str:
     """Return the main tables for a pull request's comment, and `more` parts of it."""
     parts = []
     for group in groups:
         parts += [
-            f"### {_escaped(group.title)}",
-            f"**{_escaped(tables.answer(group))}**",
-            _escaped(tables.origin(group)),
+            f"### {_escape(group.title)}",
+            f"**{_escape(describe_fastest(group.benchmarks))}**",
+            _escape(_describe_origin(group)),
         ]
-        found = [*_verdicts(group, verdicts or {}), tables.final(group), tables.consistency(group)]
-        parts += [_markdown_table(table) for table in found if table is not None]
+        found = [
+            *_make_verdict_tables(group, verdicts or {}),
+            tables.make_final_table(group.benchmarks),
+            tables.make_consistency_table(group.benchmarks),
+        ]
+        parts += [_format_markdown_table(table) for table in found if table is not None]
     return "\n\n".join([*parts, *more]) + "\n"
 
 
-def _markdown_section(section: Mapping[str, Any]) -> list[str]:
-    tables_of_it = [_markdown_table(table) for table in section["tables"]]
-    return [f"### {_escaped(section['title'])}", _escaped(section["summary"]), *tables_of_it]
+def _format_markdown_section(section: Mapping[str, Any]) -> list[str]:
+    formatted = [_format_markdown_table(table) for table in section["tables"]]
+    return [f"### {_escape(section['title'])}", _escape(section["summary"]), *formatted]
 
 
-def _markdown_table(table: Table) -> str:
+def _format_markdown_table(table: Table) -> str:
     lines = [table.head, ["---", *["---:"] * (len(table.head) - 1)], *table.rows]
-    rows = ["| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines]
-    return f"{_escaped(table.caption)}\n\n" + "\n".join(rows)
+    rows = ["| " + " | ".join(_escape(cell) for cell in line) + " |" for line in lines]
+    return f"{_escape(table.caption)}\n\n" + "\n".join(rows)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """Return a text that Markdown shows as it is: neither a tag, nor a cell's end, nor a link."""
     safe = html.escape(" ".join(text.split()), quote=False)
-    for character in "\\|`*_[]~":
+    for character in _ESCAPED:
         safe = safe.replace(character, f"\\{character}")
     return safe
 
 
-def to_step_summary(folder: Path) -> None:
+def add_to_step_summary(folder: Path) -> None:
     """Add the tables to a GitHub job's summary, where there is one; raise `RunError` where that cannot be written."""
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:

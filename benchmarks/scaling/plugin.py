@@ -1,40 +1,34 @@
-"""`-m scaling`: the questions about scale as benchmarks in virtual time, and their tables at the end of the run."""
+"""`-m scaling`: the questions about scale as benchmarks in virtual time."""
 
-from collections.abc import Callable, Generator
-from dataclasses import asdict, replace
-from typing import Any, TextIO
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TextIO
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.history.stored_runs import as_stored, finished
-from benchmarks.scaling import machine as one_machine
-from benchmarks.scaling import rows
-from benchmarks.scaling.cases import Case, cases
-from benchmarks.scaling.machine import Client
-from benchmarks.strategies import bound
+from benchmarks.scaling.cases import Case, list_cases
+from benchmarks.scaling.client import measure_client
+from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
-from fixtures.images.made_up import many
-from fixtures.recordings import lock as recording
-from fixtures.run.contenders import PROBLEM, Contender
-from fixtures.run.measure import in_a_sentence
-from fixtures.run.options import CLOCKS, DEFAULT_MODEL, SETTINGS
-from fixtures.run.race import Race
-from fixtures.run.rounds import Round
-from fixtures.run.simulation import asks_for_scaling
-from fixtures.simulator.serving.in_process import SERVER
-from fixtures.text.tables import table
+from fixtures.bench.fixture import find_seconds
+from fixtures.images.made_up import make_images
+from fixtures.run.contenders import Contender
+from fixtures.run.measure import fail_in_a_sentence, store_record
+from fixtures.run.options.reading import selects_scaling
+from fixtures.run.options.settings import DEFAULT_MODEL
+from fixtures.run.record.building import build_metadata, build_record
+from fixtures.run.record.record import Client, Record, ScalingCase
+from fixtures.run.record.round import Round, find_median, round_to_three_digits
+from fixtures.run.rounds import Rounds
+from fixtures.run.state import get_clock, get_records, get_settings, note_problem
+from fixtures.simulator.build import check_model, start_in_process
+from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
+from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 
-MANY = 100
-"""Images, above which a stored run has neither their names nor the requests: it would be megabytes."""
-ERRORS_KEPT = 10
-EXPLAINED = (
-    "The best: the largest of the longest request, all requests' time / window, and what limits let through.",
-    "In this order: what a window without any loss takes, as nobody knows beforehand which request is long.",
-)
-
-Scale = Callable[[str, Case], list[Round]]
+RunCase = Callable[[str, Case], list[Round]]
+"""Runs a case with a model, stores its record, and returns its rounds."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,13 +42,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     config = metafunc.config
-    settings = config.stash[SETTINGS]
+    settings, clock = get_settings(config), get_clock(config, skips=True)
     models = settings.models or (DEFAULT_MODEL,)
     try:
-        for model in models:
-            settings.simulation.check(model)
+        for model in models if settings.simulation.how else ():
+            check_model(model, settings.simulation.latency_from)
     except RunError as error:
-        config.stash[PROBLEM] = error
+        note_problem(config, error)
     (question,) = marker.args
     metafunc.parametrize(
         ("model", "case"),
@@ -63,17 +57,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 model,
                 case,
                 id=f"{model}-{case.strategy}-{case.x}",
-                marks=pytest.mark.benchmark(group=f"{model}, by {question}", timer=config.stash[CLOCKS][True].now),
+                marks=pytest.mark.benchmark(group=f"{model}, by {question}", timer=clock.now),
             )
             for model in models
-            for case in cases(question, settings.simulation)
+            for case in list_cases(question, settings.simulation)
         ],
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the questions out unless they are asked for: all of them take minutes."""
-    if asks_for_scaling(config):
+    if selects_scaling(config):
         return
     left_out = [item for item in items if item.get_closest_marker("scaling")]
     if left_out:
@@ -82,51 +76,54 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def client() -> Client:
-    """Measure, once, what this machine's client can send."""
-    return one_machine.measured()
+def measured_client() -> Client:
+    """Return what an image costs the client on this machine, measured once."""
+    return measure_client()
 
 
 @pytest.fixture
-def scale(benchmark: BenchmarkFixture, pytestconfig: pytest.Config, terminal: TextIO, client: Client) -> Scale:
-    """Return what runs a case with a model and stores what was seen of it."""
-    settings, clock = pytestconfig.stash[SETTINGS], pytestconfig.stash[CLOCKS][True]
+def run_case(
+    benchmark: BenchmarkFixture, pytestconfig: pytest.Config, terminal: TextIO, measured_client: Client
+) -> RunCase:
+    """Return the function that runs a case with a model and stores its record."""
+    clock, records = get_clock(pytestconfig, skips=True), get_records(pytestconfig)
 
     def run(model: str, case: Case) -> list[Round]:
-        images, settings_of_case = many(case.images), replace(settings, simulation=case.simulation)
-        strategy = bound(model, case.strategy, **case.settings)
-        wire = Wire(clock, None, plays=False, records=False)
-        wire.virtual = case.simulation.virtual(model, images.people)
-        contender = Contender(model, images.name, case.strategy)
-        race = Race(contender, strategy, images, wire, settings_of_case, SERVER)
-        with in_a_sentence(benchmark, settings):
-            rounds = race.run(benchmark, terminal, case.rounds)
-            if wire.problem is not None:
-                raise wire.problem
-        if benchmark.stats is not None:  # as it is with --benchmark-disable
-            benchmark.extra_info.update(_described(race, case, list(benchmark.stats.stats.data)))
-            benchmark.extra_info["scaling"]["client"] = asdict(client)
+        images = make_images(case.images)
+        settings = replace(get_settings(pytestconfig), simulation=case.simulation)
+        simulator = start_in_process(model, images.people, **case.simulation.api_options)
+        runner = Rounds(
+            Contender(model, images.name, case.strategy),
+            bind_strategy(model, case.strategy, **case.settings),
+            images,
+            Wire(clock, SimulatorResponder(simulator)),
+            settings,
+            SIMULATED_BASE_URL,
+        )
+        with fail_in_a_sentence(benchmark, settings):
+            rounds = runner.run(benchmark, terminal, case.rounds)
+            if runner.wire.problem is not None:
+                raise runner.wire.problem
+        seconds = find_seconds(benchmark)
+        if seconds is not None:  # it is None with --benchmark-disable
+            store_record(benchmark, records, _build_record(runner, case, seconds, measured_client))
         return rounds
 
     return run
 
 
-def _described(race: Race, case: Case, seconds: list[float]) -> dict[str, Any]:
-    about = recording.metadata(race.contender, race.images, race.settings.source, race.strategy.settings, seconds)
-    info = race.extra_info(seconds, recording.in_virtual_time(about))
-    info["scaling"] = {"question": case.question, "x": case.x, "unanswered": len(info["errors"])}
-    if case.images > MANY:
-        info |= {"spans": [], "people": {}, "answers": {}, "answers_by_round": [{} for _ in seconds]}
-    info["errors"] = dict(list(info["errors"].items())[:ERRORS_KEPT])
-    return info
-
-
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> Generator[None, None, None]:
-    """Print a table for each question."""
-    yield
-    for group, of_group in rows.by_question(map(as_stored, finished(config))).items():
-        terminalreporter.write_sep("=", group)
-        terminalreporter.write_line("\n".join([rows.origin(of_group), "", *table(rows.table_of(of_group)), *EXPLAINED]))
+def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Client) -> Record:
+    contender, images, settings = runner.contender, runner.images, runner.settings
+    median_round = runner.done[find_median(round_to_three_digits(seconds))]
+    unanswered = sum(answer.reason is not None for answer in median_round.answers)
+    return build_record(
+        contender,
+        images,
+        runner.done,
+        seconds,
+        timing="virtual",
+        metadata=build_metadata(contender, images, settings.source, runner.strategy.settings, seconds),
+        strategy_settings=runner.strategy.settings,
+        settings=settings,
+        scaling=ScalingCase(question=case.question, x=case.x, unanswered=unanswered, client=client),
+    )

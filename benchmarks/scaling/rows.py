@@ -1,64 +1,84 @@
-"""Stored benchmarks about scale, by question, and as rows of text."""
+"""Benchmarks about scale, put together by question and as rows of text."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from benchmarks.report.comparison import is_extrapolated, off_by, provenance
-from fixtures.text.tables import money
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import describe_provenance
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_known, format_money
+from fixtures.text.tables import format_table
 
 HEAD = [
     *("strategy", "seconds (median)", "against the best", "bound by", "in this order"),
     *("cost", "off by", "no number", "retries"),
 ]
+"""The head of a table without its first column, which is what the question is about."""
+EXPLANATIONS = (
+    "The best: the largest of the longest request, all requests' time / window, and what limits let through.",
+    "In this order: what a window without any loss takes, as nobody knows beforehand which request is long.",
+)
+"""What the columns `against the best` and `in this order` compare with."""
 
 
-def by_question(benchmarks: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Put those benchmarks that are about scale together by model and question."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for benchmark in benchmarks:
-        info = benchmark["extra_info"]
-        if "scaling" in info:
-            found.setdefault(f"{info['model']}, by {info['scaling']['question']}", []).append(benchmark)
-    return found
-
-
-def table_of(benchmarks: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the rows of a question, the head first: a strategy's cases one below the other."""
-    return [[benchmarks[0]["extra_info"]["scaling"]["question"], *HEAD], *map(_row, benchmarks)]
-
-
-def _row(benchmark: Mapping[str, Any]) -> list[str]:
-    info, seconds = benchmark["extra_info"], median(benchmark["stats"]["data"])
-    ideal = info["ideal"]
-    settings = ", ".join(f"{name} {info['settings'][name]}" for name in ("window", "chunk") if name in info["settings"])
+def describe_scaling(benchmarks: Iterable[Benchmark]) -> list[tuple[str, list[str]]]:
+    """Return the title and the lines of each question that these benchmarks are about; none where they are not."""
     return [
-        f"{info['scaling']['x']:,}",
-        f"{info['strategy']}{f' ({settings})' if settings else ''}{', extrapolated' if is_extrapolated(info) else ''}",
-        f"{seconds:,.1f}{_interval(info)}",
-        f"{seconds / ideal['seconds']:.2f}" if ideal else "-",
-        ideal["bound"] if ideal else "-",
-        f"{seconds / ideal['in_order']:.2f}" if ideal else "-",
-        money(info["cost_usd"]),
-        off_by(info),
-        _unanswered(info),
-        f"{info['retries']:,}" if info["retries"] else "",
+        (title, [describe_origin(found), "", *format_table(make_rows(found)), *EXPLANATIONS])
+        for title, found in group_by_question(benchmarks).items()
     ]
 
 
-def _interval(info: Mapping[str, Any]) -> str:
-    return " ({:,.1f} to {:,.1f})".format(*info["projected"]["interval"]) if info["projected"] else ""
+def group_by_question(benchmarks: Iterable[Benchmark]) -> dict[str, list[Benchmark]]:
+    """Return the benchmarks about scale by a title of model and question."""
+    found: dict[str, list[Benchmark]] = {}
+    for benchmark in benchmarks:
+        record = benchmark.record
+        if record.scaling is not None:
+            found.setdefault(f"{record.model}, by {record.scaling.question}", []).append(benchmark)
+    return found
 
 
-def _unanswered(info: Mapping[str, Any]) -> str:
-    """Return how many images got no number, and why the first of them did not."""
-    if not info["scaling"]["unanswered"]:
+def make_rows(benchmarks: Sequence[Benchmark]) -> list[list[str]]:
+    """Return the rows of a question, the head first: a strategy's cases one below the other."""
+    rows = [_make_row(benchmark) for benchmark in benchmarks]
+    scaling = benchmarks[0].record.scaling
+    return [["" if scaling is None else scaling.question, *HEAD], *rows]
+
+
+def _make_row(benchmark: Benchmark) -> list[str]:
+    record, ideal = benchmark.record, benchmark.record.ideal
+    return [
+        "" if record.scaling is None else f"{record.scaling.x:,}",
+        f"{record.strategy}{_format_settings(record)}{', extrapolated' if record.is_extrapolated else ''}",
+        f"{benchmark.median:,.1f}{_format_interval(record)}",
+        f"{benchmark.median / ideal.seconds:.2f}" if ideal else "-",
+        ideal.bound if ideal else "-",
+        f"{benchmark.median / ideal.in_order:.2f}" if ideal else "-",
+        format_money(record.cost_usd),
+        format_known(record.mean_absolute_error, ".1f"),
+        _format_unanswered(record),
+        f"{record.retries:,}" if record.retries else "",
+    ]
+
+
+def _format_settings(record: Record) -> str:
+    settings = [f"{name} {record.settings[name]}" for name in ("concurrency", "chunk") if name in record.settings]
+    return f" ({', '.join(settings)})" if settings else ""
+
+
+def _format_interval(record: Record) -> str:
+    return " ({:,.1f} to {:,.1f})".format(*record.projected.interval) if record.projected else ""
+
+
+def _format_unanswered(record: Record) -> str:
+    """Return how many images got no number, and the reason of the first of them."""
+    if record.scaling is None or not record.scaling.unanswered:
         return ""
-    reason = next(iter(info["errors"].values()), "").partition(":")[0]
-    return f"{info['scaling']['unanswered']:,} of {info['images']:,} ({reason})"
+    reason = next(iter(record.errors.values()), "").partition(":")[0]
+    return f"{record.scaling.unanswered:,} of {record.images:,} ({reason})"
 
 
-def origin(benchmarks: Sequence[Mapping[str, Any]]) -> str:
+def describe_origin(benchmarks: Sequence[Benchmark]) -> str:
     """Return the sentences that say where a question's figures come from."""
-    infos = {str(index): benchmark["extra_info"] for index, benchmark in enumerate(benchmarks)}
-    return f"{provenance(infos)} The images are made up, of 2 KB each, with numbers of people as in 'sixteen'."
+    provenance = describe_provenance([benchmark.record for benchmark in benchmarks])
+    return f"{provenance} The images are made up, of 2 KB each, with numbers of people as in 'sixteen'."

@@ -14,11 +14,11 @@ from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.structured import structured
 from benchmarks.strategies.threads import threads
 from fixtures.exchange.answer import Answer
-from fixtures.run.race import Bound
+from fixtures.run.rounds import BoundStrategy
 from fixtures.tasks.counting import Counting
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
-"""Called with `(client, images, task)`, and with `window` or `chunk` where it has such a parameter."""
+"""Called with `(client, images, task)`, and with `concurrency` or `chunk` where it has such a parameter."""
 
 STRATEGIES: dict[str, Strategy] = {
     "sequential": sequential,
@@ -34,8 +34,8 @@ STRATEGIES: dict[str, Strategy] = {
 }
 
 
-def bound(model: str, strategy: str, **settings: int) -> Bound:
-    """Return a strategy with its task and with those of the settings (`window`, `chunk`) that are parameters of it."""
+def bind_strategy(model: str, strategy: str, **settings: int) -> BoundStrategy:
+    """Return a strategy with its task, and with those of the settings that are parameters of it."""
     function, task = STRATEGIES[strategy], Counting(model)
     taken = {name: value for name, value in settings.items() if name in inspect.signature(function).parameters}
-    return Bound(lambda client, images: function(client, images, task, **taken), taken)
+    return BoundStrategy(lambda client, images: function(client, images, task, **taken), taken)

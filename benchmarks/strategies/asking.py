@@ -1,4 +1,4 @@
-"""What the strategies share: a question, asked as patiently as the task's retry policy says.
+"""What the strategies share: a question, asked as ask_patiently as the task's retry policy says.
 
 A request that fails for good is an `Answer` that says why; it never loses the others.
 """
@@ -12,7 +12,7 @@ from google.genai import types
 
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
@@ -22,17 +22,17 @@ def ask(client: genai.Client, image: Image, task: Counting, stopped: threading.E
     try:
         return task.read(image, generate(model=task.model, contents=[image.part, task.prompt]))
     except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
-        return failures.answers([image], error)[0]
+        return failures.explain_failure([image], error)[0]
 
 
 async def ask_async(client: genai.Client, image: Image, task: Counting) -> Answer:
     """Ask about one image."""
 
-    async def once() -> list[Answer]:
+    async def ask_once() -> list[Answer]:
         contents = [image.part, task.prompt]
         return [task.read(image, await client.aio.models.generate_content(model=task.model, contents=contents))]
 
-    return (await patiently(once, [image], task))[0]
+    return (await ask_patiently(ask_once, [image], task))[0]
 
 
 async def ask_together(
@@ -42,32 +42,32 @@ async def ask_together(
 
     Where the number of answers is wrong nobody knows which is whose: it is asked again once, then image by image.
     """
-    prompt = task.question_for(len(images)) if structured else task.prompt_for(len(images))
+    prompt = task.make_question(len(images)) if structured else task.make_prompt(len(images))
     contents: list[str | types.Part] = []
     for number, image in enumerate(images, start=1):
         contents += [f"Image {number}:", image.part]
 
-    async def once() -> list[Answer]:
+    async def ask_once() -> list[Answer]:
         response = await client.aio.models.generate_content(
             model=task.model, contents=[*contents, prompt], config=task.schema if structured else None
         )
         return task.read_all(images, response)
 
-    answers = await patiently(once, images, task)
+    answers = await ask_patiently(ask_once, images, task)
     if answers[0].reason is not Reason.WRONG_NUMBER:
         return answers
-    answers = await patiently(once, images, task)
+    answers = await ask_patiently(ask_once, images, task)
     if all(answer.reason is None for answer in answers):
         return answers
     return await asyncio.gather(*(ask_async(client, image, task) for image in images))
 
 
-async def patiently(
-    once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Counting
+async def ask_patiently(
+    ask_once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Counting
 ) -> list[Answer]:
-    """Await `once()`, again as the retry policy says; where it fails for good, each image's answer says why."""
+    """Await `ask_once()`, again as the retry policy says; where it fails for good, each image's answer says why."""
     key = "".join(image.sha256 for image in images)
     try:
-        return await task.policy.retrying_async(key)(once)
+        return await task.policy.retrying_async(key)(ask_once)
     except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
-        return failures.answers(images, error)
+        return failures.explain_failure(images, error)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from google import genai
 from google.genai import types
 
-from benchmarks.strategies.asking import patiently
+from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 FIRST_WAIT = 2.0
@@ -24,7 +24,7 @@ async def batch(
     """Ask about all images in one job, given up after `deadline` seconds; Google expires one after 48 hours."""
     jobs: list[types.BatchJob] = []
 
-    async def once() -> list[Answer]:
+    async def ask_once() -> list[Answer]:
         if not jobs:  # a question that failed needs no second job
             requests = [types.InlinedRequest(contents=[image.part, task.prompt]) for image in images]
             jobs.append(await client.aio.batches.create(model=task.model, src=requests))
@@ -36,7 +36,7 @@ async def batch(
     start = loop.time()
     wait = FIRST_WAIT
     while True:
-        if failed := await patiently(once, images, task):
+        if failed := await ask_patiently(ask_once, images, task):
             return failed
         if jobs[-1].done:
             return _read(jobs[-1], images, task)
@@ -56,7 +56,7 @@ def _read(job: types.BatchJob, images: Sequence[Image], task: Counting) -> list[
         detail = f"{len(responses)} answers for {len(images)} images"
         return [Answer(image.name, None, Reason.WRONG_NUMBER, detail) for image in images]
     return [
-        failures.of_request(image, each.error)
+        failures.explain_job_error(image, each.error)
         if each.error
         else task.read(image, each.response or types.GenerateContentResponse())
         for image, each in zip(images, responses, strict=True)

@@ -1,4 +1,4 @@
-"""Chunked: a few images a prompt, a window of k prompts at a time; between one request an image and one for all."""
+"""Chunked: a few images a prompt, so many prompts at a time; between one request an image and one for all."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from google import genai
 
 from benchmarks.strategies.asking import ask_together
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
 async def chunked(
-    client: genai.Client, images: Sequence[Image], task: Counting, *, chunk: int = 4, window: int = 8
+    client: genai.Client, images: Sequence[Image], task: Counting, *, chunk: int = 4, concurrency: int = 8
 ) -> list[Answer]:
-    """Ask about `chunk` images a prompt, at most `window` prompts at a time; the last prompt may have fewer."""
-    places = asyncio.Semaphore(window)
+    """Ask about `chunk` images a prompt, at most `concurrency` prompts at a time; the last prompt may have fewer."""
+    limit = asyncio.Semaphore(concurrency)
 
     async def ask(images: Sequence[Image]) -> list[Answer]:
-        async with places:
+        async with limit:
             return await ask_together(client, images, task)
 
     chunks = [images[first : first + chunk] for first in range(0, len(images), chunk)]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from google import genai
 from google.genai import types
 
-from benchmarks.strategies.asking import patiently
+from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
@@ -19,7 +19,7 @@ async def files(client: genai.Client, images: Sequence[Image], task: Counting) -
     async def ask(image: Image) -> Answer:
         uploaded: list[types.File] = []
 
-        async def once() -> list[Answer]:
+        async def ask_once() -> list[Answer]:
             if not uploaded:  # a question that is asked again needs no second upload
                 config = types.UploadFileConfig(mime_type=image.mime_type)
                 uploaded.append(await client.aio.files.upload(file=io.BytesIO(image.data), config=config))
@@ -31,8 +31,8 @@ async def files(client: genai.Client, images: Sequence[Image], task: Counting) -
                 await client.aio.files.delete(name=file.name or "")
             return []
 
-        answers = await patiently(once, [image], task)
-        await patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
+        answers = await ask_patiently(ask_once, [image], task)
+        await ask_patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
         return answers[0]
 
     return await asyncio.gather(*map(ask, images))

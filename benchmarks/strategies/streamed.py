@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from google import genai
 
-from benchmarks.strategies.asking import patiently
+from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
@@ -15,11 +15,11 @@ async def streamed(client: genai.Client, images: Sequence[Image], task: Counting
     """Ask about all images at the same time, and read the answers as streams."""
 
     async def ask(image: Image) -> Answer:
-        async def once() -> list[Answer]:
+        async def ask_once() -> list[Answer]:
             contents = [image.part, task.prompt]
             chunks = await client.aio.models.generate_content_stream(model=task.model, contents=contents)
             return [task.read_chunks(image, [chunk async for chunk in chunks])]
 
-        return (await patiently(once, [image], task))[0]
+        return (await ask_patiently(ask_once, [image], task))[0]
 
     return await asyncio.gather(*map(ask, images))

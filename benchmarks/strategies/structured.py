@@ -6,7 +6,7 @@ from google import genai
 
 from benchmarks.strategies.asking import ask_together
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 

@@ -8,13 +8,13 @@ from google import genai
 
 from benchmarks.strategies.asking import ask
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 
-def threads(client: genai.Client, images: Sequence[Image], task: Counting, *, window: int = 8) -> list[Answer]:
-    """Ask about `window` images at a time, each in a thread."""
-    pool, stopped = ThreadPoolExecutor(window), threading.Event()
+def threads(client: genai.Client, images: Sequence[Image], task: Counting, *, concurrency: int = 8) -> list[Answer]:
+    """Ask about `concurrency` images at a time, each in a thread."""
+    pool, stopped = ThreadPoolExecutor(concurrency), threading.Event()
     try:
         return list(pool.map(lambda image: ask(client, image, task, stopped), images))
     finally:

@@ -1,57 +1,52 @@
-"""What hardly varies, and so may not grow: requests, bytes, image tokens, cost, retries, errors."""
+"""What hardly varies, and so may not grow: requests, bytes, image tokens, cost, retries, missing answers."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from fixtures.exchange.usage import Tokens, cost_usd
-from fixtures.text.tables import dollars
+from fixtures.exchange.usage import Tokens, price_tokens
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_dollars
 
 ROUNDING = 1.001
-"""Of average tokens to whole ones; what grows by less is seen in the requests or the tokens."""
-Info = Mapping[str, Any]
-"""A benchmark's `extra_info`."""
+"""The factor up to which a cost has not grown: average tokens are rounded to whole ones, and what grows by less than
+that is seen in the requests or the tokens."""
 
 
-def growth(now: Info, then: Info, *, paired: bool) -> list[str]:
-    """Name what has grown between two runs of a benchmark, each in a few words; `paired`: over the same recording.
+def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
+    """Return what has grown between two runs of a benchmark, a clause each; `paired`: over the same recording.
 
     Otherwise the server's failures and the model's thinking vary: then retries, errors and what they add are left out,
     and of the cost only the input counts.
     """
-    counted = [("requests", "requests"), ("bytes_sent", "bytes sent"), ("image_tokens", "image tokens")]
+    totals = [
+        ("requests", now.requests, then.requests),
+        ("bytes sent", now.bytes_sent, then.bytes_sent),
+        ("image tokens", now.image_tokens, then.image_tokens),
+    ]
     if paired:
-        counted.append(("retries", "retries"))
-        pairs = [(called, now[name], then[name]) for name, called in counted]
-        pairs.append(("images without a number", len(now["errors"]), len(then["errors"])))
-    elif _troubled(now) or _troubled(then):
-        pairs = [("requests without retries", now["requests"] - now["retries"], then["requests"] - then["retries"])]
-    else:
-        pairs = [(called, now[name], then[name]) for name, called in counted]
-    grown = [f"{called} {after:,} instead of {before:,}" for called, after, before in pairs if after > before]
-    return grown + _cost(now, then, paired=paired)
+        totals.append(("retries", now.retries, then.retries))
+        totals.append(("images without a number", len(now.errors), len(then.errors)))
+    elif now.is_troubled or then.is_troubled:
+        totals = [("requests without retries", now.requests - now.retries, then.requests - then.retries)]
+    grown = [f"{name} {after:,} instead of {before:,}" for name, after, before in totals if after > before]
+    return grown + _find_cost_growth(now, then, paired=paired)
 
 
-def _troubled(info: Info) -> bool:
-    return bool(info["retries"] or info["errors"])
-
-
-def _cost(now: Info, then: Info, *, paired: bool) -> list[str]:
-    """Compare the cost at the prices of the earlier run's day."""
-    if not paired and (_troubled(now) or _troubled(then)):
+def _find_cost_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
+    """Return a clause where the cost has grown, both at the prices of the earlier run's day."""
+    if not paired and (now.is_troubled or then.is_troubled):
         return []
-    day = datetime.fromisoformat(then["priced_on"]).replace(tzinfo=UTC)
-    after, before = (_estimated(info, day, paired=paired) for info in (now, then))
+    day = datetime(then.priced_on.year, then.priced_on.month, then.priced_on.day, tzinfo=UTC)
+    after, before = (_estimate_cost(record, day, paired=paired) for record in (now, then))
     if after is None or before is None or after <= before * ROUNDING:
         return []
     what = "cost" if paired else "cost of the input"
-    return [f"{what} {dollars(after)} instead of {dollars(before)} (prices of {then['priced_on']})"]
+    return [f"{what} {format_dollars(after)} instead of {format_dollars(before)} (prices of {then.priced_on})"]
 
 
-def _estimated(info: Info, day: datetime, *, paired: bool) -> float | None:
-    """Return US dollars: as many requests of the average size; None where the price is not known."""
-    requests = max(1, info["requests"])
-    spoken = info["output_tokens"] + info["thoughts_tokens"] if paired else 0
-    average = Tokens(input=round(info["input_tokens"] / requests), output=round(spoken / requests))
-    cost = cost_usd(info["model"], [average], day)
+def _estimate_cost(record: Record, day: datetime, *, paired: bool) -> float | None:
+    """Return US dollars for as many requests of the average size; None where the price is not known."""
+    requests = max(1, record.requests)
+    output = record.output_tokens + record.thoughts_tokens if paired else 0
+    average = Tokens(input=round(record.input_tokens / requests), output=round(output / requests))
+    cost = price_tokens(record.model, [average], day)
     return None if cost is None else cost * requests

@@ -1,54 +1,68 @@
-"""Which of the stored runs a benchmark is compared with, and by which method: the word about it, and why."""
+"""Which of the stored runs a benchmark is compared with, and by which method: the verdict on it, and why."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from benchmarks.history.sessions import Session, Stored, breaks, kind, label
-from benchmarks.verdicts.growth import growth
-from benchmarks.verdicts.paired import cause, paired_ratio, same_recording
-from benchmarks.verdicts.ratios import Ratio, Word, word
+from benchmarks.history.sessions import Session, StoredBenchmark, find_breaks
+from benchmarks.verdicts.growth import find_growth
+from benchmarks.verdicts.paired import find_cause, find_paired_ratio, is_same_recording
+from benchmarks.verdicts.ratios import Finding, Ratio, classify_ratio
 from benchmarks.verdicts.verdict import Verdict
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import describe_kind
 
 LEAST_REPLAYED = 0.05
+"""The smallest change of a replay that counts, as a share."""
 LEAST_LIVE = 0.20
-"""The smallest change that counts, as a share."""
+"""The smallest change of a live run that counts, as a share."""
 
 
-def judged(fullname: str, now: Mapping[str, Any], sessions: Sequence[Session], least: float | None) -> Verdict:
-    """Judge a benchmark of this run; `least` is the smallest change that counts, as a share, None: the default."""
-    info = now["extra_info"]
-    stored = [(session, session.benchmarks[fullname]) for session in sessions if fullname in session.benchmarks]
-    earlier = [(session, then) for session, then in stored if kind(then["extra_info"]) == kind(info)]
+def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | None) -> Verdict:
+    """Return the verdict on a benchmark of this run against stored runs, oldest first.
+
+    `least` is the smallest change that counts, as a share; None stands for the default of the run's kind.
+    """
+    record = now.record
+    stored = [
+        StoredBenchmark(session, session.benchmarks[now.fullname])
+        for session in sessions
+        if now.fullname in session.benchmarks
+    ]
+    kind = describe_kind(record)
+    earlier = [each for each in stored if describe_kind(each.benchmark.record) == kind]
     if stored and not earlier:
-        session, then = stored[-1]
-        note = f"it is {kind(info)} now and {kind(then['extra_info'])} in {session.path.name}, which is never compared"
-        return Verdict(fullname, label(info), Word.REFUSED, "nothing", notes=(note,))
-    if info["timing"] in ("replayed", "virtual"):  # the same seconds were waited for
+        last = stored[-1]
+        other = f"{describe_kind(last.benchmark.record)} in {last.session.path.name}"
+        note = f"it is {kind} now and {other}, which is never compared"
+        return Verdict(now.fullname, record.label, Finding.REFUSED, "nothing", notes=(note,))
+    if record.timing in ("replayed", "virtual"):  # the same seconds were waited for
         if not earlier:
-            return Verdict(fullname, label(info), Word.CANNOT_TELL, "nothing", notes=("no stored run has it",))
-        return _replay(fullname, now, earlier[-1], LEAST_REPLAYED if least is None else least)
+            note = "no stored run has it"
+            return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, "nothing", notes=(note,))
+        return _judge_replay(now, earlier[-1], LEAST_REPLAYED if least is None else least)
     from benchmarks.verdicts import sampled  # noqa: PLC0415 - SciPy takes half a second
 
-    return sampled.against_history(fullname, now, earlier, LEAST_LIVE if least is None else least)
+    return sampled.judge_session(now, earlier, LEAST_LIVE if least is None else least)
 
 
-def _replay(fullname: str, now: Mapping[str, Any], stored: Stored, least: float) -> Verdict:
-    session, then = stored
-    info, before = now["extra_info"], then["extra_info"]
-    name, count = label(info), len(now["stats"]["data"])
-    notes = tuple(f"{change} since {session.path.name}" for change in breaks(before, info))
+def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verdict:
+    session, then = stored.session, stored.benchmark
+    name, rounds = now.record.label, len(now.seconds)
+    breaks = find_breaks(then.record, now.record)
+    notes = tuple(f"{change} since {session.path.name}" for change in breaks.values())
     # Over the same recorded latencies another SDK is one more change of the code; anything else asks another question.
-    if breaks(before, {**info, "sdk": before["sdk"]}):
-        return Verdict(fullname, name, Word.CANNOT_TELL, "nothing", notes=(*notes, "store this run to compare with"))
-    if same_recording(now, then):
-        ratio = paired_ratio(now, then)
-        said = word(Ratio(ratio.value, ratio.value, ratio.value), least)
-        why = () if said is Word.SAME else (cause(now, then),)
-        grown = tuple(growth(info, before, paired=True))
-        return Verdict(fullname, name, said, f"{count} rounds, paired", ratio, least, (*why, *notes), grown)
-    if info["timing"] == "virtual":
-        rounds = f"{len(then['stats']['data'])} rounds in {session.path.name} and {count} now"
-        return Verdict(fullname, name, Word.CANNOT_TELL, "nothing", notes=(f"{rounds}; --rounds makes them equal",))
+    if breaks.keys() - {"sdk"}:
+        notes = (*notes, "store this run to compare with")
+        return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=notes)
+    if is_same_recording(now, then):
+        ratio = find_paired_ratio(now, then)
+        finding = classify_ratio(Ratio(ratio.value, ratio.value, ratio.value), least)
+        cause = () if finding is Finding.SAME else (find_cause(now, then),)
+        grown = tuple(find_growth(now.record, then.record, paired=True))
+        basis = f"{rounds} rounds, paired"
+        return Verdict(now.fullname, name, finding, basis, ratio, least, (*cause, *notes), grown)
+    if now.record.timing == "virtual":
+        note = f"{len(then.seconds)} rounds in {session.path.name} and {rounds} now; --rounds makes them equal"
+        return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=(note,))
     from benchmarks.verdicts import sampled  # noqa: PLC0415 - SciPy takes half a second
 
-    return sampled.against_recording(fullname, now, stored, least, notes)
+    return sampled.judge_recording(now, stored, least, notes)

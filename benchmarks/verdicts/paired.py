@@ -4,46 +4,49 @@ Both waited for the same recorded latencies, or in virtual time for the same sim
 how requests overlap, what is waited for between them, or the client's own CPU.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from benchmarks.verdicts.ratios import Ratio
-from fixtures.clock.schedule import overlap
-from fixtures.run.rounds import median_index, to_three_digits
+from fixtures.clock.schedule import find_overlap
+from fixtures.run.record.benchmark import Benchmark
 
-Benchmark = Mapping[str, Any]
-"""As pytest-benchmark stores it: `extra_info` and `stats`."""
-
-
-def same_recording(now: Benchmark, then: Benchmark) -> bool:
-    """Tell whether two replays are of one and the same recording."""
-    names = ("recorded_at", "recorded_seconds")
-    return all(now["extra_info"][name] == then["extra_info"][name] for name in names) and len(
-        now["stats"]["data"]
-    ) == len(then["stats"]["data"])
+_HALF = 0.5
+"""The share of a difference from which on it is attributed to one thing."""
+_LEAST_CHANGE = 0.01
+"""The change of the median round, as a share, below which another round is the one that differs."""
 
 
-def paired_ratio(now: Benchmark, then: Benchmark) -> Ratio:
-    """Return the ratio of all rounds' seconds, and those of the rounds that differ least and most."""
-    pairs = list(zip(now["stats"]["data"], then["stats"]["data"], strict=True))
-    ratios = [after / before for after, before in pairs]
-    return Ratio(fmean(after for after, _ in pairs) / fmean(before for _, before in pairs), min(ratios), max(ratios))
+def is_same_recording(now: Benchmark, then: Benchmark) -> bool:
+    """Tell whether two replays are of one and the same recording, in as many rounds."""
+    return (
+        now.record.recorded_at == then.record.recorded_at
+        and now.record.recorded_seconds == then.record.recorded_seconds
+        and len(now.seconds) == len(then.seconds)
+    )
+
+
+def find_paired_ratio(now: Benchmark, then: Benchmark) -> Ratio:
+    """Return the ratio of all rounds' seconds; its interval has the ratios of all single rounds."""
+    ratios = [after / before for after, before in zip(now.seconds, then.seconds, strict=True)]
+    return Ratio(fmean(now.seconds) / fmean(then.seconds), min(ratios), max(ratios))
 
 
 @dataclass(frozen=True)
-class _Round:
+class _MedianRound:
     """The median round, as its requests show it."""
 
     seconds: float
+    """The seconds of the whole round."""
     busy: float
     """Seconds with at least one request under way."""
     overlap: float
-    """Requests under way at a time, on average while there are any."""
+    """The mean number of requests under way while there are any."""
     most: int
-    """Requests under way at a time, at most."""
-    cpu: float
+    """The largest number of requests under way."""
+    cpu_seconds: float
+    """CPU seconds of the client."""
 
     @property
     def idle(self) -> float:
@@ -51,15 +54,15 @@ class _Round:
         return self.seconds - self.busy
 
 
-def cause(now: Benchmark, then: Benchmark) -> str:
-    """Say what made the median round take another time: the client's CPU, or waiting, and for what."""
-    after, before = _seen(now), _seen(then)
+def find_cause(now: Benchmark, then: Benchmark) -> str:
+    """Return in a clause what made the median round take another time: the client's CPU, or waiting, and for what."""
+    after, before = _observe_median_round(now), _observe_median_round(then)
     change = after.seconds - before.seconds
-    if abs(change) < before.seconds / 100:
-        return _single_round(now["stats"]["data"], then["stats"]["data"])
-    if (after.cpu - before.cpu) / change >= 0.5:  # noqa: PLR2004 - half of it
-        return f"client CPU: {after.cpu:.2f} s a round instead of {before.cpu:.2f} s"
-    if (after.idle - before.idle) / change >= 0.5:  # noqa: PLR2004
+    if abs(change) < before.seconds * _LEAST_CHANGE:
+        return _name_worst_round(now.seconds, then.seconds)
+    if (after.cpu_seconds - before.cpu_seconds) / change >= _HALF:
+        return f"client CPU: {after.cpu_seconds:.2f} s a round instead of {before.cpu_seconds:.2f} s"
+    if (after.idle - before.idle) / change >= _HALF:
         return f"waiting: {after.idle:.2f} s a round without any request under way instead of {before.idle:.2f} s"
     if round(after.overlap, 1) != round(before.overlap, 1):
         return (
@@ -69,22 +72,20 @@ def cause(now: Benchmark, then: Benchmark) -> str:
     return "waiting: the requests follow each other in another order"
 
 
-def _single_round(now: Sequence[float], then: Sequence[float]) -> str:
+def _name_worst_round(now: Sequence[float], then: Sequence[float]) -> str:
     ratios = [after / before for after, before in zip(now, then, strict=True)]
     worst = max(range(len(ratios)), key=lambda index: abs(ratios[index] - 1))
     return f"not in the median round; most in round {worst + 1} ({ratios[worst]:.2f} times its seconds)"
 
 
-def _seen(benchmark: Benchmark) -> _Round:
-    info = benchmark["extra_info"]
-    # That of the recording is the one whose requests were stored.
-    recorded, rounds = info["recorded_seconds"], benchmark["stats"]["data"]
-    median = median_index(
-        to_three_digits(rounds) if info["timing"] == "virtual" else [each or 0.0 for each in recorded]
-    )
-    spans = [(start, end) for start, end, _, _ in info["spans"]]
-    seen = overlap(spans)
-    total = sum(end - start for start, end in spans)
-    return _Round(
-        rounds[median], seen.busy, total / seen.busy if seen.busy else 0.0, seen.most, info["client_cpu_seconds"]
+def _observe_median_round(benchmark: Benchmark) -> _MedianRound:
+    spans = [(span.start, span.end) for span in benchmark.record.spans]
+    seen = find_overlap(spans)
+    in_flight = sum(end - start for start, end in spans)
+    return _MedianRound(
+        seconds=benchmark.seconds[benchmark.median_round],
+        busy=seen.busy,
+        overlap=in_flight / seen.busy if seen.busy else 0.0,
+        most=seen.most,
+        cpu_seconds=benchmark.record.client_cpu_seconds,
     )

@@ -1,20 +1,21 @@
-"""`--fail-on-regression`: what the verdicts say about this run, printed, and set as the exit code."""
+"""`--fail-on-regression`, and the verdicts on the benchmarks of this run against the stored ones."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from pytest_benchmark.session import PerformanceRegression
 
-from benchmarks.history.stored_runs import COMPARE, SESSION, STORED, as_stored, finished, session_of
-from benchmarks.verdicts.judging import judged
-from benchmarks.verdicts.ratios import Word
+from benchmarks.history.plugin import get_stored
+from benchmarks.history.sessions import Session
+from benchmarks.verdicts.judging import judge_benchmark
+from benchmarks.verdicts.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base import option_types
-from fixtures.run.options import SETTINGS
+from fixtures.bench.session import has_gate, list_compared, list_names, remove_compared
+from fixtures.bench.storage import describe_storage, find_comparison
+from fixtures.run.state import get_settings, list_benchmarks
 
-VERDICTS = pytest.StashKey[dict[str, list[Verdict]]]()
-"""By group, in the order of the benchmarks."""
+_VERDICTS = pytest.StashKey[dict[str, list[Verdict]]]()
 NOTHING_COMPARED = "The gate compared nothing: no benchmark of this run is in the stored one. Run more, or store anew."
 
 
@@ -24,16 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fail-on-regression",
         nargs="?",
         const=True,
-        type=option_types.percent,
+        type=option_types.read_percent,
         metavar="PERCENT",
         help="fail where --benchmark-compare finds a strategy slower by more than this (default: 5 replayed, 20 live), "
         "or more requests, bytes, image tokens, cost, retries or errors than before",
     )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin without a verdict."""
-    config.stash[VERDICTS] = {}
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -41,75 +37,82 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if not config.getoption("fail_on_regression"):
         return
-    if not config.stash[COMPARE]:
+    if not find_comparison(config):
         raise pytest.UsageError(
             "--fail-on-regression has nothing to compare with: add --benchmark-compare, or --benchmark-compare=NAME."
         )
-    if not config.stash[STORED] and not config.stash[SETTINGS].sends:
+    if not get_stored(config) and not get_settings(config).sends:
         raise pytest.UsageError(
-            f"--fail-on-regression: {session_of(config).storage} holds no stored run to compare with: "
+            f"--fail-on-regression: {describe_storage(config)} holds no stored run to compare with: "
             "store one with --benchmark-autosave, or name one with --benchmark-compare=NAME."
         )
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
-    """Judge before pytest-benchmark stores this run, and keep what is never compared out of its table."""
-    config = session.config
-    if config.stash[COMPARE]:
-        config.stash[VERDICTS] = _verdicts(config)
-    verdicts = [verdict for every in config.stash[VERDICTS].values() for verdict in every]
-    for stored in (session_of(config).compared_mapping or {}).values():
-        for verdict in verdicts:
-            if verdict.word is Word.REFUSED:
-                stored.pop(verdict.benchmark, None)
-    return (yield)
+def judge_run(config: pytest.Config) -> None:
+    """Judge the benchmarks of this run, and take those that are never compared out of pytest-benchmark's table.
+
+    To be called before pytest-benchmark stores the run and prepares its table.
+    """
+    if find_comparison(config):
+        config.stash[_VERDICTS] = _judge_all(config)
+    refused = [verdict.benchmark for verdict in _list_verdicts(config) if verdict.finding is Finding.REFUSED]
+    remove_compared(config, refused)
 
 
-def _verdicts(config: pytest.Config) -> dict[str, list[Verdict]]:
-    stored, percent = config.stash[STORED], config.getoption("fail_on_regression")
+def get_verdicts(config: pytest.Config) -> dict[str, list[Verdict]]:
+    """Return the verdicts by group, in the order of the benchmarks; none before `judge_run`."""
+    return config.stash.get(_VERDICTS, {})
+
+
+def _list_verdicts(config: pytest.Config) -> list[Verdict]:
+    return [verdict for found in get_verdicts(config).values() for verdict in found]
+
+
+def _judge_all(config: pytest.Config) -> dict[str, list[Verdict]]:
+    stored, percent = get_stored(config), config.getoption("fail_on_regression")
     least = None if percent in (None, True) else percent / 100
     found: dict[str, list[Verdict]] = {}
-    for bench in finished(config):
-        found.setdefault(bench.group, []).append(judged(bench.fullname, as_stored(bench), stored, least))
-    named = {bench.fullname for bench in finished(config)}
-    for report in _failed(config):
-        then = [session.benchmarks[report.nodeid] for session in stored if report.nodeid in session.benchmarks]
-        if then and report.nodeid not in named:
-            info = then[-1]["extra_info"]
-            verdict = Verdict(report.nodeid, info["strategy"], Word.FAILED, "nothing", notes=(_reason(report),))
-            found.setdefault(f"{info['model']}, {info['image_set']}", []).append(verdict)
+    benchmarks = list_benchmarks(config)
+    for benchmark in benchmarks:
+        found.setdefault(benchmark.record.group, []).append(judge_benchmark(benchmark, stored, least))
+    for report in _list_failed(config, {benchmark.fullname for benchmark in benchmarks}):
+        if (verdict := _judge_failed(report, stored)) is not None:
+            group, judged = verdict
+            found.setdefault(group, []).append(judged)
     return found
 
 
-def _failed(config: pytest.Config) -> Sequence[pytest.TestReport]:
+def _judge_failed(report: pytest.TestReport, stored: Sequence[Session]) -> tuple[str, Verdict] | None:
+    """Return the group and the verdict on a failed test that a stored run has; None where none has it."""
+    then = [session.benchmarks[report.nodeid] for session in stored if report.nodeid in session.benchmarks]
+    if not then:
+        return None
+    record = then[-1].record
+    verdict = Verdict(report.nodeid, record.strategy, Finding.FAILED, "nothing", notes=(_find_reason(report),))
+    return record.group, verdict
+
+
+def _list_failed(config: pytest.Config, measured: set[str]) -> list[pytest.TestReport]:
+    """Return the reports of the tests that failed and were not measured, one a test."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return []
     reports = [*reporter.getreports("error"), *reporter.getreports("failed")]
-    return list({report.nodeid: report for report in reports}.values())  # a test may fail and its teardown too
+    one_each = {report.nodeid: report for report in reports}  # a test may fail and its teardown too
+    return [report for nodeid, report in one_each.items() if nodeid not in measured]
 
 
-def _reason(report: pytest.TestReport) -> str:
+def _find_reason(report: pytest.TestReport) -> str:
     """Return the first line of what a test failed with."""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
     return text.strip().partition("\n")[0].removeprefix("Failed: ").rstrip(".")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_terminal_summary(config: pytest.Config) -> Generator[None, None, None]:
-    """Let a failed gate of pytest-benchmark set the exit code without a traceback, which would cut off the summary."""
-    try:
-        yield
-    except PerformanceRegression:  # pytest-benchmark has told which
-        config.stash[SESSION].exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def problems(config: pytest.Config) -> list[str]:
+def list_problems(config: pytest.Config) -> list[str]:
     """Return what makes this run fail besides its tests, a sentence each."""
-    verdicts = [verdict for every in config.stash[VERDICTS].values() for verdict in every]
-    refused = [verdict.id for verdict in verdicts if verdict.word is Word.REFUSED]
+    verdicts = _list_verdicts(config)
+    refused = [verdict.id for verdict in verdicts if verdict.finding is Finding.REFUSED]
     gated = config.getoption("fail_on_regression")
     worse = [verdict.id for verdict in verdicts if verdict.is_regression] if gated else []
     return [
@@ -120,9 +123,7 @@ def problems(config: pytest.Config) -> list[str]:
 
 
 def _nothing_was_compared(config: pytest.Config, verdicts: Sequence[Verdict]) -> bool:
-    benchmarks = session_of(config)
-    gate = benchmarks.compare_fail or (config.getoption("fail_on_regression") and not config.stash[SETTINGS].sends)
-    failed = {verdict.benchmark for verdict in verdicts if verdict.word is Word.FAILED}
-    now = failed | {bench.fullname for bench in benchmarks.benchmarks}
-    stored = {name for run in (benchmarks.compared_mapping or {}).values() for name in run}
-    return bool(gate) and not config.option.collectonly and not now & stored
+    is_gated = has_gate(config) or (config.getoption("fail_on_regression") and not get_settings(config).sends)
+    failed = {verdict.benchmark for verdict in verdicts if verdict.finding is Finding.FAILED}
+    stored = {name for names in list_compared(config).values() for name in names}
+    return bool(is_gated) and not config.option.collectonly and not (failed | list_names(config)) & stored

@@ -1,78 +1,76 @@
 """Verdicts on what varies: a live session against its history, and a recording against another one."""
 
 import math
-from collections.abc import Mapping, Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Sequence
 
-from benchmarks.history import change_points as changepoints
-from benchmarks.history.sessions import Stored, breaks
+from benchmarks.history import change_points
+from benchmarks.history.sessions import StoredBenchmark, find_breaks
 from benchmarks.verdicts import inference
-from benchmarks.verdicts.growth import growth
-from benchmarks.verdicts.ratios import LEAST_ROUNDS, LEAST_SESSIONS, Ratio, Word, word
+from benchmarks.verdicts.growth import find_growth
+from benchmarks.verdicts.ratios import LEAST_ROUNDS, LEAST_SESSIONS, Finding, Ratio, classify_ratio
 from benchmarks.verdicts.verdict import Verdict
+from fixtures.run.record.benchmark import Benchmark
 
-MANY_SESSIONS = 1000
-"""More are not asked for: what they would not show, no history shows."""
+MOST_SESSIONS = 1000
+"""The number of sessions above which none are asked for: what they would not show, no history shows."""
 
 
-def against_recording(
-    fullname: str, now: Mapping[str, Any], stored: Stored, least: float, notes: Sequence[str]
-) -> Verdict:
-    """Judge a replay whose cassette was recorded anew since the stored run; `notes` are said besides."""
-    session, then = stored
-    info, count = now["extra_info"], len(now["stats"]["data"])
-    name = info["strategy"]
-    basis = f"{count} and {len(then['stats']['data'])} rounds of two recordings"
+def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes: Sequence[str]) -> Verdict:
+    """Return the verdict on a replay whose cassette was recorded anew since the stored run; `notes` are added to it."""
+    session, then = stored.session, stored.benchmark
+    name = now.record.strategy
+    basis = f"{len(now.seconds)} and {len(then.seconds)} rounds of two recordings"
     anew = f"recorded anew since {session.path.name}, so these are two samples"
-    grown = tuple(growth(info, then["extra_info"], paired=False))
-    if min(count, len(then["stats"]["data"])) < LEAST_ROUNDS:
+    grown = tuple(find_growth(now.record, then.record, paired=False))
+    if min(len(now.seconds), len(then.seconds)) < LEAST_ROUNDS:
         needed = f"{anew}; it takes {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
-        return Verdict(fullname, name, Word.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
-    ratio = inference.with_drift(inference.sample_ratio(now["stats"]["data"], then["stats"]["data"])[0])
-    return Verdict(fullname, name, word(ratio, least), basis, ratio, max(least, ratio.visible), (anew, *notes), grown)
+        return Verdict(now.fullname, name, Finding.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
+    ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
+    finding = classify_ratio(ratio, least)
+    return Verdict(now.fullname, name, finding, basis, ratio, max(least, ratio.visible), (anew, *notes), grown)
 
 
-def against_history(fullname: str, now: Mapping[str, Any], stored: Sequence[Stored], least: float) -> Verdict:
-    """Judge a live session against those before, of its kind, oldest first."""
-    info, seconds = now["extra_info"], now["stats"]["data"]
-    name = info["strategy"]
-    series = [(session, then) for session, then in stored if not breaks(then["extra_info"], info)]
+def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: float) -> Verdict:
+    """Return the verdict on a live session against those before it, of its kind, oldest first."""
+    record = now.record
+    series = [each for each in stored if not find_breaks(each.benchmark.record, record)]
     notes: list[str] = []
-    if stored and (changed := breaks(stored[-1][1]["extra_info"], info)):
+    if stored and (changed := find_breaks(stored[-1].benchmark.record, record)):
         left = f"{len(stored) - len(series)} of {len(stored)} earlier sessions are of another series"
-        notes.append(f"{'; '.join(changed)} since {stored[-1][0].path.name}: {left}")
-    grown = tuple(growth(info, series[-1][1]["extra_info"], paired=False)) if series else ()
-    series, told = _at_this_level(series)
-    notes += told
-    basis = f"{len(seconds)} rounds, {len(series)} earlier sessions"
+        notes.append(f"{'; '.join(changed.values())} since {stored[-1].session.path.name}: {left}")
+    grown = tuple(find_growth(record, series[-1].benchmark.record, paired=False)) if series else ()
+    series, level_notes = _keep_level(series)
+    notes += level_notes
+    basis = f"{len(now.seconds)} rounds, {len(series)} earlier sessions"
     if len(series) < LEAST_SESSIONS:
         needed = f"it takes {LEAST_SESSIONS} comparable earlier sessions, which is {LEAST_SESSIONS - len(series)} more"
-        return Verdict(fullname, name, Word.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
-    ratio = inference.session_ratio(seconds, [then["stats"]["data"] for _, then in series])
-    said = word(ratio, least)
-    if said is Word.CANNOT_TELL:
-        notes.insert(0, _needed(ratio, len(series)))
-    return Verdict(fullname, name, said, basis, ratio, max(least, ratio.visible), tuple(notes), grown)
+        verdict_notes = (needed, *notes)
+        return Verdict(now.fullname, record.strategy, Finding.CANNOT_TELL, basis, notes=verdict_notes, grown=grown)
+    ratio = inference.compare_session(now.seconds, [each.benchmark.seconds for each in series])
+    finding = classify_ratio(ratio, least)
+    if finding is Finding.CANNOT_TELL:
+        notes.insert(0, _describe_need(ratio, len(series)))
+    visible = max(least, ratio.visible)
+    return Verdict(now.fullname, record.strategy, finding, basis, ratio, visible, tuple(notes), grown)
 
 
-def _at_this_level(series: list[Stored]) -> tuple[list[Stored], list[str]]:
-    """Return the sessions since the last change point, of a series that is long enough to have one, and what to say."""
-    if len(series) < changepoints.ENOUGH:
+def _keep_level(series: list[StoredBenchmark]) -> tuple[list[StoredBenchmark], list[str]]:
+    """Return the sessions since the last change point, where a series is long enough to have one, and notes on it."""
+    if len(series) < change_points.ENOUGH:
         return series, []
-    if not changepoints.installed():
-        return series, [changepoints.MISSING.rstrip(".")]
-    first = changepoints.since_last_change([median(then["stats"]["data"]) for _, then in series])
+    if not change_points.is_installed():
+        return series, [change_points.MISSING.rstrip(".")]
+    first = change_points.find_last_change([each.benchmark.median for each in series])
     if not first:
         return series, []
-    session = series[first][0]
+    session = series[first].session
     return series[first:], [f"its level changed with {session.path.name} ({session.time:%Y-%m-%d})"]
 
 
-def _needed(ratio: Ratio, sessions: int) -> str:
-    """Say how long a history would have shown this change."""
+def _describe_need(ratio: Ratio, sessions: int) -> str:
+    """Return the clause that says how long a history would have shown this change."""
     shift, half = abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2
-    for more in range(sessions + 1, MANY_SESSIONS):
-        if half * inference.spread_factor(more) / inference.spread_factor(sessions) < shift:
+    for more in range(sessions + 1, MOST_SESSIONS):
+        if half * inference.find_spread_factor(more) / inference.find_spread_factor(sessions) < shift:
             return f"a change of this size would be seen from {more} earlier sessions on"
     return "a change of this size is within what single sessions vary by; more sessions like this one will tell"

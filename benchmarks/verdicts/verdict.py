@@ -1,68 +1,72 @@
-"""A verdict and how it is told: faster, slower, same, or cannot tell yet, and what it would take."""
+"""A verdict and how it is shown: faster, slower, same, or cannot tell yet, and what it would take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.verdicts.ratios import Ratio, Word
-from fixtures.text.tables import table
+from benchmarks.verdicts.ratios import Finding, Ratio
+from fixtures.text.tables import format_table
+
+HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change"]
+"""The head of a table of verdicts."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one benchmark."""
+    """What is found about one benchmark."""
 
     benchmark: str
-    """pytest-benchmark's `fullname`."""
+    """The benchmark's `fullname`."""
     name: str
-    """Of the strategy."""
-    word: Word
+    """The name of the strategy, or of the case of a question about scale."""
+    finding: Finding
     basis: str
-    """What was compared with what: rounds, sessions."""
+    """What was compared with what, in numbers of rounds and sessions."""
     ratio: Ratio | None = None
+    """The ratio of seconds; None where nothing was compared."""
     visible: float | None = None
-    """The smallest change that could have been seen, as a share."""
+    """The smallest change that could have been seen, as a share; None where nothing was compared."""
     notes: tuple[str, ...] = ()
-    """Why it is so, or what it would take to tell."""
+    """Clauses that say why it is so, or what it would take to tell."""
     grown: tuple[str, ...] = ()
-    """What may not grow, and has."""
+    """Clauses that name what has grown and may not grow."""
 
     @property
     def id(self) -> str:
-        """Model, image set and strategy, as in the test's name."""
+        """The model, the image set and the strategy, as in the test's name."""
         return self.benchmark.partition("[")[2].rstrip("]") or self.benchmark
 
     @property
     def is_regression(self) -> bool:
         """Whether it is worse than it was."""
-        return self.word is Word.SLOWER or bool(self.grown)
+        return self.finding is Finding.SLOWER or bool(self.grown)
 
     @property
     def row(self) -> list[str]:
         """The verdict as cells of a table with `HEAD`."""
         return [
             self.name,
-            self.word,
+            self.finding,
             "-" if self.ratio is None else f"{self.ratio.value:.2f} ({self.ratio.low:.2f} to {self.ratio.high:.2f})",
             self.basis,
             "-" if self.visible is None else f"{self.visible:.0%}",
         ]
 
 
-HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change"]
+def describe_verdicts(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> list[str]:
+    """Return the lines for a terminal: a table with a row a verdict, then the sentences that explain them."""
+    return [*format_table([head, *(verdict.row for verdict in verdicts)]), *explain_verdicts(verdicts)]
 
 
-def lines(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> list[str]:
-    """Return the verdicts for a terminal: a row each, then what is to be said besides."""
-    return [*table([head, *(verdict.row for verdict in verdicts)]), *sentences(verdicts)]
+def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the sentences that say what has grown, and why each verdict is as it is.
 
-
-def sentences(verdicts: Sequence[Verdict]) -> list[str]:
-    """Say what has grown, and why each verdict is as it is; what is said of several strategies is said once."""
-    noted: dict[tuple[Word, str], list[str]] = {}
+    What is said of several strategies is said once.
+    """
+    noted: dict[tuple[Finding, str], list[str]] = {}
     for verdict in verdicts:
         for note in verdict.notes:
-            noted.setdefault((verdict.word, note), []).append(verdict.name)
+            noted.setdefault((verdict.finding, note), []).append(verdict.name)
     return [
         *(f"{verdict.name} has grown: {', '.join(verdict.grown)}." for verdict in verdicts if verdict.grown),
-        *(f"{', '.join(names)} ({word}): {note}." for (word, note), names in noted.items()),
+        *(f"{', '.join(names)} ({finding}): {note}." for (finding, note), names in noted.items()),
     ]

@@ -7,10 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.base.errors import RunError
-from fixtures.base.secret_scan import found_in
+from fixtures.base.secret_scan import find_secret
 from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
+from tests.helpers.metadata import make_metadata
 
 GOOGLE = "AIza" + "Sy0123456789abcdefghijklmnopqrstuvw"
 """Made up, with a key's length."""
@@ -43,7 +44,7 @@ def encodings(secret: str) -> list[str]:
 def test_a_secret_is_found_in_every_spelling(secret: str, kind: str) -> None:
     """The kind and the line are told, and not the secret."""
     for spelled in encodings(secret):
-        found = found_in(f"first line\n  error: 'refused {spelled} today'\n")
+        found = find_secret(f"first line\n  error: 'refused {spelled} today'\n")
         assert found is not None, spelled
         assert kind in found
         assert "(line 2)" in found
@@ -55,7 +56,7 @@ def test_what_cassettes_hold_is_no_secret() -> None:
     paths = sorted(Path("cassettes").rglob("*.yaml"))
     assert paths
     for path in paths:
-        assert found_in(path.read_text()) is None, path
+        assert find_secret(path.read_text()) is None, path
 
 
 @pytest.mark.parametrize("secret", [GOOGLE, BEARER, OWN])
@@ -64,13 +65,13 @@ def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, secret: str, pl
     """A key in a prompt, or sent back in an error's text, is refused; the old cassette stays as it was."""
     path = tmp_path / "cassette.yaml"
     path.write_text("old")
-    cassette = Cassette.to_record(path, "gemini")
+    cassette = Cassette.open_to_record(path, "gemini")
     prompt, answer = (secret, "fine") if place == "request" else ("fine", secret)
     sent = Sent("POST", "models/m:generateContent", b'{"text": "%s"}' % prompt.encode())
     reply = Reply(200, (), b'{"error": "%s"}' % answer.encode(), 1.0)
     cassette.record(sent, "https://host/v1/models/m:generateContent", {}, reply, 0.0)
     with pytest.raises(RunError, match=r"cassette\.yaml was not written: it would hold .* \(line \d+\)") as refused:
-        cassette.save({"rounds": [1.0]})
+        cassette.save(make_metadata([1.0]))
     assert secret not in str(refused.value)
     assert [entry.name for entry in tmp_path.iterdir()] == ["cassette.yaml"]
     assert path.read_text() == "old"
@@ -79,12 +80,12 @@ def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, secret: str, pl
 def test_headers_and_queries_are_stored_by_an_allow_list(tmp_path: Path) -> None:
     """A key under whatever name, a cookie, or a user's password in the address are left out."""
     path = tmp_path / "cassette.yaml"
-    cassette = Cassette.to_record(path, "gateway")
+    cassette = Cassette.open_to_record(path, "gateway")
     sent = Sent("POST", "models/m:generateContent", b"{}")
     headers = {"content-type": "application/json", "x-goog-api-key": "k1", "x-our-new-key": "k2", "cookie": "k3"}
     reply = Reply(200, (("content-type", "application/json"), ("set-cookie", "k4")), b"{}", 1.0)
     cassette.record(sent, "https://user:k5@host/v1/models/m:generateContent?key=k6&alt=sse", headers, reply, 0.0)
-    cassette.save({"rounds": [1.0]})
+    cassette.save(make_metadata([1.0]))
     text = path.read_text()
     assert not [key for key in ("k1", "k2", "k3", "k4", "k5", "k6") if key in text]
     assert "uri: https://host/v1/models/m:generateContent?alt=sse" in text

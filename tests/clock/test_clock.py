@@ -11,7 +11,7 @@ import time
 import pytest
 
 from fixtures.clock.clock import Clock, ClockLoop
-from fixtures.clock.threads import counted
+from fixtures.clock.threads import count_threads
 from tests.conftest import virtual_clock
 
 
@@ -67,7 +67,7 @@ async def test_a_semaphore_queues() -> None:
 
 
 async def test_a_sliding_window_takes_its_list_schedule() -> None:
-    """Waits of 3, 1, 4, 1, 5 two at a time take 8: 3+4 beside 1+1+5 is 7 and 7, but 4 begins at 2."""
+    """Waits of 3, 1, 4, 1, 5 two at a time take 9: the 4 begins at 1, when the 1 ends, and the 5 at 4."""
     semaphore = asyncio.Semaphore(2)
 
     async def wait(seconds: float) -> None:
@@ -199,7 +199,7 @@ def test_without_skipping_waits_take_real_time() -> None:
     async def main() -> None:
         await clock.wait_until(clock.now() + 0.02)
 
-    with counted(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+    with count_threads(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
         runner.run(main())
         clock.sleep_until(clock.now() + 0.02)
     assert time.perf_counter() - started >= 0.04
@@ -215,7 +215,7 @@ def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
     try:
         with (
             pytest.raises(KeyboardInterrupt),
-            counted(clock),
+            count_threads(clock),
             asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
         ):
             runner.run(asyncio.Event().wait())

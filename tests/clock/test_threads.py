@@ -13,7 +13,7 @@ import pytest
 import tenacity
 
 from fixtures.clock.clock import Clock, ClockLoop
-from fixtures.clock.threads import counted
+from fixtures.clock.threads import count_threads
 from tests.conftest import virtual_clock
 
 
@@ -24,7 +24,7 @@ def work() -> None:
 
 def run_async(clock: Clock, main: Callable[[], object]) -> object:
     """Run a coroutine function on the clock, with its threads counted."""
-    with counted(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+    with count_threads(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
         return runner.run(main())  # type: ignore[arg-type]
 
 
@@ -80,7 +80,7 @@ def test_a_pool_of_four_replays_eight_waits_in_their_list_schedule() -> None:
 
     for _ in range(20):
         clock = virtual_clock()
-        with counted(clock), ThreadPoolExecutor(4) as pool:
+        with count_threads(clock), ThreadPoolExecutor(4) as pool:
             list(pool.map(request, seconds))
         assert clock.now() == 10.0
 
@@ -95,7 +95,7 @@ def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
         attempts.append(clock.now())
         raise ConnectionError
 
-    with counted(clock), pytest.raises(ConnectionError):
+    with count_threads(clock), pytest.raises(ConnectionError):
         request()
     assert attempts == [0.0, 1.0, 3.0, 7.0]
 
@@ -103,7 +103,7 @@ def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
 def test_time_tells_the_skipped_seconds() -> None:
     """A notebook that measures itself by `time` sees the seconds that the clock shows."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         before = (time.time(), time.monotonic(), time.perf_counter())
         time.sleep(500)
         after = (time.time(), time.monotonic(), time.perf_counter())
@@ -114,7 +114,7 @@ def test_time_tells_the_skipped_seconds() -> None:
 def test_joining_a_thread_waits_for_its_waits() -> None:
     """`Thread.join` lets the clock skip, and returns at the thread's end or at the time-out."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         thread = threading.Thread(target=time.sleep, args=(10,))
         thread.start()
         thread.join(4)
@@ -128,7 +128,7 @@ def test_joining_a_thread_waits_for_its_waits() -> None:
 def test_time_outs_of_events_and_queues_are_on_the_clock() -> None:
     """Waiting in vain for an event and for a queue's item takes the time-outs' seconds."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         assert not threading.Event().wait(3)
         with pytest.raises(queue.Empty):
             queue.Queue[int]().get(timeout=4)
@@ -147,7 +147,7 @@ def test_who_is_woken_counts_before_it_runs() -> None:
             event.wait()
             woken.append(clock.now())
 
-        with counted(clock):
+        with count_threads(clock):
             waiter = threading.Thread(target=wait)
             waiter.start()
             time.sleep(1)
@@ -163,7 +163,7 @@ def test_what_the_clock_cannot_see_holds_it() -> None:
     lock = threading.Lock()
     lock.acquire()
     started = clock.now()
-    with counted(clock):
+    with count_threads(clock):
         thread = threading.Thread(target=lock.acquire)
         thread.start()
         clock.sleep_until(started + 0.05)
@@ -177,7 +177,7 @@ def test_what_the_clock_cannot_see_holds_it() -> None:
 def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
     """When the counting ends, so do the waits of threads that outlive it, on a clock that would never move again."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         thread = threading.Thread(target=time.sleep, args=(10,))
         thread.start()
         time.sleep(1)
@@ -187,8 +187,8 @@ def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
 
 
 def test_everything_is_put_back() -> None:
-    """Outside of `counted`, threads, queues and `time` are Python's own, also after an error."""
+    """Outside of `count_threads`, threads, queues and `time` are Python's own, also after an error."""
     before = (time.sleep, time.time, threading.Thread.start, threading.Condition.wait, queue.SimpleQueue)
-    with pytest.raises(ZeroDivisionError), counted(virtual_clock()):
+    with pytest.raises(ZeroDivisionError), count_threads(virtual_clock()):
         raise ZeroDivisionError
     assert before == (time.sleep, time.time, threading.Thread.start, threading.Condition.wait, queue.SimpleQueue)

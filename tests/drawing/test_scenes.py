@@ -1,8 +1,6 @@
 """Scenes are drawn the same every time, hold the people that they say, and hide nobody's head."""
 
 import hashlib
-import subprocess
-import sys
 from pathlib import Path
 from random import Random
 
@@ -10,25 +8,26 @@ import pytest
 
 from fixtures.drawing import scenes
 from fixtures.drawing.people import draw_person
-from fixtures.images import folder as images
-from tests.helpers.suite import ROOT
+from fixtures.images import truth
+from fixtures.images.folder import load_images
+from tests.helpers.forks import run_python
 
 
 def test_the_image_sets_are_drawn_again_the_same(tmp_path: Path) -> None:
     """`python -m fixtures.drawing` gives the very pixels, numbers and tables that are in the repository."""
-    command = [sys.executable, "-m", "fixtures.drawing", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = run_python(["-m", "fixtures.drawing", tmp_path])
+    assert done.returncode == 0, done.stderr
     assert done.stdout.count(" people, ") == 4 + 16
     for name in ("four", "sixteen"):
         drawn, kept = (
-            {path.name: path.read_bytes() for path in (place / name).iterdir()} for place in (tmp_path, images.HERE)
+            {path.name: path.read_bytes() for path in (place / name).iterdir()} for place in (tmp_path, truth.BUNDLED)
         )
         assert drawn == kept
 
 
 def test_the_digests_are_those_that_were_recorded() -> None:
     """Recordings go by these digests: whoever changes a drawing records everything anew."""
-    assert [image.sha256[:12] for image in images.load("four").images] == [
+    assert [image.sha256[:12] for image in load_images("four").images] == [
         "e28579f9136c",
         "44da33a2d079",
         "c7a57f384335",
@@ -38,7 +37,7 @@ def test_the_digests_are_those_that_were_recorded() -> None:
 
 def test_further_scenes_are_distinct_and_repeatable() -> None:
     """Every seed has a picture of its own, which it gives again."""
-    drawn = [scenes.scene(seed, size=(160, 120)) for seed in (*range(30), 0)]
+    drawn = [scenes.draw_scene(seed, size=(160, 120)) for seed in (*range(30), 0)]
     digests = [hashlib.sha256(each.image.tobytes()).hexdigest() for each in drawn]
     assert len(set(digests[:30])) == 30
     assert digests[30] == digests[0]
@@ -57,7 +56,7 @@ def test_as_many_people_are_drawn_as_are_said(monkeypatch: pytest.MonkeyPatch, p
         draw_person(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scenes, "draw_person", drawn)
-    scene = scenes.scene(7, people, (320, 240))
+    scene = scenes.draw_scene(7, people, (320, 240))
     assert scene.people == len(heads) == people
     assert scene.image.size == (320, 240)
     for x, top, head in heads:
@@ -72,7 +71,7 @@ def test_as_many_people_are_drawn_as_are_said(monkeypatch: pytest.MonkeyPatch, p
 def test_nobody_hides_a_head(seed: int) -> None:
     """Whoever is drawn later, and so in front, begins below each head behind it or stands beside it."""
     draws = Random(seed)
-    spots = scenes._spots(draws, draws.randint(60, 150), 2048, 400, 1536)  # noqa: SLF001
+    spots = scenes._choose_spots(draws, draws.randint(60, 150), 2048, 400, 1536)  # noqa: SLF001
     for index, (x, top, head) in enumerate(spots):
         for other_x, other_top, other in spots[index + 1 :]:
             beside = abs(x - other_x) >= head * 0.41 + other * 0.41
@@ -83,14 +82,13 @@ def test_nobody_hides_a_head(seed: int) -> None:
 def test_a_number_that_does_not_fit_is_refused(people: int) -> None:
     """A scene holds 0 to 150 people."""
     with pytest.raises(ValueError, match="a scene holds 0 to 150 people"):
-        scenes.scene(1, people)
+        scenes.draw_scene(1, people)
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     """One sentence, no traceback, exit code 1."""
     (tmp_path / "file").write_text("")
-    command = [sys.executable, "-m", "fixtures.drawing", str(tmp_path / "file")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run_python(["-m", "fixtures.drawing", tmp_path / "file"])
     assert done.returncode == 1
     assert done.stderr.startswith("draw: cannot write to")
     assert "Traceback" not in done.stderr

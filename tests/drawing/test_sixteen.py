@@ -6,9 +6,9 @@ import pytest
 from PIL import Image as PillowImage
 
 from fixtures.images import folder as images
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 
-IMAGES = {image.name: image for image in images.load("sixteen").images}
+IMAGES = {image.name: image for image in images.load_images("sixteen").images}
 
 
 def opened(image: Image) -> PillowImage.Image:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from fixtures.exchange.sent import Sent, resource
+from fixtures.exchange.sent import Sent, find_resource
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256))
 
@@ -67,7 +67,7 @@ def test_the_digest_tells_images_prompts_and_models_apart() -> None:
 )
 def test_prefix_and_api_version_do_not_matter(path: str, expected: str) -> None:
     """A recording from one server is found on another's path."""
-    assert resource(path) == expected
+    assert find_resource(path) == expected
 
 
 def test_other_bodies_are_described_too() -> None:

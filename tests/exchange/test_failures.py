@@ -5,8 +5,8 @@ import pytest
 from google.genai import errors, types
 
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.exchange.failures import answers, of_request, reason_of
-from fixtures.images.folder import Image
+from fixtures.exchange.failures import classify_error, explain_failure, explain_job_error
+from fixtures.images.image import Image
 
 IMAGES = [Image(f"{name}.jpg", b"", "image/jpeg", 1, 1) for name in "ab"]
 
@@ -38,7 +38,7 @@ def refused(status: int) -> errors.APIError:
 )
 def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
     """A request about two images that fails is two answers without a number."""
-    told = answers(IMAGES, error)
+    told = explain_failure(IMAGES, error)
     assert [(answer.image, answer.number, answer.reason) for answer in told] == [
         ("a.jpg", None, reason),
         ("b.jpg", None, reason),
@@ -48,15 +48,15 @@ def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
 
 def test_what_the_server_said_is_cut() -> None:
     """A gateway's page of a megabyte is not stored a hundred times."""
-    (answer,) = answers(IMAGES[:1], errors.APIError(502, {"message": "x" * 1_000_000}))
+    (answer,) = explain_failure(IMAGES[:1], errors.APIError(502, {"message": "x" * 1_000_000}))
     assert len(answer.error) < 400
 
 
 def test_an_error_that_is_not_the_apis_is_raised() -> None:
     """A strategy's own mistake is no failure of the API."""
-    assert reason_of(ValueError("mine")) is None
+    assert classify_error(ValueError("mine")) is None
     with pytest.raises(ZeroDivisionError):
-        answers(IMAGES, ZeroDivisionError())
+        explain_failure(IMAGES, ZeroDivisionError())
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_an_error_that_is_not_the_apis_is_raised() -> None:
 )
 def test_a_jobs_failed_request_is_typed_too(code: int, reason: Reason) -> None:
     """Batch jobs tell google.rpc's codes in place of HTTP's."""
-    answer = of_request(IMAGES[0], types.JobError(code=code, message="no"))
+    answer = explain_job_error(IMAGES[0], types.JobError(code=code, message="no"))
     assert answer == Answer("a.jpg", None, reason, f"answered {code}: no")

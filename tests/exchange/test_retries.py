@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.clock.clock import ClockLoop
-from fixtures.clock.threads import counted
-from fixtures.exchange.retries import Policy, is_transient, retry_delay
+from fixtures.clock.threads import count_threads
+from fixtures.exchange.retries import Attempt, Policy, RetryWait, find_waits, is_transient, read_retry_delay
 from tests.conftest import virtual_clock
 
 POLICY = Policy(attempts=4, base=2.0, cap=5.0, deadline=100.0)
@@ -46,14 +46,14 @@ class Server:
 def ask_sync(policy: Policy, server: Server) -> tuple[str, float]:
     """Return the answer and the seconds that it took on a purely virtual clock."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         return policy.retrying("key")(server.answer), clock.now()
 
 
 def ask_async(policy: Policy, server: Server) -> tuple[str, float]:
     """Return the same from the asynchronous client's side."""
     clock = virtual_clock()
-    with counted(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
+    with count_threads(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
 
         async def main() -> str:
             return await policy.retrying_async("key")(server.answer_async)
@@ -150,7 +150,7 @@ def test_back_off_has_full_jitter_up_to_a_cap() -> None:
 )
 def test_the_delay_is_read_as_google_writes_it(delay: str, seconds: float | None) -> None:
     """Seconds with up to nine decimals and an s."""
-    assert retry_delay(refused(429, delay)) == seconds
+    assert read_retry_delay(refused(429, delay)) == seconds
 
 
 json_values = st.recursive(
@@ -164,4 +164,18 @@ def test_a_strange_error_body_is_no_delay_and_no_error(body: Any) -> None:
     """Servers between us and Google answer in their own shapes."""
     error = errors.APIError(429, {"error": {}})
     error.details = body
-    assert retry_delay(error) is None or isinstance(body, dict)
+    assert read_retry_delay(error) is None or isinstance(body, dict)
+
+
+def test_a_wait_lies_between_a_failed_attempt_and_the_next_at_the_same_request() -> None:
+    """Not between requests that succeeded, nor before one that was under way while the other failed."""
+    attempts = [
+        Attempt("a", 0.0, 1.0, is_failed=True),
+        Attempt("b", 0.0, 1.0, is_failed=False),
+        Attempt("a", 0.5, 9.0, is_failed=False),
+        Attempt("a", 3.0, 4.0, is_failed=True),
+        Attempt("b", 5.0, 6.0, is_failed=False),
+        Attempt("a", 8.0, 9.0, is_failed=False),
+    ]
+    assert find_waits(attempts) == [RetryWait(3, 1.0, 3.0), RetryWait(5, 4.0, 8.0)]
+    assert [wait.seconds for wait in find_waits(attempts)] == [2.0, 4.0]

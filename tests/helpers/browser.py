@@ -1,4 +1,4 @@
-"""A real browser, headless, spoken to by the DevTools protocol: what a page does there, and how it is laid out."""
+"""Reads pages: their text, and in a real, headless browser by the DevTools protocol what they do and how they look."""
 
 import json
 import re
@@ -6,9 +6,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
@@ -16,11 +18,56 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TELEPHONE = 500
 """Pixels: a narrower screen is taken for one."""
 LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
+OVERLAPPING = """(() => {
+  const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, th, td, caption")].filter(
+    each => !each.closest(".hidden") && each.getClientRects().length && !each.querySelector("p, li, th, td"));
+  const boxes = leaves.map(each => [each, each.getBoundingClientRect()]);
+  const over = [];
+  for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+    const [a, x] = boxes[i], [b, y] = boxes[j];
+    const wide = Math.min(x.right, y.right) - Math.max(x.left, y.left);
+    const high = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
+    if (wide > 1 && high > 1 && !a.contains(b) && !b.contains(a)
+        && a.closest(".wide") === b.closest(".wide")) over.push(a.textContent + " / " + b.textContent);
+  }
+  return over;
+})()"""
+"""JavaScript that lists the texts of a page that lie over each other."""
+CONTRAST = """(() => {
+  const light = color => { const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(
+    v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = each => { for (; each; each = each.parentElement) {
+    const color = getComputedStyle(each).backgroundColor;
+    if (!/, 0\\)$/.test(color)) return color; }
+    return "rgb(255, 255, 255)"; };
+  const low = [];
+  for (const each of document.querySelectorAll("h1, h2, h3, p, li, a, th, td, caption, figure svg")) {
+    const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.5) low.push(each.tagName + " " + each.textContent.slice(0, 40));
+  }
+  return low;
+})()"""
+"""JavaScript that lists the elements whose text has too little contrast (WCAG 2: below 4.5 to 1)."""
 
 
-def installed() -> str | None:
+def find_browser() -> str | None:
     """Return the path of a browser, None where there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+needs_browser = pytest.mark.skipif(find_browser() is None, reason="needs a browser (Debian's chromium)")
+
+
+def read_text(page: Path) -> str:
+    """Return what a page says to who reads its elements."""
+    found: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_data(self, data: str) -> None:
+            found.append(data)
+
+    Reader().feed(page.read_text(encoding="utf-8"))
+    return " ".join(" ".join(found).split())
 
 
 class Page:
@@ -80,10 +127,10 @@ class Page:
 
 
 @contextmanager
-def browser(folder: Path) -> Iterator[Page]:
+def open_browser(folder: Path) -> Iterator[Page]:
     """Start a browser with a profile in this folder."""
     command = [
-        installed() or "",
+        find_browser() or "",
         "--headless",
         "--no-sandbox",
         "--disable-gpu",

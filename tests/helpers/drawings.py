@@ -1,4 +1,4 @@
-"""Keeps the figures that are saved, and looks whether their texts can be read."""
+"""Keeps the figures that are saved, and checks whether their texts can be read."""
 
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,23 @@ from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
 
 
-def kept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
+def keep_figures(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     """Return a list that gets every figure that is saved, with its name."""
     figures: list[tuple[str, Figure]] = []
-    save = style.saved
+    save_figure = style.save_figure
 
-    def saved(figure: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
-        drawing = save(figure, folder, name, title, alt)
+    def save(figure: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
+        drawing = save_figure(figure, folder, name, title, alt)
         figures.append((name, figure))
         return drawing
 
-    monkeypatch.setattr(style, "saved", saved)
+    monkeypatch.setattr(style, "save_figure", save)
     return figures
 
 
 def assert_readable(name: str, figure: Figure) -> None:
-    """Every text lies within the figure, and no two overlap."""
-    boxes = [(text.get_text(), box) for text, box in texts(figure)]
+    """Assert that every text lies within the figure, and that no two overlap."""
+    boxes = [(text.get_text(), box) for text, box in list_texts(figure)]
     assert boxes, f"{name} is empty"
     whole = figure.bbox
     for text, box in boxes:
@@ -43,7 +43,7 @@ def assert_readable(name: str, figure: Figure) -> None:
             assert not (wide > 1 and high > 1), f"{name}: {text!r} lies over {other!r}"
 
 
-def texts(figure: Figure) -> list[Any]:
+def list_texts(figure: Figure) -> list[Any]:
     """Return the figure's visible texts with their boxes in pixels, without annotations' arrows."""
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()

@@ -1,14 +1,16 @@
 """Made-up benchmarks and stored runs, for what is read and drawn from them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
 
-def benchmark(
+
+def make_benchmark(
     strategy: str,
     *,
     images: Sequence[str] = ("a.jpg", "b.jpg"),
@@ -16,7 +18,7 @@ def benchmark(
     errors: Mapping[str, str] | None = None,
     **changed: Any,
 ) -> dict[str, Any]:
-    """Return one benchmark with plausible figures, drawn from the strategy's name."""
+    """Return one benchmark as pytest-benchmark stores it, with plausible figures, drawn from the strategy's name."""
     draws, errors = Random(strategy), dict(errors or {})
     seconds = [draws.uniform(5, 90) for _ in range(rounds)]
     people = {image: Random(image).randint(0, 120) for image in images}
@@ -67,6 +69,16 @@ def benchmark(
     return {"name": name, "fullname": fullname, "extra_info": info, "stats": {"data": seconds}}
 
 
+def read_made(strategy: str, **options: Any) -> Benchmark:
+    """Return such a benchmark as it is read from a stored run; `options` are those of `make_benchmark`."""
+    return read_benchmark(make_benchmark(strategy, **options))
+
+
+def read_all(documents: Iterable[Mapping[str, Any]]) -> list[Benchmark]:
+    """Return benchmarks as they are read from a stored run."""
+    return [read_benchmark(document) for document in documents]
+
+
 def store(folder: Path, number: int, benchmarks: Sequence[Mapping[str, Any]]) -> Path:
     """Store a run as pytest-benchmark does: the session of week `number`, at a commit of its own."""
     time = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(weeks=number)
@@ -80,9 +92,9 @@ def store(folder: Path, number: int, benchmarks: Sequence[Mapping[str, Any]]) ->
     return path
 
 
-def measured(strategy: str, level: float, draws: Random, **changed: Any) -> dict[str, Any]:
+def make_measured(strategy: str, level: float, draws: Random, **changed: Any) -> dict[str, Any]:
     """Return a benchmark that took about so many seconds in each round; a draw for the session, and one a round."""
-    made = benchmark(strategy, **changed)
+    made = make_benchmark(strategy, **changed)
     session = level * draws.lognormvariate(0, 0.1)
     made["stats"]["data"] = [session * draws.lognormvariate(0, 0.1) for _ in made["stats"]["data"]]
     return made

@@ -1,35 +1,28 @@
 """The simulator in a thread of the test's own, over real sockets, and the SDK connected to it."""
 
-import asyncio
-import inspect
-import socket
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
-import httpx2
-import uvicorn
-from google import genai
-from google.genai import types
-
 from benchmarks.strategies import STRATEGIES
-from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.clock import Clock
 from fixtures.exchange.answer import Answer
 from fixtures.exchange.retries import Policy
-from fixtures.images.folder import Image
-from fixtures.simulator import profiles as tables
+from fixtures.images.image import Image
+from fixtures.simulator.build import SEED
 from fixtures.simulator.decisions.api import Api
 from fixtures.simulator.decisions.faults import Faults
 from fixtures.simulator.decisions.limits import Limits
 from fixtures.simulator.decisions.model import Profile
-from fixtures.simulator.serving.app import Server
-from fixtures.simulator.serving.connections import Protocol
+from fixtures.simulator.profiles import read_profiles
+from fixtures.simulator.serving.app import build_app
+from fixtures.simulator.serving.uvicorn import serve_in_thread
 from fixtures.tasks.counting import Counting
-from fixtures.transport.transports import AsyncTransport, SyncTransport
+from fixtures.transport.client import make_network, open_session
+from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
 MODEL = "gemini-2.5-flash"
@@ -52,10 +45,10 @@ class Plan:
         self.faults = faults
         self._seen.clear()
 
-    def drawn(self, digest: str, _: int, images: Sequence[str]) -> str | None:
+    def draw(self, digest: str, _: int, images: Sequence[str]) -> str | None:
         """Return the kind that a request meets."""
         self._seen[digest] += 1
-        return self.faults.drawn(digest, self._seen[digest] - 1, images)
+        return self.faults.draw(digest, self._seen[digest] - 1, images)
 
 
 @contextmanager
@@ -69,24 +62,10 @@ def simulator(
 ) -> Iterator[str]:
     """Serve, at `scale` times the seconds, until the block ends; yield the base URL."""
     numbers = {each.sha256: each.people for each in images if each.people is not None}
-    known = profiles or tables.profiles()
-    app = Server(Api(known, numbers, 1, plan=cast(Faults, plan or Plan()), limits=limits), scale).app()
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1024)
-    config = uvicorn.Config(app, http=Protocol, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    server.force_exit = True  # nobody waits for requests that are never answered
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    faults = cast(Faults, plan or Plan())
+    api = Api(profiles or read_profiles(), numbers, SEED, plan=faults, limits=limits)
+    with serve_in_thread(build_app(api, scale)) as url:
+        yield url
 
 
 @dataclass(frozen=True)
@@ -113,27 +92,9 @@ def run(
     **settings: Any,
 ) -> Result:
     """Run a strategy once, on the suite's transports; `timeout` are the seconds without a byte that are waited."""
-    wire = wire or Wire(Clock(skip=False), None, plays=False, records=True)
-    wire.start_round(0)
+    wire = wire or Wire(Clock(skip=False), NetworkResponder())
     task = Counting(MODEL, policy or Policy())
-    with asyncio.Runner(loop_factory=lambda: ClockLoop(wire.clock)) as runner:
-        http = httpx2.Client(transport=SyncTransport(wire, httpx2.HTTPTransport(verify=False)), timeout=timeout)
-        async_http = httpx2.AsyncClient(
-            transport=AsyncTransport(wire, httpx2.AsyncHTTPTransport(verify=False)), timeout=timeout
-        )
-        client = sdk(http, async_http, base_url=url, timeout=int(timeout * 1000))
-        result = STRATEGIES[strategy](client, images, task, **settings)
-        answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
-        http.close()
-        runner.run(async_http.aclose())
+    with open_session(wire, url, timeout=timeout, network=make_network(verify=False)) as session:
+        wire.start_round(0)  # making the client is no part of a round
+        answers = session.run(partial(STRATEGIES[strategy], **settings), images, task)
     return Result(answers, wire)
-
-
-def sdk(http: httpx2.Client, async_http: httpx2.AsyncClient, **options: Any) -> genai.Client:
-    """Return the SDK on these clients."""
-    options |= {"httpx_client": http, "httpx_async_client": async_http}
-    return genai.Client(api_key="none", http_options=types.HttpOptions(**options))
-
-
-async def _awaited(answers: Any) -> list[Answer]:
-    return await answers  # type: ignore[no-any-return]

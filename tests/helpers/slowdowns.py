@@ -17,7 +17,7 @@ from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.threads import threads
 from fixtures.exchange.answer import Answer
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.tasks.counting import Counting
 
 Images = Sequence[Image]
@@ -26,9 +26,9 @@ Images = Sequence[Image]
 class Twice(Counting):
     """Asks with every prompt doubled."""
 
-    def question_for(self, count: int) -> str:
+    def make_question(self, count: int) -> str:
         """Say it again."""
-        return 2 * super().question_for(count)
+        return 2 * super().make_question(count)
 
 
 def encoded(image: Image, scale: int = 1) -> Image:
@@ -53,11 +53,11 @@ async def without_concurrency(client: genai.Client, images: Images, task: Counti
     return [await ask_async(client, image, task) for image in images]
 
 
-async def with_half_the_window(
-    client: genai.Client, images: Images, task: Counting, *, window: int = 8
+async def with_half_the_concurrency(
+    client: genai.Client, images: Images, task: Counting, *, concurrency: int = 8
 ) -> list[Answer]:
-    """Use half of the window that was asked for."""
-    return await bounded(client, images, task, window=window // 2)
+    """Use half of the concurrency that was asked for."""
+    return await bounded(client, images, task, concurrency=concurrency // 2)
 
 
 async def with_an_extra_request(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
@@ -73,9 +73,11 @@ async def with_an_image_twice(client: genai.Client, images: Images, task: Counti
     return [answer for each in answers for answer in each[:-1]]
 
 
-def with_images_encoded_anew(client: genai.Client, images: Images, task: Counting, *, window: int = 8) -> list[Answer]:
+def with_images_encoded_anew(
+    client: genai.Client, images: Images, task: Counting, *, concurrency: int = 8
+) -> list[Answer]:
     """Encode every image again before it is sent."""
-    return threads(client, [*map(encoded, images)], task, window=window)
+    return threads(client, [*map(encoded, images)], task, concurrency=concurrency)
 
 
 async def with_a_needless_retry(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
@@ -114,7 +116,7 @@ STRATEGIES.update(
     sequential=with_a_sleep,
     concurrent=without_concurrency,
     single_prompt=with_its_prompt_doubled,
-    bounded=with_half_the_window,
+    bounded=with_half_the_concurrency,
     threads=with_images_encoded_anew,
     chunked=with_an_image_twice,
     structured=with_a_needless_retry,

@@ -4,8 +4,6 @@ import hashlib
 import io
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -13,9 +11,12 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.forks import run_python
+
 ID = "test_strategy[{model}-{images}-{strategy}]"
 PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
+PLUGINS = ("hypothesispytest", "xdist", "xdist.looponfail")
+"""Plugins that only the tests' environment has; hypothesis alone takes a second of each run."""
 OWN = ("--cassette-dir", "--record-mode", "--live")
 """Options of runs with other cassettes than the project's."""
 
@@ -48,20 +49,12 @@ def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
     """
     stored = folder / "run.json"
     stored.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", f"--benchmark-json={stored}"]
+    command = ["-m", "pytest", "benchmarks", "-p", "no:cacheprovider", f"--benchmark-json={stored}"]
     if not any("--benchmark-storage" in str(option) for option in options):
         command.append(f"--benchmark-storage={folder / 'storage'}")
     if "-k" not in options and any(str(option).startswith(OWN) for option in options):
         command += PUBLISHED
-    done = subprocess.run(
-        [*command, *map(str, options)],
-        cwd=ROOT,
-        env=environment_of_users() | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_python([*command, *options], env=environment_of_users() | environment)
     benchmarks = json.loads(stored.read_text())["benchmarks"] if stored.exists() and stored.stat().st_size else []
     return Run(
         done.returncode,
@@ -71,8 +64,10 @@ def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
 
 
 def environment_of_users() -> dict[str, str]:
-    """Return the environment without keys, and without what the tests' own pytest put there."""
-    return {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY") and "PYTEST" not in name}
+    """Return the environment without keys, without what the tests' own pytest put there, and without its plugins."""
+    left_out = ("_API_KEY", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.endswith(left_out) and "PYTEST" not in name}
+    return kept | {"PYTEST_ADDOPTS": " ".join(f"-p no:{plugin}" for plugin in PLUGINS)}
 
 
 def make_images(folder: Path, people: dict[str, int]) -> Path:

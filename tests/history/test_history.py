@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from benchmarks.history.change_points import ENOUGH, MISSING, change_points, since_last_change
-from benchmarks.history.series import History, events, histories, summary
-from benchmarks.history.sessions import Session, read_all
+from benchmarks.history.change_points import ENOUGH, MISSING, find_change_points, find_last_change
+from benchmarks.history.series import History, build_histories, list_events, summarize_history
+from benchmarks.history.sessions import Session, read_sessions
 from benchmarks.report.figures.history import draw_history
-from benchmarks.report.page import write, write_history
-from tests.helpers.browser import browser
-from tests.helpers.drawings import assert_readable, kept
-from tests.helpers.runs import benchmark, measured, store
-from tests.helpers.suite import ROOT
-from tests.report.test_figures import TEN
-from tests.report.test_report import CONTRAST, OVERLAPPING, needs_browser, text_of
+from benchmarks.report.page import write_history, write_page
+from benchmarks.strategies import STRATEGIES
+from tests.helpers.browser import CONTRAST, OVERLAPPING, needs_browser, open_browser, read_text
+from tests.helpers.drawings import assert_readable, keep_figures
+from tests.helpers.forks import ROOT, run_python
+from tests.helpers.runs import make_benchmark, make_measured, read_made, store
 
 Change = dict[str, Any]
 STRANGE = "<script>alert(1)</script> & $x$"
@@ -40,15 +39,15 @@ def sessions(
     folder.mkdir(parents=True, exist_ok=True)
     for week in range(count):
         draws = Random(week)
-        store(folder, week, [measured(name, level(week), draws, **changed(week)) for name in names])
-    found, problems = read_all(sorted(folder.glob("*.json")))
+        store(folder, week, [make_measured(name, level(week), draws, **changed(week)) for name in names])
+    found, problems = read_sessions(sorted(folder.glob("*.json")))
     assert problems == []
     return found
 
 
 def history(*arguments: Any, **options: Any) -> History:
     """Return the only history of such sessions."""
-    (found,) = histories(sessions(*arguments, **options))
+    (found,) = build_histories(sessions(*arguments, **options))
     return found
 
 
@@ -65,33 +64,33 @@ def new_sdk(week: int) -> Change:
 def test_a_step_is_marked_at_its_session(tmp_path: Path) -> None:
     """Of 30 sessions the last 10 take twice as long: slower since the 21st, about twice, and nothing else."""
     found = history(tmp_path, 30, level=doubled)
-    (row,) = events(found).rows
+    (row,) = list_events(found).rows
     point = found.series["sequential"].points[20]
     slower = "slower \N{MULTIPLICATION SIGN}1.99"
     assert row == [f"{point.time:%Y-%m-%d %H:%M}", "sequential", slower, point.commit]
     (change,) = found.series["sequential"].changes
     assert change.index == 20
-    assert "1 change point and no breaks in 1 series" in summary(found)
+    assert "1 change point and no breaks in 1 series" in summarize_history(found)
 
 
 def test_what_gets_faster_is_said_to() -> None:
     """The ratio is the new level over the old one: of half the time, a half."""
-    (change,) = change_points([30.0, 31.0, 29.0] * 5 + [15.0, 15.5, 14.5] * 5)
+    (change,) = find_change_points([30.0, 31.0, 29.0] * 5 + [15.0, 15.5, 14.5] * 5)
     assert change.index == 15
     assert math.isclose(change.ratio, 0.5, rel_tol=0.01)
 
 
 def test_a_flat_history_has_no_mark(tmp_path: Path) -> None:
     """Neither where sessions vary by chance, nor where a replay's hardly vary, nor where they do not at all."""
-    assert events(history(tmp_path, 30)).rows == []
-    assert change_points([30.0] * 40) == []
-    assert change_points([30.0] * 20 + [30.3] * 20) == [], "significant, but one percent"
-    assert change_points([]) == change_points([30.0]) == change_points([30.0, 60.0]) == []
+    assert list_events(history(tmp_path, 30)).rows == []
+    assert find_change_points([30.0] * 40) == []
+    assert find_change_points([30.0] * 20 + [30.3] * 20) == [], "significant, but one percent"
+    assert find_change_points([]) == find_change_points([30.0]) == find_change_points([30.0, 60.0]) == []
 
 
 def test_small_steps_leave_no_mark_beside_large_ones() -> None:
     """Of two steps the one below five percent is of the same level."""
-    (change,) = change_points([30.0] * 10 + [30.5] * 10 + [61.0] * 10)
+    (change,) = find_change_points([30.0] * 10 + [30.5] * 10 + [61.0] * 10)
     assert change.index == 20
     assert math.isclose(change.ratio, 61 / 30.25, rel_tol=0.01)
 
@@ -100,9 +99,9 @@ def test_from_twenty_sessions_on_the_latest_level_counts() -> None:
     """Before, and where nothing changed, all sessions do."""
     medians = [30.0, 31.0, 29.0, 30.5] * 3 + [60.0, 62.0, 59.0, 61.0] * 2
     assert len(medians) == ENOUGH
-    assert since_last_change(medians) == 12
-    assert since_last_change(medians[1:]) == 0
-    assert since_last_change(medians[:12] * 2) == 0
+    assert find_last_change(medians) == 12
+    assert find_last_change(medians[1:]) == 0
+    assert find_last_change(medians[:12] * 2) == 0
 
 
 def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) -> None:
@@ -112,7 +111,7 @@ def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) ->
     def changed(week: int) -> Change:
         return {name: f"new {name}" for since, name in steps.items() if week >= since}
 
-    rows = events(history(tmp_path, 20, TEN, changed=changed)).rows
+    rows = list_events(history(tmp_path, 20, tuple(STRATEGIES), changed=changed)).rows
     assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
     assert [(row[1], row[2]) for row in rows] == [
         ("all", "break: the SDK changed from google-genai 3.4.0 to new sdk"),
@@ -128,7 +127,7 @@ def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) ->
         {"sdk": "google-genai 3.5.0"},
         {"images_sha256": "1"},
         {"prompt_sha256": "1"},
-        {"settings": {"window": 4}},
+        {"settings": {"concurrency": 4}},
         {"recorded_at": "2026-12-01T00:00:00+00:00"},
     ],
     ids=lambda change: next(iter(change)),
@@ -151,12 +150,12 @@ def test_change_points_are_those_of_an_unbroken_series(tmp_path: Path) -> None:
 def test_live_and_replayed_simulated_and_real_share_no_figure(tmp_path: Path) -> None:
     """They are histories of their own, each with its own sessions, figure and origin."""
     kinds = [("replayed", "simulator"), ("live", "simulator"), ("live", "gemini")]
-    found = histories(
+    found = build_histories(
         sessions(tmp_path, 9, changed=lambda week: dict(zip(("timing", "source"), kinds[week % 3], strict=True)))
     )
-    assert {(each.group.first["timing"], each.group.first["source"]) for each in found} == set(kinds)
+    assert {(each.group.first.timing, each.group.first.source) for each in found} == set(kinds)
     assert [len(each.sessions) for each in found] == [3, 3, 3]
-    assert [events(each).rows for each in found] == [[], [], []]
+    assert [list_events(each).rows for each in found] == [[], [], []]
     write_history(found, tmp_path / "out", "date")
     assert len(list((tmp_path / "out").glob("*-history.png"))) == 3
     assert len({each.group.caption for each in found}) == 3
@@ -165,14 +164,14 @@ def test_live_and_replayed_simulated_and_real_share_no_figure(tmp_path: Path) ->
 def test_a_run_stored_twice_is_one_session(tmp_path: Path) -> None:
     """As where a run has been made the baseline."""
     twice = [*sessions(tmp_path, 3), *sessions(tmp_path, 3)]
-    (found,) = histories(twice)
+    (found,) = build_histories(twice)
     assert len(found.sessions) == len(found.series["sequential"].points) == 3
 
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     """Return a list that gets every figure that is saved."""
-    return kept(monkeypatch)
+    return keep_figures(monkeypatch)
 
 
 def up_and_down(week: int) -> float:
@@ -187,7 +186,7 @@ def test_figures_of_any_length_can_be_read(
 ) -> None:
     """No label lies over another or is cut off; nor of one strategy or ten, nor beside a long name."""
     two = ("sequential", "a_strategy_with_a_rather_long_name_that_goes" + "_on" * 10)
-    names = {2: two[:1], 40: TEN}.get(count, two)
+    names = {2: two[:1], 40: tuple(STRATEGIES)}.get(count, two)
     found = history(tmp_path, count, names, level=up_and_down, changed=lambda week: {"sdk": f"{week >= count - 4}"})
     draw_history(found, tmp_path, over)
     ((name, figure),) = drawn
@@ -226,20 +225,20 @@ def test_names_from_outside_are_text(tmp_path: Path) -> None:
     )
     page = write_history([found], tmp_path / "out", "date")
     assert "<script" not in page.read_text(encoding="utf-8")
-    assert f"break: the SDK changed from {STRANGE} 0 to {STRANGE} 1" in text_of(page)
-    assert f"Over time: {STRANGE}, made-up" in text_of(page)
+    assert f"break: the SDK changed from {STRANGE} 0 to {STRANGE} 1" in read_text(page)
+    assert f"Over time: {STRANGE}, made-up" in read_text(page)
 
 
 def test_a_runs_page_has_its_own_groups_over_time(tmp_path: Path) -> None:
     """Where there are at least two sessions of a group; other groups' are not this page's."""
-    run = [benchmark("sequential")]
+    run = [read_made("sequential")]
     stored = sessions(tmp_path / "a", 3)
     other = sessions(tmp_path / "b", 3, changed=lambda _: {"timing": "live"})
-    assert "Over time: gemini-3.5-flash, made-up" in text_of(write(run, tmp_path / "1", {}, [*stored, *other]))
+    assert "Over time: gemini-3.5-flash, made-up" in read_text(write_page(run, tmp_path / "1", {}, [*stored, *other]))
     assert (tmp_path / "1" / "gemini-3-5-flash-made-up-replayed-simulator-history.svg").is_file()
     assert not (tmp_path / "1" / "gemini-3-5-flash-made-up-live-simulator-history.svg").exists()
     for few in ([], stored[:1], other):
-        assert "Over time" not in text_of(write(run, tmp_path / "2", {}, few))
+        assert "Over time" not in read_text(write_page(run, tmp_path / "2", {}, few))
 
 
 @needs_browser
@@ -254,7 +253,7 @@ def test_the_page_can_be_read_on_a_telephone_and_in_the_dark(tmp_path: Path) -> 
 
         found.append(history(tmp_path / str(count), count, names, level=up_and_down, changed=changed))
     path = write_history(found, tmp_path / "out", "commit")
-    with browser(tmp_path / "profile") as shown:
+    with open_browser(tmp_path / "profile") as shown:
         for width, scheme in ((1280, "light"), (390, "dark")):
             shown.open(path, width=width, scheme=scheme)
             assert shown.complaints == []
@@ -285,16 +284,16 @@ def test_without_names_everything_stored_is_taken(tmp_path: Path) -> None:
         "1 change point and 1 break in 1 series."
     )
     assert ["slower" in row for row in rows] == [True, False]
-    assert told in text_of(tmp_path / "out" / "index.html")
-    assert "rows.csv" not in text_of(tmp_path / "out" / "index.html")
+    assert told in read_text(tmp_path / "out" / "index.html")
+    assert "rows.csv" not in read_text(tmp_path / "out" / "index.html")
 
 
 def test_what_cannot_be_used_is_told_and_the_rest_is(tmp_path: Path) -> None:
     """Damaged, empty, foreign, old and undated runs: one sentence each, and the others are drawn."""
     sessions(tmp_path / "runs", 3)
-    old = benchmark("sequential")
+    old = make_benchmark("sequential")
     del old["extra_info"]["images_sha256"]
-    no_time = benchmark("sequential") | {"stats": {"data": [0.0] * 5}}
+    no_time = make_benchmark("sequential") | {"stats": {"data": [0.0] * 5}}
     (tmp_path / "runs" / "damaged.json").write_text("{")
     (tmp_path / "runs" / "empty.json").write_text("")
     (tmp_path / "runs" / "foreign.json").write_text(
@@ -302,7 +301,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_is(tmp_path: Path) -> None:
     )
     store(tmp_path / "runs", 90, [old])
     store(tmp_path / "runs", 91, [no_time])
-    dated = store(tmp_path / "runs", 92, [benchmark("sequential")])
+    dated = store(tmp_path / "runs", 92, [make_benchmark("sequential")])
     dated.write_text(dated.read_text().replace("datetime", "when"))
     done = report(tmp_path, *sorted((tmp_path / "runs").iterdir()))
     assert done.returncode == 0, done.stderr
@@ -339,7 +338,7 @@ def test_of_one_session_there_is_nothing_to_draw_yet(tmp_path: Path) -> None:
     done = report(tmp_path)
     assert done.returncode == 0, done.stderr
     assert "There is nothing to draw over time yet: one session (2026-03-02)" in done.stdout
-    assert "There is nothing to draw over time yet" in text_of(tmp_path / "report" / "index.html")
+    assert "There is nothing to draw over time yet" in read_text(tmp_path / "report" / "index.html")
     assert list((tmp_path / "report").iterdir()) == [tmp_path / "report" / "index.html"]
 
 
@@ -358,12 +357,6 @@ def test_without_otava_there_are_no_change_points_and_that_is_told(tmp_path: Pat
 def test_over_goes_with_history() -> None:
     """Without it, the option and a missing run are refused as a wrong use."""
     for arguments in (["--over=commit", "run.json"], []):
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.report", *arguments],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_python(["-m", "benchmarks.report", *arguments])
         assert done.returncode == 2
         assert "usage: " in done.stderr

@@ -2,13 +2,18 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.history.sessions import read_session
+from tests.helpers.forks import ROOT
 from tests.helpers.simulated import image, simulator
-from tests.helpers.suite import ROOT, Run, make_images, run_suite
+from tests.helpers.suite import Run, make_images, run_suite
 
 BASELINE = ROOT / ".benchmarks" / "0001_baseline.json"
 ONE = ("-k", "single_prompt", "--model=gemini-3.5-flash", "--images=four")
@@ -39,7 +44,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the project, whose default storage a test may fill."""
     kept = shutil.ignore_patterns(".git", ".tox", ".venv", "tests", "live", "replayed", "simulated")
     shutil.copytree(ROOT, tmp_path / "project", ignore=kept)
-    monkeypatch.setattr("tests.helpers.suite.ROOT", tmp_path / "project")
+
+    def run_copy(arguments: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
+        # Not forked: what is forked has imported the suite from where it stands.
+        command = [sys.executable, *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path / "project", capture_output=True, text=True, check=False, **options)
+
+    monkeypatch.setattr("tests.helpers.suite.run_python", run_copy)
     return tmp_path / "project"
 
 
@@ -119,7 +130,15 @@ BAD = {
     "old": ('{"benchmarks": [{"extra_info": {"strategy": "sequential"}}]}', "or an older one"),
     "nothing": ('{"benchmarks": []}', "holds no benchmarks"),
     "no object": ("[1, 2]", "holds no benchmarks"),
+    "later": (json.dumps(baseline(version=99)), "was stored by a later version of this suite"),
 }
+
+
+def test_the_committed_baseline_is_read_by_todays_names() -> None:
+    """It is of version 1 of the record, which called the concurrency `window`."""
+    settings = [benchmark.record.settings for benchmark in read_session(BASELINE).benchmarks.values()]
+    assert {name for each in settings for name in each} == {"concurrency", "chunk"}
+    assert baseline()["benchmarks"][0]["extra_info"].get("version") is None
 
 
 def test_what_does_not_fit_is_told_and_the_rest_used(tmp_path: Path) -> None:

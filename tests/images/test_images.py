@@ -9,6 +9,7 @@ from PIL import Image as PillowImage
 
 from fixtures.base.errors import RunError
 from fixtures.images import folder as images
+from fixtures.images import truth
 
 
 def picture(color: str, kind: str = "JPEG") -> bytes:
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_published_four_are_loaded_in_their_order() -> None:
     """The order of the images is part of the single prompt, and so of every recording."""
-    four = images.load("four")
+    four = images.load_images("four")
     assert [image.name for image in four.images] == ["bus.jpg", "crowd1.jpg", "crowd2.jpg", "classroom.jpg"]
     assert [image.people for image in four.images][::3] == [4, 9]
     assert all(image.width >= 1000 and image.mime_type == "image/jpeg" for image in four.images)
@@ -38,7 +39,7 @@ def test_the_published_four_are_loaded_in_their_order() -> None:
 
 def test_the_table_comes_first_and_other_images_follow(folder: Path) -> None:
     """An image without an entry takes part, without a true number."""
-    loaded = images.load(str(folder)).images
+    loaded = images.load_images(str(folder)).images
     assert [(image.name, image.people, image.mime_type) for image in loaded] == [
         ("z.jpg", 3, "image/jpeg"),
         ("b.png", None, "image/png"),
@@ -48,7 +49,7 @@ def test_the_table_comes_first_and_other_images_follow(folder: Path) -> None:
 
 def test_the_part_is_made_once_from_the_files_own_bytes(folder: Path) -> None:
     """Nothing is encoded again: the SDK gets the very bytes, and the same part on every call."""
-    image = images.load(str(folder)).images[0]
+    image = images.load_images(str(folder)).images[0]
     assert image.part is image.part
     assert image.part.inline_data is not None
     assert image.part.inline_data.data == picture("blue")
@@ -57,27 +58,39 @@ def test_the_part_is_made_once_from_the_files_own_bytes(folder: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     """The known sets are named."""
     with pytest.raises(RunError, match=r"there is no such folder.*\(four"):
-        images.load(str(tmp_path / "nowhere"))
+        images.load_images(str(tmp_path / "nowhere"))
+
+
+def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`__pycache__` is neither named as a set nor found as one: a bundled set holds an images.toml."""
+    for name in ("__pycache__", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "two" / "images.toml").write_text("")
+    monkeypatch.setattr(truth, "BUNDLED", tmp_path)
+    for name in ("nowhere", "__pycache__"):
+        with pytest.raises(RunError, match=r"there is no such folder, nor an image set of that name \(two\)\."):
+            images.load_images(name)
+    assert images.find_folder("two") == tmp_path / "two"
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     """A folder without images is no image set."""
     with pytest.raises(RunError, match="holds no images"):
-        images.load(str(tmp_path))
+        images.load_images(str(tmp_path))
 
 
 def test_a_missing_image_is_said(folder: Path) -> None:
     """An entry without its file is named."""
     (folder / "z.jpg").unlink()
     with pytest.raises(RunError, match=r"z\.jpg cannot be read"):
-        images.load(str(folder))
+        images.load_images(str(folder))
 
 
 def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
     """The true number belongs to the bytes that were counted."""
     (folder / "z.jpg").write_bytes(picture("green"))
     with pytest.raises(RunError, match=r"not the image that images\.toml counts"):
-        images.load(str(folder))
+        images.load_images(str(folder))
 
 
 @pytest.mark.parametrize("data", [b"", b"no image", picture("red")[:-40]], ids=["empty", "text", "cut"])
@@ -85,7 +98,7 @@ def test_what_is_no_image_is_said(folder: Path, data: bytes) -> None:
     """A file that only looks like an image by its name is named."""
     (folder / "c.jpg").write_bytes(data)
     with pytest.raises(RunError, match=r"c\.jpg is (?:not an|a damaged) image"):
-        images.load(str(folder))
+        images.load_images(str(folder))
 
 
 @pytest.mark.parametrize(
@@ -95,4 +108,4 @@ def test_a_damaged_table_is_said(folder: Path, table: str) -> None:
     """A wrong number, a path out of the folder or a syntax error names images.toml."""
     (folder / "images.toml").write_text(table)
     with pytest.raises(RunError, match=r"images\.toml"):
-        images.load(str(folder))
+        images.load_images(str(folder))

@@ -4,126 +4,125 @@ import base64
 import json
 import math
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.plan.candidates import BATCH_SECONDS, Asked, Plan, plans
-from benchmarks.plan.requests_file import lines, write
+from benchmarks.plan.candidates import BATCH_SECONDS, Plan, Requirements, list_plans
+from benchmarks.plan.report import PlanReport
+from benchmarks.plan.requests_file import format_requests, write_requests
 from benchmarks.plan.samples import Sample
-from benchmarks.plan.telling import Told, span
-from benchmarks.scaling.machine import Client
-from benchmarks.scaling.once import once
-from benchmarks.strategies import bound
+from benchmarks.scaling.single_round import run_round
+from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
-from fixtures.clock.clock import Clock
 from fixtures.exchange.sent import Sent
 from fixtures.images import folder as images
-from fixtures.images.folder import ImageSet
-from fixtures.simulator import profiles as tables
-from fixtures.simulator.decisions.api import Api
-from fixtures.simulator.decisions.limits import Limits
-from fixtures.simulator.latencies import Latencies, Recorded
-from fixtures.simulator.serving.in_process import Virtual
+from fixtures.run.record.record import Client
+from fixtures.simulator.build import build_api
+from fixtures.simulator.latencies import Latencies, Observation
+from fixtures.simulator.serving.in_process import InProcessSimulator
 from fixtures.tasks.counting import Counting
+from fixtures.transport.responders import SimulatorResponder
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+from tests.helpers.forks import ROOT, run_python
 from tests.helpers.simulated import image
-from tests.helpers.suite import ROOT, environment_of_users, make_images
+from tests.helpers.suite import environment_of_users, make_images
 
 MODEL = "gemini-3.5-flash"
 CLIENT = Client(cpu_seconds=0.002, image_bytes=150_000)
-TEN = Recorded(1, 10.0, 18, 1120, 5, 300, error=2.0)
-FORTY = Recorded(4, 40.0, 60, 4480, 20, 1200, error=20.0)
+TEN = Observation(1, 10.0, 18, 1120, 5, 300, error=2.0)
+FORTY = Observation(4, 40.0, 60, 4480, 20, 1200, error=20.0)
 SAMPLES = {1: Sample(1, [TEN]), 4: Sample(4, [FORTY])}
 
 
-def planned(images: int = 1000, **asked: Any) -> dict[str, Plan]:
-    """Return the plans by strategy, of requests that take ten seconds an image."""
-    return {plan.strategy: plan for plan in plans(Asked(images, MODEL, **asked), SAMPLES, CLIENT)}
+def make_plans(images: int = 1000, **asked: Any) -> dict[str, Plan]:
+    """Return the plans by strategy, for requests that take ten seconds an image."""
+    return {plan.strategy: plan for plan in list_plans(Requirements(images, MODEL, **asked), SAMPLES, CLIENT)}
 
 
-def test_without_limits_the_largest_window_that_was_tried_is_used() -> None:
-    """1,000 images in a window of 512: two rows of ten seconds; one after another 10,000 s."""
-    found = planned()
-    assert (found["sequential"].seconds, found["sequential"].binds) == (10_000.0, "latency")
-    assert found["bounded"].settings == {"window": 512}
+def test_without_limits_the_largest_concurrency_that_was_tried_is_used() -> None:
+    """1,000 images, 512 at a time: two rows of ten seconds; one after another 10,000 s."""
+    found = make_plans()
+    assert (found["sequential"].seconds, found["sequential"].bottleneck) == (10_000.0, "latency")
+    assert found["bounded"].settings == {"concurrency": 512}
     assert found["bounded"].seconds == 20.0
-    assert found["chunked"].settings == {"chunk": 4, "window": 250}
+    assert found["chunked"].settings == {"chunk": 4, "concurrency": 250}
     assert found["chunked"].seconds == 40.0
 
 
-def test_a_limit_of_requests_sets_the_window_by_littles_law() -> None:
+def test_a_limit_of_requests_sets_the_concurrency_by_littles_law() -> None:
     """60 a minute, of which nine tenths are planned with: 0.9 a second times 10 s are 9 at a time, 112 rows of 10 s."""
-    bounded = planned(rpm=60)["bounded"]
-    assert bounded.settings == {"window": 9}
+    bounded = make_plans(rpm=60)["bounded"]
+    assert bounded.settings == {"concurrency": 9}
     assert bounded.seconds == math.ceil(1000 / 9) * 10
-    assert bounded.binds == "requests a minute"
-    assert bounded.fits
+    assert bounded.bottleneck == "requests a minute"
+    assert bounded.is_feasible
 
 
 def test_a_limit_of_tokens_sets_it_likewise() -> None:
     """A question has 1,138 tokens: 60 of them a minute are as 60 requests."""
-    bounded = planned(tpm=60 * 1138)["bounded"]
-    assert bounded.settings == {"window": 9}
-    assert bounded.binds == "tokens a minute"
+    bounded = make_plans(tpm=60 * 1138)["bounded"]
+    assert bounded.settings == {"concurrency": 9}
+    assert bounded.bottleneck == "tokens a minute"
 
 
 def test_the_clients_cpu_binds_where_requests_are_fast() -> None:
     """5 ms a request and 2 ms of CPU: more than two at a time do not help, and 1,000 images take 2 s of CPU."""
-    fast = {1: Sample(1, [Recorded(1, 0.005, 18, 1120, 5, 0, error=2.0)])}
-    bounded = {plan.strategy: plan for plan in plans(Asked(1000, MODEL), fast, CLIENT)}["bounded"]
-    assert bounded.settings == {"window": 2}
-    assert bounded.binds == "client CPU"
+    fast = {1: Sample(1, [Observation(1, 0.005, 18, 1120, 5, 0, error=2.0)])}
+    bounded = {plan.strategy: plan for plan in list_plans(Requirements(1000, MODEL), fast, CLIENT)}["bounded"]
+    assert bounded.settings == {"concurrency": 2}
+    assert bounded.bottleneck == "client CPU"
     assert bounded.seconds == pytest.approx(2.5)
 
 
 def test_what_misses_the_deadline_or_the_budget_does_not_fit() -> None:
     """A batch job is promised within a day only, and costs half."""
-    found = planned(deadline=600.0)
-    assert found["bounded"].fits
-    assert found["sequential"].against == ("it may miss the deadline",)
-    assert found["batch"].against == ("it may miss the deadline",)
-    assert planned(deadline=BATCH_SECONDS)["batch"].fits
+    found = make_plans(deadline=600.0)
+    assert found["bounded"].is_feasible
+    assert found["sequential"].obstacles == ("it may miss the deadline",)
+    assert found["batch"].obstacles == ("it may miss the deadline",)
+    assert make_plans(deadline=BATCH_SECONDS)["batch"].is_feasible
     one, batch = found["bounded"].cost_usd, found["batch"].cost_usd
     assert one is not None
     assert batch == pytest.approx(one / 2)
-    poor = planned(budget=one * 0.75)
-    assert [plan.strategy for plan in poor.values() if plan.fits] == ["batch"]
-    assert "it is above the budget" in poor["bounded"].against
+    poor = make_plans(budget=one * 0.75)
+    assert [plan.strategy for plan in poor.values() if plan.is_feasible] == ["batch"]
+    assert "it is above the budget" in poor["bounded"].obstacles
 
 
 def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> None:
     """60 a minute let ten through at once."""
-    assert planned(10, rpm=60)["concurrent"].fits
-    assert not planned(11, rpm=60)["concurrent"].fits
+    assert make_plans(10, rpm=60)["concurrent"].is_feasible
+    assert not make_plans(11, rpm=60)["concurrent"].is_feasible
 
 
 def test_requests_that_time_out_do_not_fit() -> None:
     """A prompt that takes eleven minutes is given up after ten."""
-    slow = SAMPLES | {4: Sample(4, [Recorded(4, 660.0, 60, 4480, 20, 1200, error=20.0)])}
-    (reason,) = {plan.strategy: plan for plan in plans(Asked(8, MODEL), slow, CLIENT)}["chunked"].against
+    slow = SAMPLES | {4: Sample(4, [Observation(4, 660.0, 60, 4480, 20, 1200, error=20.0)])}
+    (reason,) = {plan.strategy: plan for plan in list_plans(Requirements(8, MODEL), slow, CLIENT)}["chunked"].obstacles
     assert reason == "100.0% of its requests take longer than the time-out of 600 s"
 
 
 def test_a_model_without_a_price_fits_no_budget() -> None:
     """What is not known is never taken for 0."""
-    found = {plan.strategy: plan for plan in plans(Asked(10, "unheard-of", budget=5.0), SAMPLES, CLIENT)}
+    found = {plan.strategy: plan for plan in list_plans(Requirements(10, "unheard-of", budget=5.0), SAMPLES, CLIENT)}
     assert found["bounded"].cost_usd is None
-    assert found["bounded"].against == ("its price is not known",)
+    assert found["bounded"].obstacles == ("its price is not known",)
 
 
 def test_the_answer_names_the_fastest_the_cheapest_and_the_most_accurate() -> None:
     """Of those that fit; of several as cheap or as accurate, the fastest."""
-    asked = Asked(1000, MODEL, rpm=60)
-    told = Told(asked, plans(asked, SAMPLES, CLIENT), CLIENT, None, "sixteen")
-    assert {word: plan.strategy for word, plan in told.best.items()} == {
+    required = Requirements(1000, MODEL, rpm=60)
+    report = PlanReport(required, list_plans(required, SAMPLES, CLIENT), CLIENT, None, "sixteen")
+    assert {criterion: plan.strategy for criterion, plan in report.best.items()} == {
         "fastest": "chunked",
         "cheapest": "batch",
         "most accurate": "bounded",
     }
-    text = "\n".join(told.lines())
+    text = "\n".join(report.format_lines())
     assert "Simulated, not of Gemini" in text
     assert "python -m benchmarks.plan.requests_file FOLDER --model gemini-3.5-flash" in text
 
@@ -134,61 +133,34 @@ def test_a_plan_comes_true_in_virtual_time(limits: dict[str, int]) -> None:
     pictures = [image(f"{number}.jpg", number % 10) for number in range(600)]
     people = {each.sha256: each.people or 0 for each in pictures}
     for strategy in ("bounded", "chunked"):
-        plan = planned(600, **limits)[strategy]
-        simulated = Api(
-            tables.profiles(),
-            people,
-            1,
-            latencies=Latencies([TEN, FORTY]),
-            limits=Limits(limits.get("rpm"), limits.get("tpm")),
-        )
-        settings = bound(MODEL, strategy, **plan.settings)
-        done = once(settings, ImageSet("x", tuple(pictures)), Virtual(simulated), Clock())
+        plan = make_plans(600, **limits)[strategy]
+        api = build_api(people, latencies=Latencies([TEN, FORTY]), rpm=limits.get("rpm"), tpm=limits.get("tpm"))
+        bound = bind_strategy(MODEL, strategy, **plan.settings)
+        done = run_round(bound, pictures, Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(api))))
         assert done.seconds == pytest.approx(plan.seconds, rel=0.1), strategy
         assert all(answer.number is not None for answer in done.round.answers)
 
 
 def test_where_nothing_fits_it_says_what_would() -> None:
     """How late the fastest is, and how dear the cheapest; programs get null."""
-    asked = Asked(1000, MODEL, rpm=60, deadline=60.0, budget=0.01)
-    told = Told(asked, plans(asked, SAMPLES, CLIENT), CLIENT, None, "sixteen")
-    text = "\n".join(told.lines())
-    assert "Nothing fits.\nThe fastest would be chunked (chunk 4, window 36): up to " in text
+    required = Requirements(1000, MODEL, rpm=60, deadline=60.0, budget=0.01)
+    report = PlanReport(required, list_plans(required, SAMPLES, CLIENT), CLIENT, None, "sixteen")
+    text = "\n".join(report.format_lines())
+    assert "Nothing fits.\nThe fastest would be chunked (chunk 4, concurrency 36): up to " in text
     assert "The cheapest would be batch (files 1): up to 24 h, $" in text
-    assert told.document()["fastest"] is None
+    assert report.make_document()["fastest"] is None
 
 
 def test_the_slowest_request_binds_where_more_at_a_time_would_not_help() -> None:
-    """One request in ten takes 300 s: 100 images in a window of 9 do not end sooner with a higher limit."""
+    """One request in ten takes 300 s: 100 images, 9 at a time, do not end sooner with a higher limit."""
     uneven = {1: Sample(1, [TEN] * 9 + [replace(TEN, seconds=300.0)])}
-    bounded = {plan.strategy: plan for plan in plans(Asked(100, MODEL, rpm=600), uneven, CLIENT)}["bounded"]
-    assert bounded.binds == "slowest request"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [
-        (0.4, "0 s"),
-        (89, "89 s"),
-        (119, "119 s"),
-        (120, "2 min"),
-        (3600, "60 min"),
-        (7200, "2 h"),
-        (9000, "2 h 30 min"),
-        (2e5, "2.3 days"),
-    ],
-)
-def test_seconds_are_shown_as_people_say_them(seconds: float, shown: str) -> None:
-    """Two units at most."""
-    assert span(seconds) == shown
+    bounded = {plan.strategy: plan for plan in list_plans(Requirements(100, MODEL, rpm=600), uneven, CLIENT)}["bounded"]
+    assert bounded.bottleneck == "slowest request"
 
 
 def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
-    command = [sys.executable, "-m", "benchmarks.plan", *map(str, options)]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment_of_users(), capture_output=True, text=True, check=False, timeout=120
-    )
+    return run_python(["-m", "benchmarks.plan", *options], env=environment_of_users(), timeout=120)
 
 
 def test_programs_get_the_same_as_json() -> None:
@@ -213,6 +185,19 @@ def test_programs_get_the_same_as_json() -> None:
     assert document["cheapest"] == "batch (files 1)"
 
 
+def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path) -> None:
+    """Within a budget nothing is known to fit, and the fastest is named all the same; the exit code says so."""
+    text = (ROOT / "cassettes" / MODEL / "four" / "sequential.yaml").read_text()
+    cassette = tmp_path / "sequential.yaml"
+    cassette.write_text(text.replace(f"model: {MODEL}\n", "model: some-model-without-a-price\n", 1))
+    done = run_plan("--images=100", "--budget=1", "--model=some-model-without-a-price", f"--latency-from={cassette}")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1, done.stderr
+    assert "100 images, some-model-without-a-price, no rate limits, for at most $1.00" in done.stdout
+    assert "Nothing fits.\nThe fastest would be " in done.stdout
+    assert "No price of some-model-without-a-price is known, so leave --budget out to plan without it." in done.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
@@ -234,8 +219,8 @@ def test_what_cannot_be_planned_is_told_in_a_sentence(options: tuple[str, ...], 
 
 def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
     """The same question about the same image as `sequential` sends, and the image's name to find its answer by."""
-    (picture, *_) = images.load("four").images
-    (line,) = lines([picture], Counting(MODEL))
+    (picture, *_) = images.load_images("four").images
+    (line,) = format_requests([picture], Counting(MODEL))
     document = json.loads(line)
     assert document["key"] == picture.name
     (part, text) = document["request"]["contents"][0]["parts"]
@@ -248,9 +233,9 @@ def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
 def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
     """Three requests of which two fit a file are two files; none is written over."""
     folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
-    size = max(len(line) for line in lines(images.each(str(folder)), Counting(MODEL)))
+    size = max(len(line) for line in format_requests(images.iterate_images(str(folder)), Counting(MODEL)))
     prefix = str(tmp_path / "requests")
-    paths = write(images.each(str(folder)), Counting(MODEL), prefix, most=2 * size)
+    paths = write_requests(images.iterate_images(str(folder)), Counting(MODEL), prefix, most=2 * size)
     assert [path.name for path in paths] == ["requests-1.jsonl", "requests-2.jsonl"]
     assert [json.loads(line)["key"] for path in paths for line in path.read_text().splitlines()] == [
         "a.jpg",
@@ -258,4 +243,4 @@ def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
         "c.jpg",
     ]
     with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); name another --prefix"):
-        write(images.each(str(folder)), Counting(MODEL), prefix)
+        write_requests(images.iterate_images(str(folder)), Counting(MODEL), prefix)

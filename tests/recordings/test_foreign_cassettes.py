@@ -12,7 +12,7 @@ from vcr import VCR
 
 from benchmarks.strategies.sequential import sequential
 from fixtures.images import folder as images
-from fixtures.simulator.serving.process import running
+from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.counting import Counting
 from tests.helpers.suite import Run, make_images, run_suite
 
@@ -26,9 +26,9 @@ class Foreign:
         self.folder = folder
         self.images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
         self.path = folder / "cassettes" / MODEL / "two" / "sequential.yaml"
-        with running(time_scale=0.05, folders=[self.images]) as url, VCR().use_cassette(str(self.path)):
+        with run_simulator(time_scale=0.05, folders=[self.images]) as url, VCR().use_cassette(str(self.path)):
             client = genai.Client(api_key="made-up", http_options=types.HttpOptions(base_url=url))
-            self.answers = sequential(client, images.load(str(self.images)).images, Counting(MODEL))
+            self.answers = sequential(client, images.load_images(str(self.images)).images, Counting(MODEL))
         self.document: dict[str, Any] = yaml.safe_load(self.path.read_text())
 
     def replay(self, document: object) -> Run:

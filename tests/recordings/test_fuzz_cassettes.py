@@ -20,7 +20,8 @@ from fixtures.base.errors import RunError
 from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
-from tests.helpers.suite import ROOT
+from fixtures.recordings.metadata import Metadata, RecordedImage
+from tests.helpers.forks import ROOT
 
 RESOURCE = "models/m:generateContent"
 URI = f"http://simulator/v1/{RESOURCE}"
@@ -44,23 +45,23 @@ UNKNOWN = (asked("How many cats?"), Sent("GET", "models/m", b""))
 
 def write_cassette(path: Path) -> None:
     """Record two requests in each of two rounds."""
-    cassette = Cassette.to_record(path, "simulator")
+    cassette = Cassette.open_to_record(path, "simulator")
     headers = {"content-type": "application/json"}
     for cassette.round in range(ROUNDS):
         for sent in map(asked, QUESTIONS):
             reply = Reply(200, tuple(headers.items()), b'{"modelVersion": "m"}', 0.5)
             cassette.record(sent, URI, headers, reply, 0.125)
     cassette.save(
-        {
-            "model": "m",
-            "image_set": "one",
-            "strategy": "sequential",
-            "source": "simulator",
-            "recorded_at": "2026-11-23T02:55:39+00:00",
-            "sdk": "google-genai",
-            "images": [{"name": "a.jpg", "sha256": "0" * 64}],
-            "rounds": [1.5, 1.25],
-        }
+        Metadata(
+            model="m",
+            image_set="one",
+            strategy="sequential",
+            source="simulator",
+            recorded_at="2026-11-23T02:55:39+00:00",
+            sdk="google-genai",
+            images=[RecordedImage(name="a.jpg", sha256="0" * 64)],
+            rounds=[1.5, 1.25],
+        )
     )
 
 
@@ -78,7 +79,7 @@ class Victim:
         self.path.write_bytes(damaged)
         told = ""
         try:
-            cassette = Cassette.to_replay(self.path)
+            cassette = Cassette.open_to_replay(self.path)
         except RunError as error:
             told = str(error)
         else:
@@ -104,7 +105,7 @@ class Victim:
                 assert reply.elapsed >= 0
                 assert {type(reply.status), type(reply.body)} == {int, bytes}
                 assert all(isinstance(text, str) for header in reply.headers for text in header)
-        assert all(isinstance(leftover, str) for leftover in cassette.leftovers())
+        assert all(isinstance(leftover, str) for leftover in cassette.list_leftovers())
 
     def replaced(self, place: str, value: object) -> bytes:
         """Return the cassette with another value in a place."""
@@ -138,6 +139,7 @@ def small_document() -> dict[str, Any]:
     return {
         "version": 1,
         "metadata": {
+            "version": 2,
             **dict.fromkeys(("model", "image_set", "strategy", "source", "recorded_at", "sdk"), ""),
             "images": [{"name": "", "sha256": ""}],
             "rounds": [1.5, 1.25],
@@ -272,10 +274,10 @@ def test_interactions_in_another_order_still_replay(victim: Victim, data: st.Dat
     """The order in the file does not matter, for each interaction says its round."""
     interactions = data.draw(st.permutations(victim.document["interactions"]))
     victim.path.write_bytes(dumped(victim.document | {"interactions": interactions}))
-    cassette = Cassette.to_replay(victim.path)
+    cassette = Cassette.open_to_replay(victim.path)
     for cassette.round in range(ROUNDS):
         assert [reply.elapsed for reply in map(cassette.play, map(asked, QUESTIONS)) if reply] == [0.5, 0.5]
-    assert cassette.leftovers() == []
+    assert cassette.list_leftovers() == []
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -372,12 +374,13 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from fixtures.recordings.cassette import Cassette
+from fixtures.recordings.metadata import Metadata, RecordedImage
 from fixtures.base.errors import RunError
 resource.setrlimit(resource.RLIMIT_CPU, (3, 3))
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 try:
-    Cassette.to_replay(Path(sys.argv[1]))
+    Cassette.open_to_replay(Path(sys.argv[1]))
 except RunError as error:
     print(error)
 """

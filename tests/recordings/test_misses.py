@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from fixtures.exchange.sent import Sent, readable
-from fixtures.recordings.misses import Recorded, explain
+from fixtures.exchange.sent import Sent, make_readable
+from fixtures.recordings.misses import RecordedRequest, explain_miss
 
 BYTES = {name: name.encode() * 9 for name in ("a", "b", "c", "new c")}
 NAMES = {
     image["sha256"]: name.removeprefix("new ") + ".jpg"
     for name, data in BYTES.items()
-    for image in [readable(json.dumps({"data": base64.b64encode(data).decode(), "mime_type": "image/jpeg"}).encode())]
+    for image in [
+        make_readable(json.dumps({"data": base64.b64encode(data).decode(), "mime_type": "image/jpeg"}).encode())
+    ]
 }
 
 
@@ -30,9 +32,9 @@ def sent(body: bytes, resource: str = "models/m:generateContent") -> Sent:
     return Sent("POST", resource, body)
 
 
-def recorded(body: bytes, resource: str = "models/m:generateContent", *, used: bool = False) -> Recorded:
+def recorded(body: bytes, resource: str = "models/m:generateContent", *, used: bool = False) -> RecordedRequest:
     """Return a request that is recorded."""
-    return Recorded("POST", resource, readable(body), used)
+    return RecordedRequest("POST", resource, make_readable(body), used)
 
 
 SINGLE = [recorded(content(name), used=name == "a") for name in "abc"]
@@ -127,10 +129,10 @@ ALL = [recorded(content("abc"))]
     ],
 )
 def test_what_differs_is_named_and_what_is_the_same(
-    request_: Sent, recordings: list[Recorded], explanation: str
+    request_: Sent, recordings: list[RecordedRequest], explanation: str
 ) -> None:
     """One sentence that a user can act on, for each way of not fitting."""
-    text = explain(request_, recordings, NAMES)
+    text = explain_miss(request_, recordings, NAMES)
     for digest in NAMES:
         text = text.replace(digest[:12], "X")
     assert text == explanation

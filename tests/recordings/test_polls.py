@@ -10,6 +10,7 @@ from fixtures.base.errors import RunError
 from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
+from tests.helpers.metadata import make_metadata
 
 CREATE = Sent("POST", "models/m:batchGenerateContent", b"{}")
 POLL = Sent("GET", "batches/1", b"")
@@ -25,12 +26,12 @@ def state(name: str) -> bytes:
 @pytest.fixture
 def cassette(tmp_path: Path) -> Cassette:
     """Return the cassette of a job of six minutes."""
-    recording = Cassette.to_record(tmp_path / "c.yaml", "test")
+    recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 4.0), 0.0)
     for start, name in POLLS:
         recording.record(POLL, "http://x/v1/batches/1", {}, Reply(200, (), state(name), 0.5), start)
-    recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [361.0]})
-    return Cassette.to_replay(tmp_path / "c.yaml")
+    recording.save(make_metadata([361.0]))
+    return Cassette.open_to_replay(tmp_path / "c.yaml")
 
 
 def told(reply: Reply | None) -> Any:
@@ -63,7 +64,7 @@ def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, si
 
 def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
     """Neither a poll before it nor the one that asks again gets its 504 of a minute."""
-    recording = Cassette.to_record(tmp_path / "c.yaml", "test")
+    recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
     for start, reply in (
         (3.0, Reply(200, (), state("PENDING"), 0.1)),
@@ -72,15 +73,15 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
         (71.3, Reply(200, (), state("SUCCEEDED"), 0.1)),
     ):
         recording.record(POLL, "http://x/v1/batches/1", {}, reply, start)
-    recording.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [72.0]})
+    recording.save(make_metadata([72.0]))
 
     def statuses(*times: float) -> list[int]:
-        cassette = Cassette.to_replay(tmp_path / "c.yaml")
+        cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
         return [reply.status for since in times if (reply := cassette.play(POLL, since))]
 
     assert statuses(2.99, 10.98, 71.0, 71.15) == [200, 504, 599, 200]
     assert statuses(3.0, 5.0, 20.0, 40.0, 80.0) == [200] * 5
-    assert told(Cassette.to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
+    assert told(Cassette.open_to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
 
 
 def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Cassette) -> None:
@@ -88,7 +89,7 @@ def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Casse
     cassette.play(CREATE)
     for since in range(0, 400, 7):
         cassette.play(POLL, float(since))
-    assert cassette.leftovers() == []
+    assert cassette.list_leftovers() == []
 
 
 def test_a_job_that_was_not_recorded_is_a_miss(cassette: Cassette) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from benchmarks.history.groups import grouped
-from benchmarks.report.figures import images as pictures
-from benchmarks.report.figures import strategies as figures
+from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.figures import waterfall
-from tests.helpers.drawings import assert_readable, kept
-from tests.helpers.runs import benchmark
+from benchmarks.report.figures.images import draw_images
+from benchmarks.report.figures.strategies import draw_strategies
+from tests.helpers.drawings import assert_readable, keep_figures
+from tests.helpers.runs import read_made
 
 TEN = (
     "sequential",
@@ -25,29 +25,29 @@ TEN = (
     "batch",
 )
 KINDS = {
-    "ten": [benchmark(name, images=[f"{number}.jpg" for number in range(16)]) for name in TEN],
-    "many requests": [benchmark(name, images=[f"{number}.jpg" for number in range(200)]) for name in TEN[:2]],
-    "one": [benchmark("sequential", rounds=1)],
-    "errors": [benchmark(name, errors={"a.jpg": "blocked"}) for name in TEN[:3]],
-    "alike": [benchmark(name, cost_usd=0.05) for name in TEN],
-    "no price": [benchmark(name, cost_usd=None) for name in TEN[:2]],
-    "published": [benchmark(name, model="gemini-3-pro-preview", image_set="four") for name in TEN[:3]],
-    "own images": [benchmark("sequential", image_set="sixteen", images=["fans.jpg", "portrait.jpg", "cutout.png"])],
+    "ten": [read_made(name, images=[f"{number}.jpg" for number in range(16)]) for name in TEN],
+    "many requests": [read_made(name, images=[f"{number}.jpg" for number in range(200)]) for name in TEN[:2]],
+    "one": [read_made("sequential", rounds=1)],
+    "errors": [read_made(name, errors={"a.jpg": "blocked"}) for name in TEN[:3]],
+    "alike": [read_made(name, cost_usd=0.05) for name in TEN],
+    "no price": [read_made(name, cost_usd=None) for name in TEN[:2]],
+    "published": [read_made(name, model="gemini-3-pro-preview", image_set="four") for name in TEN[:3]],
+    "own images": [read_made("sequential", image_set="sixteen", images=["fans.jpg", "portrait.jpg", "cutout.png"])],
 }
 
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     """Return a list that gets every figure that is saved."""
-    return kept(monkeypatch)
+    return keep_figures(monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str) -> None:
     """Every text lies within its figure, and no two of a figure's texts overlap."""
-    (group,) = grouped(KINDS[kind])
-    figures.draw(group, tmp_path)
-    pictures.draw(group, tmp_path, {})
+    (group,) = group_benchmarks(KINDS[kind])
+    draw_strategies(group, tmp_path)
+    draw_images(group, tmp_path, {})
     assert len(drawn) == (6 if kind == "own images" else 5)
     for name, figure in drawn:
         assert_readable(name, figure)
@@ -55,12 +55,12 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
 
 def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """Of many requests several share a row, each after the other; failures and waits have colours of their own."""
-    many = benchmark("concurrent", images=[f"{number}.jpg" for number in range(200)], errors={"0.jpg": "blocked"})
-    (group,) = grouped([many])
-    waterfall.waterfall(group, tmp_path)
+    many = read_made("concurrent", images=[f"{number}.jpg" for number in range(200)], errors={"0.jpg": "blocked"})
+    (group,) = group_benchmarks([many])
+    waterfall.draw_waterfall(group, tmp_path)
     ((_, figure),) = drawn
     found = {part.get_label(): part.get_paths() for part in figure.axes[0].collections}
-    requests = many["extra_info"]["spans"]
+    requests = many.record.spans
     assert {label: len(paths) for label, paths in found.items()} == {
         "answered": len(requests) - 2,
         "refused": 1,

@@ -1,26 +1,30 @@
 """The report is written from this run or from stored ones, says whose figures it shows, and trusts no text."""
 
 import csv
+import html
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.history.groups import grouped
-from benchmarks.report.page import markdown, write
-from benchmarks.report.tables import answer, consistency, final
-from benchmarks.verdicts.ratios import Ratio, Word
+from benchmarks.history.groups import group_benchmarks
+from benchmarks.report.page import make_markdown, write_page
+from benchmarks.report.sentences import describe_fastest
+from benchmarks.report.tables import make_consistency_table, make_final_table
+from benchmarks.verdicts.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
-from tests.helpers.browser import Page, browser, installed
-from tests.helpers.runs import benchmark
-from tests.helpers.suite import ROOT, run_suite
+from fixtures.run.record.benchmark import Benchmark
+from tests.helpers.browser import CONTRAST, OVERLAPPING, Page, needs_browser, open_browser, read_text
+from tests.helpers.forks import ROOT, run_python
+from tests.helpers.runs import make_benchmark, read_all, read_made
+from tests.helpers.suite import run_suite
 
 SCRIPT = "<script>alert(1)</script>"
 NAMED = "\"quoted\" <b>&'bold'</b> | `name`.jpg"
@@ -28,63 +32,77 @@ TEN = [f"strategy_{number}" for number in range(10)]
 FORTY = [f"holiday-{number:02}.jpg" for number in range(40)]
 
 
-def text_of(page: Path) -> str:
-    """Return what a page says to who reads its elements."""
-    found: list[str] = []
-
-    class Reader(HTMLParser):
-        def handle_data(self, data: str) -> None:
-            found.append(data)
-
-    Reader().feed(page.read_text(encoding="utf-8"))
-    return " ".join(" ".join(found).split())
+def answers_on(page: Path) -> list[str]:
+    """Return the sentences that answer the page's question, in their order."""
+    found = re.findall(r'<p class="answer">(.*?)</p>', page.read_text(encoding="utf-8"))
+    return [html.unescape(sentence) for sentence in found]
 
 
-def runs() -> dict[str, list[dict[str, Any]]]:
+def runs() -> dict[str, list[Benchmark]]:
     """Return runs of all kinds, by what is odd about them."""
     every = {"a.jpg": "blocked: SAFETY", "b.jpg": SCRIPT}
     return {
-        "one strategy, one round": [benchmark("sequential", rounds=1)],
-        "ten strategies": [benchmark(name) for name in TEN],
-        "forty images": [benchmark(name, images=FORTY) for name in ("sequential", "concurrent")],
-        "errors everywhere": [benchmark(name, errors=every) for name in ("sequential", "concurrent")],
+        "one strategy, one round": [read_made("sequential", rounds=1)],
+        "ten strategies": [read_made(name) for name in TEN],
+        "forty images": [read_made(name, images=FORTY) for name in ("sequential", "concurrent")],
+        "errors everywhere": [read_made(name, errors=every) for name in ("sequential", "concurrent")],
         "no price, no true number": [
-            benchmark("sequential", cost_usd=None, people={}, mean_absolute_error=None, exact=0)
+            read_made("sequential", cost_usd=None, people={}, mean_absolute_error=None, exact=0)
         ],
         "several models": [
-            benchmark("sequential"),
-            benchmark("sequential", model="gemini-3-pro-preview"),
-            benchmark("sequential", timing="live", source="gemini"),
+            read_made("sequential"),
+            read_made("sequential", model="gemini-3-pro-preview"),
+            read_made("sequential", timing="live", source="gemini"),
         ],
-        "strange names": [benchmark("sequential", images=(NAMED, SCRIPT), errors={NAMED: SCRIPT})],
-        "no request": [benchmark("sequential", spans=[], server_seconds=0.0)],
-        "long names": [benchmark("a_strategy_with_a_rather_long_name", images=("x" * 120 + ".jpg", "b.jpg"))],
+        "strange names": [read_made("sequential", images=(NAMED, SCRIPT), errors={NAMED: SCRIPT})],
+        "no request": [read_made("sequential", spans=[], server_seconds=0.0)],
+        "long names": [read_made("a_strategy_with_a_rather_long_name", images=("x" * 120 + ".jpg", "b.jpg"))],
     }
+
+
+OFF = "off by 1.5 people an image on average"
+NOBODY = "For 2 images on gemini-3.5-flash, no strategy answered about every image."
+ANSWERS = {
+    "one strategy, one round": [f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.0875, {OFF}."],
+    "ten strategies": [f"For 2 images on gemini-3.5-flash, strategy_5 is fastest: 29.5 s, $0.1303, {OFF}."],
+    "forty images": [f"For 40 images on gemini-3.5-flash, sequential is fastest: 33.7 s, $0.1883, {OFF}."],
+    "errors everywhere": [NOBODY],
+    "no price, no true number": ["For 2 images on gemini-3.5-flash, sequential took: 33.7 s, price unknown."],
+    "several models": [
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}.",
+        f"For 2 images on gemini-3-pro-preview, sequential took: 33.7 s, $0.1172, {OFF}.",
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}.",
+    ],
+    "strange names": [NOBODY],
+    "no request": [f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}."],
+    "long names": [
+        f"For 2 images on gemini-3.5-flash, a_strategy_with_a_rather_long_name took: 49.6 s, $0.0505, {OFF}."
+    ],
+}
+"""The sentences on each run's page, in their order."""
 
 
 @pytest.mark.parametrize("kind", runs())
 def test_every_kind_of_run_has_its_report(tmp_path: Path, kind: str) -> None:
     """A page with a sentence a group, five figures of each as PNG and SVG, Markdown and CSV."""
     made = runs()[kind]
-    page = write(made, tmp_path, {})
-    groups = grouped(made)
+    page = write_page(made, tmp_path, {})
+    groups = group_benchmarks(made)
+    assert answers_on(page) == ANSWERS[kind]
     for group in groups:
-        assert answer(group) in text_of(page)
         for figure in ("time", "waterfall", "trade-off", "tokens", "where"):
             for suffix in ("png", "svg"):
                 assert (tmp_path / f"{group.slug}-{figure}.{suffix}").stat().st_size > 1000
     assert "<script" not in page.read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "rows.csv").read_text(encoding="utf-8"))))
-    assert len(rows) == sum(
-        len(each["stats"]["data"]) * len(each["extra_info"]["answers_by_round"][0]) for each in made
-    )
+    assert len(rows) == sum(len(each.seconds) * len(each.record.answers_by_round[0]) for each in made)
 
 
 def test_text_from_outside_is_text(tmp_path: Path) -> None:
     """An answer that is a script, and an image named with tags, stand on the page as they are."""
-    page = write(runs()["strange names"], tmp_path, {})
-    assert SCRIPT in text_of(page)
-    assert NAMED in text_of(page)
+    page = write_page(runs()["strange names"], tmp_path, {})
+    assert SCRIPT in read_text(page)
+    assert NAMED in read_text(page)
     told = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert "<" not in told.replace("\\<", "")
     assert "\\`name\\`" in told
@@ -94,7 +112,7 @@ def test_text_from_outside_is_text(tmp_path: Path) -> None:
 
 def test_live_and_replayed_runs_share_no_figure() -> None:
     """They are groups of their own, named apart."""
-    groups = grouped(runs()["several models"])
+    groups = group_benchmarks(runs()["several models"])
     assert [group.title for group in groups] == [
         "gemini-3.5-flash, made-up, replayed, simulator",
         "gemini-3-pro-preview, made-up",
@@ -103,32 +121,63 @@ def test_live_and_replayed_runs_share_no_figure() -> None:
     assert len({group.slug for group in groups}) == 3
 
 
+def describe(*documents: dict[str, Any]) -> str:
+    """Return the sentence that answers, of stored benchmarks."""
+    (group,) = group_benchmarks(read_all(documents))
+    return describe_fastest(group.benchmarks)
+
+
 def test_the_answer_is_a_sentence() -> None:
     """The fastest, its time against sequential, its cost and its error; who has missing answers cannot win."""
-    sequential, concurrent = benchmark("sequential"), benchmark("concurrent", cost_usd=0.0041, mean_absolute_error=6.0)
+    sequential, concurrent = (
+        make_benchmark("sequential"),
+        make_benchmark("concurrent", cost_usd=0.0041, mean_absolute_error=6.0),
+    )
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
-    (group,) = grouped([sequential, concurrent])
-    assert answer(group) == (
+    assert describe(sequential, concurrent) == (
         "For 2 images on gemini-3.5-flash, concurrent is fastest: 5.0 s, 3.0 times as fast as sequential, $0.0041, "
         "off by 6.0 people an image on average."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
-    (group,) = grouped([sequential, concurrent])
-    assert "sequential took: 15.0 s" in answer(group)
-    assert "left out for missing answers: concurrent" in answer(group)
+    assert "sequential took: 15.0 s" in describe(sequential, concurrent)
+    assert "left out for missing answers: concurrent" in describe(sequential, concurrent)
     sequential["extra_info"]["errors"] = {"a.jpg": "blocked"}
-    (group,) = grouped([sequential, concurrent])
-    assert answer(group) == "For 2 images on gemini-3.5-flash, no strategy answered about every image."
+    assert (
+        describe(sequential, concurrent) == "For 2 images on gemini-3.5-flash, no strategy answered about every image."
+    )
+
+
+def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
+    """Neither on the page nor in the Markdown: it is left out, as in the terminal, and that is said."""
+    projected = {
+        "requests": 16,
+        "source": "gemini",
+        "recorded_at": "2026-11-23T02:47:24+00:00",
+        "interval": [4.0, 6.0],
+        "extrapolated": [],
+    }
+    virtual: dict[str, Any] = {"timing": "virtual", "source": "simulator with recorded latencies", "recorded_at": None}
+    sequential = make_benchmark("sequential", **virtual, projected=projected)
+    single = make_benchmark("single_prompt", **virtual, projected=projected | {"extrapolated": [2]})
+    sequential["stats"]["data"], single["stats"]["data"] = [15.0] * 5, [5.0] * 5
+    page = write_page(read_all([sequential, single]), tmp_path, {})
+    (sentence,) = answers_on(page)
+    assert "sequential took: 15.0 s" in sentence
+    assert "(left out, being extrapolated: single_prompt)" in sentence
+    assert sentence.replace("_", "\\_") in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert describe(single) == (
+        "For 2 images on gemini-3.5-flash, every strategy that answered about every image is extrapolated."
+    )
 
 
 def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> None:
     """The worst counted comes first, with the range over rounds where rounds differ."""
-    (group,) = grouped(runs()["forty images"])
-    table = consistency(group)
+    (group,) = group_benchmarks(runs()["forty images"])
+    table = make_consistency_table(group.benchmarks)
     assert len(table.rows) == 20 + 2
     assert "20 worst of 40 images" in table.caption
     errors = [
-        max(abs(info["answers"][row[0]] - info["people"][row[0]]) for info in group.infos.values())
+        max(abs((record.answers[row[0]] or 0) - record.people[row[0]]) for record in group.records.values())
         for row in table.rows[:20]
     ]
     assert errors == sorted(errors, reverse=True)
@@ -138,7 +187,7 @@ def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> 
 def test_of_the_same_strategy_twice_the_later_run_is_shown(tmp_path: Path) -> None:
     """A report of a whole history shows each strategy as it is now."""
     for day, seconds in (("2026-11-02", 7.0), ("2026-11-01", 99.0)):
-        made = benchmark("sequential", rounds=1)
+        made = make_benchmark("sequential", rounds=1)
         made["stats"]["data"] = [seconds]
         document = {"datetime": f"{day}T00:00:00", "benchmarks": [made]}
         (tmp_path / f"{seconds}.json").write_text(json.dumps(document))
@@ -150,8 +199,7 @@ def test_of_the_same_strategy_twice_the_later_run_is_shown(tmp_path: Path) -> No
 
 def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command."""
-    command = [sys.executable, "-m", "benchmarks.report", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run_python(["-m", "benchmarks.report", *arguments])
 
 
 @pytest.mark.parametrize(
@@ -164,10 +212,13 @@ def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         ('{"benchmarks": [{"extra_info": {}}]}', "is not a run of this suite, or an older one"),
         ('{"benchmarks": [1]}', "is not a run of this suite (it lacks extra_info)"),
         ("[" * 100_000, "is damaged"),
-        (json.dumps({"benchmarks": [benchmark("a") | {"stats": {}}]}), "holds no raw rounds"),
-        (json.dumps({"benchmarks": [benchmark("a", spans=[[1, 2]])]}), "is damaged (in extra_info: spans)"),
-        (json.dumps({"benchmarks": [benchmark("a", answers=[])]}), "is damaged (in extra_info: answers)"),
-        (json.dumps({"benchmarks": [benchmark("a", answers_by_round=[])]}), "is damaged (in extra_info: answers_by"),
+        (json.dumps({"benchmarks": [make_benchmark("a") | {"stats": {}}]}), "holds no raw rounds"),
+        (json.dumps({"benchmarks": [make_benchmark("a", spans=[[1, 2]])]}), "is damaged (in extra_info: spans)"),
+        (json.dumps({"benchmarks": [make_benchmark("a", answers=[])]}), "is damaged (in extra_info: answers)"),
+        (
+            json.dumps({"benchmarks": [make_benchmark("a", answers_by_round=[])]}),
+            "is damaged (in extra_info: answers_by",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_used_is_told(tmp_path: Path, content: str | None, sentence: str) -> None:
@@ -220,51 +271,18 @@ def test_what_draws_is_imported_only_for_a_report() -> None:
 def test_the_tables_are_the_same_in_markdown(tmp_path: Path) -> None:
     """A cell of the page is a cell of the pull request's comment."""
     del tmp_path
-    (group,) = grouped(runs()["ten strategies"])
-    told = markdown([group])
-    for table in (final(group), consistency(group)):
+    (group,) = group_benchmarks(runs()["ten strategies"])
+    told = make_markdown([group])
+    for table in (make_final_table(group.benchmarks), make_consistency_table(group.benchmarks)):
         for row in table.rows:
             assert all(cell.replace("_", "\\_") in told for cell in row)
-
-
-needs_browser = pytest.mark.skipif(installed() is None, reason="needs a browser (Debian's chromium)")
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Start the browser once."""
-    with browser(tmp_path_factory.mktemp("profile")) as page:
+    with open_browser(tmp_path_factory.mktemp("profile")) as page:
         yield page
-
-
-OVERLAPPING = """(() => {
-  const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, th, td, caption")].filter(
-    each => !each.closest(".hidden") && each.getClientRects().length && !each.querySelector("p, li, th, td"));
-  const boxes = leaves.map(each => [each, each.getBoundingClientRect()]);
-  const over = [];
-  for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
-    const [a, x] = boxes[i], [b, y] = boxes[j];
-    const wide = Math.min(x.right, y.right) - Math.max(x.left, y.left);
-    const high = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
-    if (wide > 1 && high > 1 && !a.contains(b) && !b.contains(a)
-        && a.closest(".wide") === b.closest(".wide")) over.push(a.textContent + " / " + b.textContent);
-  }
-  return over;
-})()"""
-CONTRAST = """(() => {
-  const light = color => { const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(
-    v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
-  const behind = each => { for (; each; each = each.parentElement) {
-    const color = getComputedStyle(each).backgroundColor;
-    if (!/, 0\\)$/.test(color)) return color; }
-    return "rgb(255, 255, 255)"; };
-  const low = [];
-  for (const each of document.querySelectorAll("h1, h2, h3, p, li, a, th, td, caption, figure svg")) {
-    const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.5) low.push(each.tagName + " " + each.textContent.slice(0, 40));
-  }
-  return low;
-})()"""
 
 
 @needs_browser
@@ -273,7 +291,7 @@ CONTRAST = """(() => {
 @pytest.mark.parametrize("kind", ["ten strategies", "forty images", "errors everywhere", "strange names", "long names"])
 def test_the_page_is_readable_in_a_browser(tmp_path: Path, shown: Page, kind: str, width: int, scheme: str) -> None:
     """No request, no complaint, no scrolling to the side, no text over another, contrast enough."""
-    path = write(runs()[kind], tmp_path, {})
+    path = write_page(runs()[kind], tmp_path, {})
     shown.open(path, width=width, scheme=scheme)
     assert [url for url in shown.requests if not url.startswith("data:")] == [path.resolve().as_uri()]
     assert shown.complaints == []
@@ -287,7 +305,7 @@ def test_the_page_is_readable_in_a_browser(tmp_path: Path, shown: Page, kind: st
 @needs_browser
 def test_the_page_can_be_used_without_eyes_or_a_mouse(tmp_path: Path, shown: Page) -> None:
     """Headings in order, a name for every figure and table, heads for rows and columns, tables reached by keyboard."""
-    shown.open(write(runs()["several models"], tmp_path, {}), width=1280, scheme="light")
+    shown.open(write_page(runs()["several models"], tmp_path, {}), width=1280, scheme="light")
     levels = shown.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
@@ -305,14 +323,14 @@ def test_the_page_can_be_used_without_eyes_or_a_mouse(tmp_path: Path, shown: Pag
 
 def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
     """On the page, in the Markdown, and for programs by what is said; growth is named."""
-    grown = Verdict("x::test_strategy[m-i-bounded]", "bounded", Word.SAME, "5 rounds, paired", grown=("requests 5",))
+    grown = Verdict("x::test_strategy[m-i-bounded]", "bounded", Finding.SAME, "5 rounds, paired", grown=("requests 5",))
     slower = Verdict(
-        "x::test_strategy[m-i-files]", "files", Word.SLOWER, "5 rounds, paired", Ratio(1.5, 1.4, 1.6), 0.05
+        "x::test_strategy[m-i-files]", "files", Finding.SLOWER, "5 rounds, paired", Ratio(1.5, 1.4, 1.6), 0.05
     )
-    failed = Verdict("x::test_strategy[m-i-batch]", "batch", Word.FAILED, "nothing", notes=(SCRIPT,))
+    failed = Verdict("x::test_strategy[m-i-batch]", "batch", Finding.FAILED, "nothing", notes=(SCRIPT,))
     verdicts = {"gemini-3.5-flash, made-up": [grown, slower, failed]}
-    page = write([benchmark("bounded"), benchmark("files")], tmp_path, {}, verdicts=verdicts)
-    for text in (text_of(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
+    page = write_page([read_made("bounded"), read_made("files")], tmp_path, {}, verdicts=verdicts)
+    for text in (read_text(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
         assert "Faster or slower than the stored runs?" in text
         assert "1.50 (1.40 to 1.60)" in text
         assert "grown: requests 5" in text
@@ -329,15 +347,15 @@ def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
 
 def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
     """No table; the file for programs is there, and empty."""
-    page = write([benchmark("sequential")], tmp_path, {})
-    assert "Faster or slower" not in text_of(page)
+    page = write_page([read_made("sequential")], tmp_path, {})
+    assert "Faster or slower" not in read_text(page)
     assert not any(json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8")).values())
 
 
 def test_strategies_of_a_live_session_are_told_apart_on_the_page(tmp_path: Path) -> None:
     """With the caveat that the rounds of one session are not independent."""
-    live = [benchmark(name, timing="live", rounds=6) for name in ("sequential", "concurrent")]
-    text = text_of(write(live, tmp_path, {}))
+    live = [read_made(name, timing="live", rounds=6) for name in ("sequential", "concurrent")]
+    text = read_text(write_page(live, tmp_path, {}))
     assert "Faster or slower against sequential?" in text
     assert "Rounds of one session are not independent" in text
     assert "6 and 6 rounds" in text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.simulator.serving.process import running
+from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.suite import make_images, run_suite
 
 KEY = {"GEMINI_API_KEY": "made-up-key"}
@@ -43,7 +43,7 @@ def test_an_unknown_price_is_said(tmp_path: Path) -> None:
 def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> None:
     """Against another server than Google's nothing is paid, so no limit holds."""
     folder = make_images(tmp_path / "two", {"a.jpg": 1, "b.jpg": 2})
-    with running(time_scale=0.01, folders=[folder]) as url:
+    with run_simulator(time_scale=0.01, folders=[folder]) as url:
         options = ("--live", f"--base-url={url}/", "--api-version=v1beta", "--rounds=2", "--max-cost=0")
         places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}")
         run = run_suite(tmp_path, *options, *places)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.recordings.cassette import Cassette
-from fixtures.simulator.serving.process import running
-from tests.helpers.suite import ROOT, environment_of_users, make_images, run_suite
+from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.forks import ROOT
+from tests.helpers.suite import environment_of_users, make_images, run_suite
 
 MODEL = "gemini-3.5-flash"
 ROUNDS = 3
@@ -23,16 +24,28 @@ MOMENTS = (0.02, 0.4, 0.6, 0.75, 0.9, 1.0)
 SIGNALS = (signal.SIGKILL, signal.SIGINT)
 STARTED = "test session starts"
 """What the run has printed once Ctrl-C is pytest's to handle."""
-ENDED = "[100%]"
-"""What it has printed when no test can be interrupted any more."""
+MEASURING = "interrupted while measuring"
+"""What the process prints where Ctrl-C met the suite; where it met a hook of pytest, the traceback is pytest's."""
 
 RECORDER = """
 import os, runpy, signal, sys
 from pathlib import Path
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
-number, point = int(sys.argv[1]), sys.argv[2]
-fsync, replace = os.fsync, Path.replace
+import httpx2
+
+number, point, terminal = int(sys.argv[1]), sys.argv[2], os.dup(1)  # pytest captures what a test prints
+fsync, replace, send = os.fsync, Path.replace, httpx2.HTTPTransport.handle_request
+
+def interrupt(number, frame):
+    while frame is not None:
+        if frame.f_code.co_filename.endswith("fixtures/run/measure.py"):
+            os.write(terminal, b"interrupted while measuring\\n")
+            break
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+signal.default_int_handler = interrupt  # asyncio compares with it
+signal.signal(signal.SIGINT, interrupt)  # a job in the background is started without any
 
 def kill(now):
     if now == point:
@@ -51,13 +64,18 @@ def killed_replace(self, target):
     kill("after the renaming")
     return moved
 
+def killed_send(self, request):
+    if b"contents" in request.content:
+        kill("while asking")
+    return send(self, request)
+
 if point:
-    os.fsync, Path.replace = killed_fsync, killed_replace
+    os.fsync, Path.replace, httpx2.HTTPTransport.handle_request = killed_fsync, killed_replace, killed_send
 sys.argv = ["pytest", *sys.argv[3:]]
 runpy.run_module("pytest", run_name="__main__")
 """
-"""`python -m pytest` that listens to SIGINT, and sends itself a signal at a point of the writing."""
-POINTS = ("before fsync", "after fsync", "before the renaming", "after the renaming")
+"""`python -m pytest` that says where SIGINT met it, and sends itself a signal at a point of the recording."""
+POINTS = ("while asking", "before fsync", "after fsync", "before the renaming", "after the renaming")
 
 
 @dataclass(frozen=True)
@@ -85,8 +103,9 @@ class Killed:
         if not self.path.exists():
             assert self.before is None, "the old cassette is gone"
             return False
-        cassette = Cassette.to_replay(self.path)
-        rounds = cassette.metadata["rounds"]
+        cassette = Cassette.open_to_replay(self.path)
+        assert cassette.metadata is not None
+        rounds = cassette.metadata.rounds
         assert len(cassette) == 2 * len(rounds), "it holds both images of each round"
         if self.path.read_bytes() == self.before:
             return False
@@ -94,8 +113,8 @@ class Killed:
         return True
 
     def was_told(self) -> None:
-        """Fail where an interrupted test did not end the run in order."""
-        if STARTED in self.output and ENDED not in self.output:
+        """Fail where an interrupted benchmark did not end the run in order."""
+        if MEASURING in self.output:
             # An interrupt that falls into the last step of a coroutine or into a finalizer is swallowed by Python.
             assert self.code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK), self.output
             assert "Traceback" not in self.output
@@ -117,8 +136,9 @@ class Place:
         self.old = folder / "old"
         self._record(self.old, "--rounds=1")
         start = time.perf_counter()
-        self._record(folder / "timed", f"--rounds={ROUNDS}")
+        timed = self.kill("timed", signal.SIGINT, after=240.0)  # which is never
         self.seconds = time.perf_counter() - start
+        assert timed.code == 0, timed.output
 
     def options(self, cassettes: Path, *options: str) -> list[str]:
         """Return the options of a recording."""
@@ -153,7 +173,7 @@ class Place:
                     process.wait(after)
                 except subprocess.TimeoutExpired:
                     process.send_signal(number)
-            output.append(process.communicate(timeout=60)[0])
+            output.append(process.communicate(timeout=240)[0])
         return Killed(folder, process.returncode, "".join(output), before)
 
 
@@ -170,7 +190,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Return a place with an old cassette."""
     folder = tmp_path_factory.mktemp("killed")
     images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
-    with running(time_scale=0.01, folders=[images]) as url:
+    with run_simulator(time_scale=0.01, folders=[images]) as url:
         yield Place(folder, url)
 
 
@@ -182,7 +202,7 @@ def assert_goes_on(place: Place, killed: Killed) -> None:
     assert list(replayed.benchmarks) == ["sequential"]
     recorded = run_suite(place.folder, *place.options(killed.folder, f"--rounds={ROUNDS}"))
     assert recorded.code == 0, recorded.output
-    assert len(Cassette.to_replay(killed.path).metadata["rounds"]) == ROUNDS
+    assert killed.is_whole(), "it is the new one now"
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
@@ -214,12 +234,13 @@ def test_a_recording_killed_while_it_writes_leaves_a_whole_cassette(place: Place
             assert killed.is_whole() == (point == "after the renaming"), (point, killed.output)
             if number == signal.SIGINT:
                 killed.was_told()
+                assert MEASURING in killed.output
                 assert killed.code == pytest.ExitCode.INTERRUPTED
                 assert killed.leftovers == []
             else:
                 assert killed.code == -signal.SIGKILL
                 assert all(name.startswith(".recording-") for name in killed.leftovers)
-                assert len(killed.leftovers) == (point != "after the renaming")
+                assert len(killed.leftovers) == (point not in ("while asking", "after the renaming"))
                 if point == "before the renaming":
                     assert_goes_on(place, killed)
 

@@ -9,8 +9,9 @@ import pytest
 import yaml
 from vcr import VCR
 
-from fixtures.simulator.serving.process import running
-from tests.helpers.suite import ROOT, Run, make_images, run_suite
+from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.forks import ROOT
+from tests.helpers.suite import Run, make_images, run_suite
 
 MODEL = "gemini-3-pro-preview"
 PEOPLE = {"bus.jpg": 4, "crowd1.jpg": 95, "crowd2.jpg": 110, "classroom.jpg": 9}
@@ -27,7 +28,7 @@ class Recording:
         self.folder = folder
         self.images = make_images(folder / "four", PEOPLE)
         self.cassettes = folder / "cassettes"
-        with running(time_scale=TIME_SCALE, folders=[self.images]) as url:
+        with run_simulator(time_scale=TIME_SCALE, folders=[self.images]) as url:
             options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=3")
             self.recorded = self.run(*options, GEMINI_API_KEY=KEY)
         self.replayed = self.run()

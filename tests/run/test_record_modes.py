@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.recordings.lock import reserved
-from fixtures.simulator.serving.process import running
+from fixtures.recordings.lock import lock_cassette
+from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.suite import Run, make_images, run_suite
 
 MODEL = "gemini-3.5-flash"
@@ -55,7 +55,7 @@ class Place:
 def place(tmp_path: Path) -> Iterator[Place]:
     """Return a place with a cassette of two rounds."""
     images = make_images(tmp_path / "known", {"a.jpg": 1, "b.jpg": 2})
-    with running(time_scale=0.01, folders=[images]) as url:
+    with run_simulator(time_scale=0.01, folders=[images]) as url:
         place = Place(tmp_path, url)
         recorded = place.run("rewrite", "--rounds=2")
         assert recorded.code == 0, recorded.output
@@ -65,7 +65,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def test_two_recordings_of_the_same_cassette_at_once_are_one_too_many(place: Place) -> None:
     """The second says so and stops; the first is not disturbed."""
     before = place.cassette.read_bytes()
-    with reserved(place.cassette):
+    with lock_cassette(place.cassette):
         second = place.run("rewrite", "--rounds=1")
     assert second.code == 1
     assert f"{place.cassette} is being recorded by another process" in second.output

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import pytest
 import yaml
 
 from benchmarks.strategies import STRATEGIES
-from tests.helpers.suite import ROOT, Run, environment_of_users, run_suite
+from tests.helpers.forks import ROOT, run_python
+from tests.helpers.suite import Run, environment_of_users, run_suite
 
 PUBLISHED = ("sequential", "concurrent", "single_prompt")
 RACES = {
@@ -181,7 +183,7 @@ def test_extra_info_has_its_stable_names(runs: dict[str, Run]) -> None:
         "strategy model model_version image_set timing source recorded_at recorded_seconds sdk images requests retries "
         "bytes_sent input_tokens image_tokens output_tokens thoughts_tokens cached_tokens cost_usd priced_on answers "
         "errors people mean_absolute_error exact settings prompt_sha256 images_sha256 client_cpu_seconds "
-        "server_seconds backoff_seconds first_token_seconds answers_by_round spans"
+        "server_seconds backoff_seconds first_token_seconds answers_by_round spans version"
     )
     for race, strategy in RECORDED:
         assert set(runs[race].info(strategy)) == set(names.split())
@@ -199,3 +201,41 @@ def test_it_replays_without_any_network() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "concurrent is fastest" in done.stdout
+
+
+def test_pytest_at_the_root_runs_the_benchmarks_and_compares(tmp_path: Path) -> None:
+    """`pytest --benchmark-compare` is how the suite is used: it collects no test of the suite itself."""
+    storage = tmp_path / "copy"
+    storage.mkdir()
+    shutil.copy(ROOT / ".benchmarks" / "0001_baseline.json", storage)
+    command = ["-m", "pytest", "--benchmark-compare", f"--benchmark-storage={storage}", "-p", "no:cacheprovider"]
+    done = run_python(command, env=environment_of_users())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(RECORDED)} passed" in done.stdout
+    assert done.stdout.count("(NOW)") == len(RECORDED)
+    assert "Worse than" not in done.stdout
+
+
+REVERSED = """
+import sys
+sys.path.insert(0, ".")
+import conftest, pytest
+conftest.pytest_plugins = conftest.pytest_plugins[::-1]
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_the_order_of_the_plugins_does_not_matter(tmp_path: Path) -> None:
+    """Loaded in the other order, the suite says the same, in the same order, and ends alike."""
+    command = ["benchmarks", "-k", "pro and not sequential", "-p", "no:cacheprovider", "-p", "tests.helpers.one_by_one"]
+    options = [*GATE, f"--report={tmp_path / 'report'}"]
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = run_python([*arguments, *command, *options], env=environment_of_users())
+        said = done.stdout.partition("= gemini-3-pro-preview, four =")[2]
+        return done.returncode, re.sub(r"[0-9]+\.[0-9]+ *(?:s\b)?", "N ", said)
+
+    code, said = run("-m", "pytest")
+    assert code == pytest.ExitCode.TESTS_FAILED
+    assert "Worse than the stored runs" in said
+    assert run("-c", REVERSED) == (code, said)

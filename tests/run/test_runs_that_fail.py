@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixtures.simulator.serving.process import running
-from tests.helpers.suite import ROOT, Run, environment_of_users, make_images, run_suite
+from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.forks import ROOT
+from tests.helpers.suite import Run, environment_of_users, make_images, run_suite
 
 MODEL = "gemini-2.5-flash"
 PEOPLE = {f"{name}.jpg": number for number, name in enumerate("abcdefgh", start=1)}
@@ -29,7 +30,7 @@ class Place:
     @contextmanager
     def simulator(self, faults: str, scale: float = 0.01) -> Iterator[str]:
         """Run a simulator with faults."""
-        with running(time_scale=scale, folders=[self.images], options=[f"--faults={faults}"]) as url:
+        with run_simulator(time_scale=scale, folders=[self.images], options=[f"--faults={faults}"]) as url:
             yield url
 
     def run(self, *options: str) -> Run:
@@ -145,7 +146,7 @@ def test_the_bundled_simulator_fails_as_it_is_told(place: Place) -> None:
 )
 def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, option: str) -> None:
     """Requests and waits that would take minutes are given up: no thread or task is left, nothing is said of one."""
-    with running(folders=[place.images], options=[option]) as url:
+    with run_simulator(folders=[place.images], options=[option]) as url:
         command = [sys.executable, "-X", "dev", "-W", "error", "-c", LISTENING, "benchmarks", *recording(url)]
         options = [f"--images={place.images}", f"--cassette-dir={place.cassettes}", "-k", strategy, "-s"]
         with subprocess.Popen(
@@ -157,18 +158,32 @@ def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, option: str) -> 
             text=True,
         ) as process:
             assert process.stdout is not None
-            assert any("to be sent" in line for line in process.stdout)
-            time.sleep(2)  # until the race is on
+            assert any(ASKED in line for line in process.stdout)
+            time.sleep(0.5)  # until the request is answered, where it is at all
             assert process.poll() is None
             process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=10)
+            output, _ = process.communicate(timeout=120)
     assert "KeyboardInterrupt" in output
     for unwanted in ("never awaited", "was destroyed", "ResourceWarning", "never retrieved", "Exception ignored"):
         assert unwanted not in output
 
 
-LISTENING = """
+ASKED = "a question is sent"
+"""What the process prints when a question or an upload goes out to the server."""
+LISTENING = f"""
 import runpy, signal
+import httpx2
+
+def tell(name, kind):
+    send = getattr(kind, name)
+    def told(self, request):
+        if request.method == "POST":
+            print({ASKED!r}, flush=True)
+        return send(self, request)
+    setattr(kind, name, told)
+
+tell("handle_request", httpx2.HTTPTransport)
+tell("handle_async_request", httpx2.AsyncHTTPTransport)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
 runpy.run_module("pytest", run_name="__main__")
 """

@@ -11,8 +11,8 @@ from google.genai import errors, types
 
 from fixtures.exchange import retries
 from fixtures.simulator.decisions import faults
-from fixtures.simulator.decisions.faults import Faults, Page, parse, spoiled
-from fixtures.simulator.decisions.model import Reply
+from fixtures.simulator.decisions.faults import Faults, HtmlPage, parse_shares, spoil_reply
+from fixtures.simulator.decisions.model import ApiReply
 from fixtures.tasks import reading
 
 MODEL = "gemini-3-pro-preview"
@@ -70,31 +70,31 @@ NETWORK = ("reset", "cut", "slow", "silent")
 KINDS = [*ERRORS, *PAGES, *UNANSWERED, *TEXTS, *NETWORK]
 
 
-def good(text: str) -> Reply:
+def make_good_reply(text: str) -> ApiReply:
     """Return a good reply."""
     content = {"parts": [{"text": text}], "role": "model"}
     candidate = {"content": content, "finishReason": "STOP", "index": 0}
     body = {"candidates": [candidate], "usageMetadata": USAGE, "modelVersion": MODEL, "responseId": "abc"}
-    return Reply(200, body, 3.5)
+    return ApiReply(200, body, 3.5)
 
 
-def bad(kind: str, text: str = "35") -> Reply:
+def make_bad_reply(kind: str, text: str = "35") -> ApiReply:
     """Return what becomes of it."""
-    reply = spoiled(kind, good(text))
-    assert isinstance(reply, Reply)
+    reply = spoil_reply(kind, make_good_reply(text))
+    assert isinstance(reply, ApiReply)
     return reply
 
 
-def response(kind: str, text: str) -> types.GenerateContentResponse:
+def parse_bad_reply(kind: str, text: str) -> types.GenerateContentResponse:
     """Return what the SDK makes of that."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return types.GenerateContentResponse.model_validate(json.loads(json.dumps(bad(kind, text).body)))
+        return types.GenerateContentResponse.model_validate(json.loads(json.dumps(make_bad_reply(kind, text).body)))
 
 
-def draws(plan: Faults, count: int = 10_000) -> list[str | None]:
+def draw_faults(plan: Faults, count: int = 10_000) -> list[str | None]:
     """Return the faults of so many requests."""
-    return [plan.drawn(f"request {number}", 0, ()) for number in range(count)]
+    return [plan.draw(f"request {number}", 0, ()) for number in range(count)]
 
 
 def test_all_kinds_are_here_and_said_in_words() -> None:
@@ -110,7 +110,7 @@ def test_all_kinds_are_here_and_said_in_words() -> None:
 def test_an_error_is_one_for_the_sdk_too(kind: str) -> None:
     """Status, name and message, after the seconds measured or assumed."""
     status, name, seconds = ERRORS[kind]
-    reply = bad(kind)
+    reply = make_bad_reply(kind)
     assert (reply.status, reply.seconds) == (status, seconds)
     assert set(reply.body) == {"error"}
     assert set(reply.body["error"]) - {"details"} == {"code", "message", "status"}
@@ -123,14 +123,14 @@ def test_an_error_is_one_for_the_sdk_too(kind: str) -> None:
 
 def test_only_429_says_when_to_come_again() -> None:
     """In two seconds; the bare one does not."""
-    asked = {kind: retries.retry_delay(errors.APIError(0, bad(kind).body)) for kind in ERRORS}
+    asked = {kind: retries.read_retry_delay(errors.APIError(0, make_bad_reply(kind).body)) for kind in ERRORS}
     assert {kind: delay for kind, delay in asked.items() if delay is not None} == {"429": 2.0}
     assert faults.RETRY_DELAY == 2.0
 
 
 def test_a_bad_key_and_an_unknown_model_are_named() -> None:
     """As in real answers; without a model version too."""
-    info, message = bad("400").body["error"]["details"]
+    info, message = make_bad_reply("400").body["error"]["details"]
     assert info == {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": "API_KEY_INVALID",
@@ -142,17 +142,19 @@ def test_a_bad_key_and_an_unknown_model_are_named() -> None:
         "locale": "en-US",
         "message": "API key not valid. Please pass a valid API key.",
     }
-    assert bad("404").body["error"]["message"].startswith(f"models/{MODEL} is not found for API version v1beta")
-    nameless = spoiled("404", Reply(200, {}, 0.1))
-    assert isinstance(nameless, Reply)
+    assert (
+        make_bad_reply("404").body["error"]["message"].startswith(f"models/{MODEL} is not found for API version v1beta")
+    )
+    nameless = spoil_reply("404", ApiReply(200, {}, 0.1))
+    assert isinstance(nameless, ApiReply)
     assert nameless.body["error"]["message"].startswith("models/unknown is not found")
 
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_is_not_json(kind: str) -> None:
     """A gateway's own, or a sign-in page in place of the answer after the answer's seconds."""
-    page = spoiled(kind, good("35"))
-    assert isinstance(page, Page)
+    page = spoil_reply(kind, make_good_reply("35"))
+    assert isinstance(page, HtmlPage)
     assert (page.status, page.seconds) == PAGES[kind]
     assert page.text.startswith("<!DOCTYPE html>")
     with pytest.raises(ValueError, match="Expecting value"):
@@ -164,16 +166,16 @@ def test_without_an_answer_no_tokens_are_answered(kind: str) -> None:
     """The rest of the good reply is kept; the total is that of what is left."""
     shape, usage = UNANSWERED[kind]
     expected = shape | {"usageMetadata": usage, "modelVersion": MODEL, "responseId": "abc"}
-    assert bad(kind) == Reply(200, expected, 3.5)
+    assert make_bad_reply(kind) == ApiReply(200, expected, 3.5)
 
 
 @pytest.mark.parametrize("kind", UNANSWERED)
 def test_tokens_that_were_not_counted_are_not_missed(kind: str) -> None:
     """A model that does not think has no thinking tokens."""
-    reply = good("35")
+    reply = make_good_reply("35")
     reply.body["usageMetadata"] = {"promptTokenCount": 10, "candidatesTokenCount": 2, "totalTokenCount": 12}
-    spoilt = spoiled(kind, reply)
-    assert isinstance(spoilt, Reply)
+    spoilt = spoil_reply(kind, reply)
+    assert isinstance(spoilt, ApiReply)
     assert spoilt.body["usageMetadata"] == {"promptTokenCount": 10, "totalTokenCount": 10}
 
 
@@ -181,38 +183,38 @@ def test_tokens_that_were_not_counted_are_not_missed(kind: str) -> None:
 @pytest.mark.parametrize(("index", "text"), list(enumerate(("35", "[1, 2, 3]", "Hello."))))
 def test_a_text_is_spoiled_and_nothing_else(kind: str, index: int, text: str) -> None:
     """Apart from a thought before it, and the reason why it is cut."""
-    expected = good(TEXTS[kind][index])
+    expected = make_good_reply(TEXTS[kind][index])
     (candidate,) = expected.body["candidates"]
     if kind == "thoughts":
         candidate["content"]["parts"].insert(0, {"text": "At first sight 12 or 13.", "thought": True})
     if kind == "max-tokens-cut":
         candidate["finishReason"] = "MAX_TOKENS"
     # As text, because NaN is not itself.
-    assert json.dumps(bad(kind, text).body) == json.dumps(expected.body)
-    assert (bad(kind, text).status, bad(kind, text).seconds) == (200, 3.5)
+    assert json.dumps(make_bad_reply(kind, text).body) == json.dumps(expected.body)
+    assert (make_bad_reply(kind, text).status, make_bad_reply(kind, text).seconds) == (200, 3.5)
 
 
 def test_the_smallest_answers_are_spoiled_too() -> None:
     """Nobody is still below zero, one digit is cut to none, and a list of one stays a list."""
     cases = {("negative", "0"): "-1", ("max-tokens-cut", "7"): "", ("too-short", "[4]"): "[]"}
     cases |= {("too-long", "[4]"): "[4, 4]", ("float", "[4]"): "[4.5]"}
-    said = {case: bad(*case).body["candidates"][0]["content"]["parts"][-1]["text"] for case in cases}
+    said = {case: make_bad_reply(*case).body["candidates"][0]["content"]["parts"][-1]["text"] for case in cases}
     assert said == cases
 
 
 @pytest.mark.parametrize("kind", [*ERRORS, *PAGES, *UNANSWERED, *TEXTS])
 def test_the_good_reply_stays_good(kind: str) -> None:
     """Who spoils one does not change it."""
-    reply = good("[1, 2, 3]")
-    spoiled(kind, reply)
-    assert reply == good("[1, 2, 3]")
+    reply = make_good_reply("[1, 2, 3]")
+    spoil_reply(kind, reply)
+    assert reply == make_good_reply("[1, 2, 3]")
 
 
 @pytest.mark.parametrize("kind", [*UNANSWERED, *TEXTS])
 def test_after_a_harmless_fault_the_number_is_right_and_after_others_there_is_none(kind: str) -> None:
     """For the suite's own reader, of one answer and of a list."""
-    one = reading.read("a", response(kind, "35")).number
-    several = [answer.number for answer in reading.read_all(NAMES, response(kind, "[1, 2, 3]"))]
+    one = reading.read("a", parse_bad_reply(kind, "35")).number
+    several = [answer.number for answer in reading.read_all(NAMES, parse_bad_reply(kind, "[1, 2, 3]"))]
     harmless = kind in faults.HARMLESS
     assert one == (35 if harmless else None)
     assert several == ([1, 2, 3] if harmless else [None] * 3)
@@ -234,48 +236,48 @@ def test_what_is_transient_is_what_the_policy_retries() -> None:
 def test_what_is_not_a_fault_of_the_reply_is_refused(kind: str) -> None:
     """The network's are for who sends it."""
     with pytest.raises(ValueError, match=f"^'{kind}' is no fault of a reply$"):
-        spoiled(kind, good("35"))
+        spoil_reply(kind, make_good_reply("35"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_with_share_one_meets_every_request(kind: str) -> None:
     """Each can be planned, alone."""
-    assert set(draws(Faults({kind: 1.0}), 100)) == {kind}
+    assert set(draw_faults(Faults({kind: 1.0}), 100)) == {kind}
 
 
 def test_shares_are_those_planned() -> None:
     """Of 10,000 requests; the standard deviation of the largest is 46."""
     shares = {"429": 0.3, "cut": 0.1, "prose": 0.02}
-    counts = Counter(draws(Faults(shares)))
+    counts = Counter(draw_faults(Faults(shares)))
     assert {kind: count / 10_000 for kind, count in counts.items()} == pytest.approx({**shares, None: 0.58}, abs=0.015)
 
 
 def test_shares_that_add_up_to_one_leave_no_request_alone() -> None:
     """All kinds alike, and nobody is spared."""
-    counts = Counter(draws(Faults(dict.fromkeys(faults.KINDS, 1 / 35)), 35_000))
+    counts = Counter(draw_faults(Faults(dict.fromkeys(faults.KINDS, 1 / 35)), 35_000))
     assert set(counts) == set(faults.KINDS)
     assert all(850 < count < 1150 for count in counts.values())
 
 
 def test_the_same_seed_draws_the_same_and_another_one_does_not() -> None:
     """However the shares are ordered."""
-    plan = draws(Faults({"503": 0.3, "400": 0.3}, seed=7))
-    assert draws(Faults({"400": 0.3, "503": 0.3}, seed=7)) == plan
-    assert draws(Faults({"503": 0.3, "400": 0.3}, seed=8)) != plan
-    assert draws(Faults({"503": 0.3, "400": 0.3})) == draws(Faults({"503": 0.3, "400": 0.3}, seed=1))
+    plan = draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=7))
+    assert draw_faults(Faults({"400": 0.3, "503": 0.3}, seed=7)) == plan
+    assert draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=8)) != plan
+    assert draw_faults(Faults({"503": 0.3, "400": 0.3})) == draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=1))
 
 
 def test_draws_of_one_seed_are_for_ever() -> None:
     """Another version of the suite draws the same."""
-    assert draws(Faults({"503": 0.5}), 12) == [None] * 7 + ["503", None, "503", None, None]
+    assert draw_faults(Faults({"503": 0.5}), 12) == [None] * 7 + ["503", None, "503", None, None]
 
 
 def test_occurrences_of_a_request_are_drawn_apart() -> None:
     """A retry has its own luck, with the same share; what else is asked about does not matter."""
     plan = Faults({"503": 0.5})
-    drawn = [plan.drawn("request", occurrence, ()) for occurrence in range(2000)]
+    drawn = [plan.draw("request", occurrence, ()) for occurrence in range(2000)]
     assert 900 < drawn.count("503") < 1100
-    assert drawn == [plan.drawn("request", occurrence, ("a", "b")) for occurrence in range(2000)]
+    assert drawn == [plan.draw("request", occurrence, ("a", "b")) for occurrence in range(2000)]
 
 
 @pytest.mark.parametrize(("times", "spoilt"), [(0, 0), (1, 1), (3, 3), (None, 6)])
@@ -283,7 +285,7 @@ def test_times_spares_a_request_after_so_many_occurrences(times: int | None, spo
     """Each request for itself, from its first occurrence on."""
     plan = Faults({"503": 1.0}, times=times)
     for digest in ("one", "other"):
-        drawn = [plan.drawn(digest, occurrence, ()) for occurrence in range(6)]
+        drawn = [plan.draw(digest, occurrence, ()) for occurrence in range(6)]
         assert drawn == ["503"] * spoilt + [None] * (6 - spoilt)
 
 
@@ -303,12 +305,12 @@ def test_only_requests_about_the_images_named_are_spoiled(
     only: tuple[str, ...], images: tuple[str, ...], kind: str | None
 ) -> None:
     """One of them among others is enough; without names, any request is."""
-    assert Faults({"503": 1.0}, only=frozenset(only)).drawn("request", 0, images) == kind
+    assert Faults({"503": 1.0}, only=frozenset(only)).draw("request", 0, images) == kind
 
 
 def test_without_shares_nothing_is_spoiled() -> None:
     """The plan of who plans nothing."""
-    assert set(draws(Faults({}), 100)) == {None}
+    assert set(draw_faults(Faults({}), 100)) == {None}
 
 
 @pytest.mark.parametrize(
@@ -323,13 +325,13 @@ def test_without_shares_nothing_is_spoiled() -> None:
 )
 def test_a_plan_is_read(text: str, shares: dict[str, float]) -> None:
     """What adds up to one on paper does so here, though 0.33 + 0.56 + 0.11 is more to Python."""
-    assert parse(text) == shares
+    assert parse_shares(text) == shares
 
 
 @pytest.mark.parametrize("text", [",".join(KINDS[:1]), ",".join(f"{kind}=0.02" for kind in KINDS)])
 def test_every_kind_can_be_named(text: str) -> None:
     """One of them, or all of them."""
-    assert set(parse(text)) <= set(KINDS)
+    assert set(parse_shares(text)) <= set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +358,7 @@ def test_what_is_wrong_with_a_plan_is_said_in_one_sentence(text: str, what: str)
     """With what to write, and all kinds."""
     sentence = f"{what}; write KIND=SHARE,... with the kinds {', '.join(faults.KINDS)}"
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
-        parse(text)
+        parse_shares(text)
 
 
 @pytest.mark.parametrize("shares", [{"418": 0.1}, {"429": 0.0}, {"429": 1.5}, {"429": 0.6, "503": 0.6}])

@@ -10,9 +10,9 @@ from google.genai import errors
 from hypothesis import configuration, given, settings
 from hypothesis import strategies as st
 
-from fixtures.exchange.retries import retry_delay
+from fixtures.exchange.retries import read_retry_delay
 from fixtures.simulator.decisions.limits import Limits
-from fixtures.simulator.decisions.model import Reply
+from fixtures.simulator.decisions.model import ApiReply
 
 MODEL = "gemini-3-pro-preview"
 REQUESTS = "GenerateContentPaidTierRequestsPerMinute"
@@ -30,24 +30,24 @@ steps = st.lists(
 
 def passes(limits: Limits, now: float, tokens: int = 0) -> bool:
     """Tell whether a request gets through."""
-    return limits.refused(now, tokens, MODEL) is None
+    return limits.admit(now, tokens, MODEL) is None
 
 
-def refusal(limits: Limits, now: float, tokens: int = 0) -> Reply:
+def get_refusal(limits: Limits, now: float, tokens: int = 0) -> ApiReply:
     """Return the 429 that a request gets."""
-    reply = limits.refused(now, tokens, MODEL)
+    reply = limits.admit(now, tokens, MODEL)
     assert reply is not None
     return reply
 
 
-def details(reply: Reply) -> dict[str, dict[str, Any]]:
+def read_details(reply: ApiReply) -> dict[str, dict[str, Any]]:
     """Return an error's details by the last word of their type."""
     return {detail["@type"].rpartition(".")[2]: detail for detail in reply.body["error"]["details"]}
 
 
-def delay(reply: Reply) -> str:
+def read_delay(reply: ApiReply) -> str:
     """Return what a 429 asks to wait."""
-    asked: str = details(reply)["RetryInfo"]["retryDelay"]
+    asked: str = read_details(reply)["RetryInfo"]["retryDelay"]
     return asked
 
 
@@ -134,7 +134,7 @@ def test_a_refusal_has_the_shape_of_a_real_one() -> None:
     """Quota, help and delay, key by key; 2.4 seconds later."""
     limits = Limits(None, 1_000_000)
     assert passes(limits, 0, 200_000)
-    reply = refusal(limits, 0, 1000)
+    reply = get_refusal(limits, 0, 1000)
     site = "https://ai.google.dev/gemini-api/docs/rate-limits"
     violation = {
         "quotaMetric": "generativelanguage.googleapis.com/generate_content_paid_tier_input_token_count",
@@ -154,7 +154,7 @@ def test_a_refusal_has_the_shape_of_a_real_one() -> None:
             {"@type": f"{rpc}RetryInfo", "retryDelay": "12s"},
         ],
     }
-    assert reply == Reply(429, {"error": error}, 2.4)
+    assert reply == ApiReply(429, {"error": error}, 2.4)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_refusal_names_every_quota_that_is_short(
     """After ten requests of one token both are, where both are limited."""
     limits = Limits(requests, tokens)
     assert all(passes(limits, 0, 1) for _ in range(10))
-    violations = details(refusal(limits, 0, 1))["QuotaFailure"]["violations"]
+    violations = read_details(get_refusal(limits, 0, 1))["QuotaFailure"]["violations"]
     assert {violation["quotaId"]: violation["quotaValue"] for violation in violations} == named
     assert len({violation["quotaMetric"] for violation in violations}) == len(named)
 
@@ -176,7 +176,7 @@ def test_a_refusal_does_not_name_a_quota_that_is_not_short() -> None:
     """A token is left for the eleventh request, but no request."""
     limits = Limits(60, 66)
     assert all(passes(limits, 0, 1) for _ in range(10))
-    (violation,) = details(refusal(limits, 0, 1))["QuotaFailure"]["violations"]
+    (violation,) = read_details(get_refusal(limits, 0, 1))["QuotaFailure"]["violations"]
     assert violation["quotaId"] == REQUESTS
 
 
@@ -188,30 +188,30 @@ def test_a_refusal_asks_to_wait_until_the_bucket_is_full_in_tenths_rounded_up(no
     """60 tokens a minute and an empty bucket: full, with ten, ten seconds later."""
     limits = Limits(None, 60)
     assert passes(limits, 0, 10)
-    assert delay(refusal(limits, now, 10)) == asked
+    assert read_delay(get_refusal(limits, now, 10)) == asked
 
 
 def test_a_refusal_asks_for_less_than_a_second_where_that_is_enough() -> None:
     """100 tokens a second, 1,000 at once, of which 960 are left: 40 come in 0.4 seconds."""
     limits = Limits(None, 6000)
     assert passes(limits, 0, 40)
-    assert delay(refusal(limits, 0, 1000)) == "0.4s"
+    assert read_delay(get_refusal(limits, 0, 1000)) == "0.4s"
 
 
 def test_with_two_quotas_short_the_longer_wait_is_asked_for() -> None:
     """One request comes in 10 seconds, 2,000 tokens in 20."""
     limits = Limits(6, 6000)
     assert passes(limits, 0, 2000)
-    assert delay(refusal(limits, 0, 1)) == "20s"
+    assert read_delay(get_refusal(limits, 0, 1)) == "20s"
 
 
 def test_the_suite_and_the_sdk_read_the_refusal() -> None:
     """As an error of the API's, with the delay as a number."""
     limits = Limits(1, None)
     assert passes(limits, 0)
-    error = errors.APIError(429, refusal(limits, 0.55).body)
+    error = errors.APIError(429, get_refusal(limits, 0.55).body)
     assert (error.code, error.status) == (429, "RESOURCE_EXHAUSTED")
-    assert retry_delay(error) == 59.5
+    assert read_retry_delay(error) == 59.5
 
 
 @fuzzed
@@ -250,7 +250,7 @@ def test_who_waits_as_asked_gets_through(requests: int, tokens: int, steps: list
     limits, now = Limits(requests, tokens), 0.0
     for step, amount in steps:
         now += step
-        reply = limits.refused(now, amount, MODEL)
+        reply = limits.admit(now, amount, MODEL)
         if reply is not None:
-            now += float(delay(reply).removesuffix("s"))
+            now += float(read_delay(reply).removesuffix("s"))
             assert passes(limits, now, amount)

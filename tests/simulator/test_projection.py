@@ -7,9 +7,10 @@ import pytest
 
 from fixtures.base.errors import RunError
 from fixtures.simulator import projection
-from fixtures.simulator.decisions.model import Reply
-from fixtures.simulator.latencies import Latencies, Recorded
-from tests.helpers.suite import ROOT, run_suite
+from fixtures.simulator.decisions.model import ApiReply
+from fixtures.simulator.latencies import Latencies, Observation
+from tests.helpers.forks import ROOT
+from tests.helpers.suite import run_suite
 
 MODEL = "gemini-3.5-flash"
 FOUR = ROOT / "cassettes" / MODEL / "four"
@@ -20,62 +21,62 @@ OTHERS = ROOT / "cassettes" / "gemini-3-pro-preview" / "four"
 
 def test_a_cassette_gives_each_answered_question_with_its_seconds_and_tokens() -> None:
     """Four images in five rounds, one a request; the single prompt has four in one."""
-    one = projection.read((FOUR / "sequential.yaml",), MODEL)
-    both = projection.read((FOUR / "sequential.yaml", FOUR / "single_prompt.yaml"), MODEL)
+    one = projection.read_latencies((FOUR / "sequential.yaml",), MODEL)
+    both = projection.read_latencies((FOUR / "sequential.yaml", FOUR / "single_prompt.yaml"), MODEL)
     assert (one.count, both.count) == (20, 25)
     assert one.source == "simulator"
-    assert {request.images for request in both.latencies.requests} == {1, 4}
-    assert all(request.image_tokens >= 1081 * request.images for request in both.latencies.requests)
-    assert all(request.error is not None for request in both.latencies.requests)
+    assert {request.images for request in both.latencies.observations} == {1, 4}
+    assert all(request.image_tokens >= 1081 * request.images for request in both.latencies.observations)
+    assert all(request.error is not None for request in both.latencies.observations)
 
 
 def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
     """A stream's tokens are those of its last event; a file is an image; a batch job has no latency of a question."""
     for strategy in ("streamed", "files"):
-        found = projection.read((SIXTEEN / f"{strategy}.yaml",), MODEL)
-        assert {request.images for request in found.latencies.requests} == {1}
+        found = projection.read_latencies((SIXTEEN / f"{strategy}.yaml",), MODEL)
+        assert {request.images for request in found.latencies.observations} == {1}
         assert found.count == 80
-        assert all(request.thoughts_tokens for request in found.latencies.requests)
+        assert all(request.thoughts_tokens for request in found.latencies.observations)
     with pytest.raises(RunError, match="holds no answered question about images"):
-        projection.read((SIXTEEN / "batch.yaml",), MODEL)
+        projection.read_latencies((SIXTEEN / "batch.yaml",), MODEL)
 
 
 def test_what_is_drawn_was_recorded() -> None:
     """Seconds and tokens of one and the same request."""
-    known = projection.read((FOUR / "sequential.yaml",), MODEL).latencies
-    recorded = {(each.seconds, each.thoughts_tokens) for each in known.requests}
-    reply = Reply(200, {"usageMetadata": {}}, 0.0)
-    drawn = [known.applied(reply, 1, str(number)) for number in range(50)]
+    known = projection.read_latencies((FOUR / "sequential.yaml",), MODEL).latencies
+    recorded = {(each.seconds, each.thoughts_tokens) for each in known.observations}
+    reply = ApiReply(200, {"usageMetadata": {}}, 0.0)
+    drawn = [known.apply(reply, 1, str(number)) for number in range(50)]
     assert {(each.seconds, each.body["usageMetadata"]["thoughtsTokenCount"]) for each in drawn} <= recorded
     assert len({each.seconds for each in drawn}) > 5
-    assert known.applied(reply, 1, "7") == drawn[7]
+    assert known.apply(reply, 1, "7") == drawn[7]
 
 
 def test_a_size_that_was_not_recorded_moves_along_the_line_of_seconds_over_tokens() -> None:
     """Two seconds and a hundredth a token: so do requests about two images, whose tokens are those of two about one."""
-    known = Latencies([Recorded(1, 2 + tokens / 100, 20, 1100, 0, tokens) for tokens in (100, 200, 300)])
-    found = known.about(2)
+    known = Latencies([Observation(1, 2 + tokens / 100, 20, 1100, 0, tokens) for tokens in (100, 200, 300)])
+    found = known.list_observations(2)
     assert len(found) == 3
     for each in found:
         assert each.seconds == pytest.approx(2 + each.thoughts_tokens / 100)
         assert (each.images, each.image_tokens, each.text_tokens, each.error) == (2, 2200, 20, None)
         assert 200 <= each.thoughts_tokens <= 600
-    assert not known.has(2)
+    assert not known.covers(2)
 
 
 def test_an_extrapolation_is_never_faster_than_half_of_what_was_seen() -> None:
     """From ten images to one, along a line that would lead below zero."""
-    known = Latencies([Recorded(10, tokens / 10 - 5, 20, 1100, 0, tokens) for tokens in (100, 200)])
-    assert [each.seconds for each in known.about(1)] == [2.5, 7.5]
+    known = Latencies([Observation(10, tokens / 10 - 5, 20, 1100, 0, tokens) for tokens in (100, 200)])
+    assert [each.seconds for each in known.list_observations(1)] == [2.5, 7.5]
 
 
 def test_the_interval_widens_with_what_varies() -> None:
     """Equal latencies leave nothing open; latencies from 1 to 20 s do."""
-    sure = projection.Projection(Latencies([Recorded(1, 5.0, 1, 1, 1, 1)] * 20), "simulator", "")
-    assert sure.interval([1] * 8, 4) == (10.0, 10.0)
+    sure = projection.RecordedLatencies(Latencies([Observation(1, 5.0, 1, 1, 1, 1)] * 20), "simulator", "")
+    assert sure.project_interval([1] * 8, 4) == (10.0, 10.0)
     draws = Random(1)
-    unsure = [Recorded(1, draws.uniform(1, 20), 1, 1, 1, 1) for _ in range(20)]
-    low, high = projection.Projection(Latencies(unsure), "simulator", "").interval([1] * 8, 4)
+    unsure = [Observation(1, draws.uniform(1, 20), 1, 1, 1, 1) for _ in range(20)]
+    low, high = projection.RecordedLatencies(Latencies(unsure), "simulator", "").project_interval([1] * 8, 4)
     assert high > 1.5 * low
 
 
@@ -93,7 +94,7 @@ def test_the_interval_widens_with_what_varies() -> None:
 def test_recordings_that_cannot_be_drawn_from_are_refused_in_a_sentence(paths: tuple[Path, ...], sentence: str) -> None:
     """Missing, another model's, without questions."""
     with pytest.raises(RunError, match=sentence):
-        projection.read(paths, MODEL)
+        projection.read_latencies(paths, MODEL)
 
 
 def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
     text = (FOUR / "sequential.yaml").read_text()
     (tmp_path / "other.yaml").write_text(text.replace("source: simulator", "source: gemini", 1))
     with pytest.raises(RunError, match="recorded from gemini and simulator"):
-        projection.read((FOUR / "sequential.yaml", tmp_path / "other.yaml"), MODEL)
+        projection.read_latencies((FOUR / "sequential.yaml", tmp_path / "other.yaml"), MODEL)
 
 
 def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:

@@ -1,23 +1,21 @@
 """Whatever a server answers, every strategy has an answer for each image: nothing is raised or hangs."""
 
-import asyncio
-import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx2
 import pytest
 
 from benchmarks.strategies import STRATEGIES
-from fixtures.clock.clock import Clock, ClockLoop
-from fixtures.clock.threads import counted
+from fixtures.clock.clock import Clock
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.run.rounds import Round
+from fixtures.run.record.round import Round
 from fixtures.tasks.counting import Counting
-from fixtures.transport.transports import AsyncTransport, SyncTransport
+from fixtures.transport.client import open_session
+from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
-from tests.helpers.simulated import image, sdk
+from tests.helpers.simulated import image
 
 IMAGES = [image(f"{name}.jpg", 1) for name in "abcd"]
 BODIES = [
@@ -49,31 +47,20 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    """Return a purely virtual clock, on which threads wait too."""
-    clock = virtual_clock()
-    with counted(clock):
-        yield clock
+def clock() -> Clock:
+    """Return a purely virtual clock."""
+    return virtual_clock()
 
 
 def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> tuple[list[Answer], Wire]:
     """Run a strategy against a server that answers so; return its answers, and what was sent."""
-    wire = Wire(clock, None, plays=False, records=True)
+    wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     network = Network(clock, answer)
-    with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
-        client = sdk(
-            httpx2.Client(transport=SyncTransport(wire, network)),
-            httpx2.AsyncClient(transport=AsyncTransport(wire, network)),
-        )
-        result = STRATEGIES[strategy](client, IMAGES, Counting("m"))
-        answers = runner.run(_awaited(result)) if inspect.isawaitable(result) else result
+    with open_session(wire, network=(network, network)) as session:
+        answers = session.run(STRATEGIES[strategy], IMAGES, Counting("m"))
     wire.end_round()
     return answers, wire
-
-
-async def _awaited(answers: object) -> list[Answer]:
-    return await answers  # type: ignore[no-any-return, misc]
 
 
 @pytest.mark.parametrize("body", BODIES)

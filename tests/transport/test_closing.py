@@ -13,6 +13,7 @@ import trustme
 
 from fixtures.base.errors import RunError
 from fixtures.clock.clock import Clock
+from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.transports import SyncTransport
 from fixtures.transport.wire import Wire
 
@@ -54,7 +55,7 @@ def test_closing_ends_a_thread_that_waits_for_its_answer(kind: str) -> None:
     """It would wait for ten minutes else, and the process for it."""
     trusted = ssl.create_default_context()
     AUTHORITY.configure_trust(trusted)
-    wire = Wire(Clock(skip=False), None, plays=False, records=True)
+    wire = Wire(Clock(skip=False), NetworkResponder())
     client = httpx2.Client(transport=SyncTransport(wire, httpx2.HTTPTransport(verify=trusted)), timeout=600)
     ended: list[BaseException] = []
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from fixtures.base.errors import RunError
 from fixtures.clock.clock import Clock, ClockLoop
-from fixtures.exchange.reply import Events, events_of
+from fixtures.exchange.reply import EventCollector, split_events
 from fixtures.recordings.cassette import Cassette
+from fixtures.transport.responders import Player, Recorder
 from fixtures.transport.transports import AsyncTransport, SyncTransport
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
+from tests.helpers.metadata import make_metadata
 
 PIECES = [(1.0, b'data: {"a": 1}\r\n'), (2.5, b'\r\ndata: {"b": 2}\r\n\r'), (4.0, b"\n"), (4.5, b'data: {"c": 3}')]
 EVENTS = [b'data: {"a": 1}', b'data: {"b": 2}', b'data: {"c": 3}']
@@ -87,17 +89,17 @@ def read_async(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
 def test_a_stream_replays_event_by_event_at_its_times(tmp_path: Path, read: object) -> None:
     """What came after 2.5, 4 and 5 seconds comes then again, on a clock that only waiting moves."""
     clock = virtual_clock()
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
     wire.start_round(0)
     handed_on = read(wire, Network(clock))  # type: ignore[operator]
     assert [(seconds, piece) for seconds, piece in handed_on] == PIECES, "pieces are handed on as they come"
     (exchange,) = wire.end_round()
     assert (exchange.reply.chunks, exchange.reply.elapsed) == (TIMES, END)
-    assert wire.cassette is not None
-    wire.cassette.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [END]})
+    cassette.save(make_metadata([END]))
 
     clock = virtual_clock()
-    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
     wire.start_round(0)
     replayed = read(wire, Network(clock))  # type: ignore[operator]
     assert replayed == [(seconds, event + b"\n\n") for seconds, event in zip(TIMES, EVENTS, strict=True)]
@@ -116,19 +118,19 @@ def test_a_stream_that_is_left_replays_as_far_as_it_was_read(tmp_path: Path) -> 
         ):
             return list(islice(response.iter_bytes(), pieces))
 
-    wire = Wire(virtual_clock(), Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(virtual_clock(), Recorder(cassette))
     read(wire, 2)
     (exchange,) = wire.end_round()
     assert (exchange.reply.chunks, exchange.reply.elapsed) == (TIMES[:1], 2.5)
-    assert wire.cassette is not None
-    wire.cassette.save({"model": "m", "source": "test", "recorded_at": None, "rounds": [END]})
+    cassette.save(make_metadata([END]))
 
     clock = virtual_clock()
-    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
     assert read(wire, 1) == [EVENTS[0] + b"\n\n"]
     assert clock.now() == 2.5
     assert len(wire.end_round()) == 1
-    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
     with pytest.raises(RunError, match=r"cancelled after 2\.50 s when it was recorded.* Record it again"):
         read(wire, 2)
 
@@ -138,10 +140,10 @@ def test_events_are_timed_however_they_are_cut(cuts: list[int], line_end: bytes)
     """The pieces of a stream are the network's, the events the server's: each has the time of its last byte."""
     whole = b"".join(event + line_end * 2 for event in EVENTS)
     edges = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
-    events = Events(200, ())
+    events = EventCollector(200, ())
     for start, end in pairwise(edges):
         events.add(whole[start:end], float(end))
-    reply = events.reply(1000.0)
+    reply = events.finish(1000.0)
     ends = [len(b"".join(event + line_end * 2 for event in EVENTS[: index + 1])) for index in range(3)]
-    assert events_of(reply.body) == EVENTS
+    assert split_events(reply.body) == EVENTS
     assert reply.chunks == tuple(float(min(edge for edge in edges if edge >= end)) for end in ends)

@@ -16,19 +16,20 @@ from benchmarks.strategies.concurrent import concurrent
 from benchmarks.strategies.sequential import sequential
 from fixtures.base.errors import RunError
 from fixtures.clock.clock import Clock, ClockLoop
-from fixtures.clock.threads import counted
+from fixtures.clock.threads import count_threads
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.images.folder import Image
+from fixtures.images.image import Image
 from fixtures.recordings.cassette import Cassette
-from fixtures.run.rounds import Round
+from fixtures.run.record.round import Round
 from fixtures.tasks.counting import Counting
+from fixtures.transport.responders import NetworkResponder, Player, Recorder
 from fixtures.transport.transports import AsyncTransport, SyncTransport
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
+from tests.helpers.metadata import make_metadata
 
 IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1) for name in "abc"]
 TASK = Counting("some-model")
-METADATA = {"model": "some-model", "source": "test", "recorded_at": "2026-11-23T00:00:00+00:00"}
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -72,24 +73,24 @@ def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None 
 def clock() -> Iterator[Clock]:
     """Return a purely virtual clock, on which `time.sleep` waits too."""
     clock = virtual_clock()
-    with counted(clock):
+    with count_threads(clock):
         yield clock
 
 
 def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
     """Record sequential requests with these seconds."""
-    wire = Wire(clock, Cassette.to_record(path, "test"), plays=False, records=True)
-    assert wire.cassette is not None
+    cassette = Cassette.open_to_record(path, "test")
+    wire = Wire(clock, Recorder(cassette))
     for number, seconds in enumerate(rounds):
         wire.start_round(number)
         sequential(client(wire, Network(clock, [(each, 200) for each in seconds])), IMAGES, TASK)
         wire.end_round()
-    wire.cassette.save({**METADATA, "rounds": [sum(seconds) for seconds in rounds]})
+    cassette.save(make_metadata([sum(seconds) for seconds in rounds]))
 
 
 def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
     """Return the wire of a replay at the beginning of a round."""
-    wire = Wire(clock, Cassette.to_replay(path), plays=True, records=False)
+    wire = Wire(clock, Player(Cassette.open_to_replay(path)))
     wire.start_round(number)
     return wire
 
@@ -119,7 +120,7 @@ def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, c
 
 def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clock: Clock) -> None:
     """Each exchange has its own start and elapsed seconds, and stands in the order in which it began."""
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    wire = Wire(clock, Recorder(Cassette.open_to_record(tmp_path / "c.yaml", "test")))
     wire.start_round(0)
     with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
         runner.run(concurrent(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), IMAGES, TASK))
@@ -128,13 +129,13 @@ def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clo
 
 def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, clock: Clock) -> None:
     """The same image three times is three recordings, each used once."""
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
-    assert wire.cassette is not None
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
     wire.start_round(0)
     same = [IMAGES[0]] * 3
     sequential(client(wire, Network(clock, [(3, 200), (1, 200), (2, 200)])), same, TASK)
     wire.end_round()
-    wire.cassette.save({**METADATA, "rounds": [6]})
+    cassette.save(make_metadata([6]))
     wire = replaying(tmp_path / "c.yaml", clock)
     started = clock.now()
     assert [answer.number for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
@@ -147,35 +148,35 @@ def test_equal_images_at_once_keep_answers_and_latencies_together(tmp_path: Path
     """Four equal requests at once, in two rounds: each recording is used once, its answer after its own seconds."""
     same = [IMAGES[0]] * 4
     latencies = [[(3.0, 200), (1.0, 200), (4.0, 200), (1.5, 200)], [(9.0, 200), (2.0, 200), (6.0, 200), (5.0, 200)]]
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
-    assert wire.cassette is not None
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
     for number, each in enumerate(latencies):
         wire.start_round(number)
         with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
             runner.run(concurrent(client(wire, Network(clock, each)), same, TASK))
         wire.end_round()
-    wire.cassette.save({**METADATA, "rounds": [4.0, 9.0]})
-    wire = replaying(tmp_path / "c.yaml", clock)
+    cassette.save(make_metadata([4.0, 9.0]))
+    cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
+    wire = Wire(clock, Player(cassette))
     for number, each in enumerate(latencies):
         wire.start_round(number)
         with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
             answers = runner.run(concurrent(client(wire, Network(clock, [])), same, TASK))
         assert [answer.number for answer in answers] == [0, 1, 2, 3]
         assert [exchange.reply.elapsed for exchange in wire.end_round()] == [seconds for seconds, _ in each]
-    assert wire.cassette is not None
-    assert wire.cassette.leftovers() == []
+    assert cassette.list_leftovers() == []
 
 
 def test_recordings_that_were_not_used_are_named(tmp_path: Path, clock: Clock) -> None:
     """A strategy that leaves out an image leaves a recording in every round."""
     record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
-    wire = replaying(tmp_path / "c.yaml", clock)
-    assert wire.cassette is not None
-    wire.cassette.names = {image.sha256: image.name for image in IMAGES}
+    cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
+    wire = Wire(clock, Player(cassette))
+    cassette.names = {image.sha256: image.name for image in IMAGES}
     for number in (0, 1):
         wire.start_round(number)
         sequential(client(wire, Network(clock, [])), IMAGES[:2], TASK)
-    assert wire.cassette.leftovers() == [
+    assert cassette.list_leftovers() == [
         "round 1: POST models/some-model:generateContent about c.jpg",
         "round 2: POST models/some-model:generateContent about c.jpg",
     ]
@@ -193,7 +194,7 @@ def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) 
 
 def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) -> None:
     """Answers of half a second, twice 503, with the SDK's waits of 1 and 2 seconds between: 4.5 in all."""
-    wire = Wire(clock, None, plays=False, records=True)
+    wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     retries = types.HttpRetryOptions(attempts=3, initial_delay=1, exp_base=2, jitter=0)
     network = Network(clock, [(0.5, 503), (0.5, 503), (0.5, 200)])
@@ -220,12 +221,12 @@ def test_a_failed_exchange_replays_with_its_seconds(
             answers = runner.run(result) if inspect.iscoroutine(result) else result
             return clock.now() - started, answers
 
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
     recorded, answers = run(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]))
     assert [exchange.reply.status for exchange in wire.end_round()] == [599, 429, 200]
-    assert wire.cassette is not None
-    wire.cassette.save({**METADATA, "rounds": [recorded]})
-    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    cassette.save(make_metadata([recorded]))
+    wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
     replayed, answers_again = run(wire, Network(clock, []))
     assert replayed == pytest.approx(recorded, abs=1e-5)
     assert answers_again == answers
@@ -252,26 +253,26 @@ def test_a_cancelled_request_replays_until_it_is_cancelled(tmp_path: Path, clock
         with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
             return runner.run(impatient(client(wire, network), seconds))
 
-    wire = Wire(clock, Cassette.to_record(tmp_path / "c.yaml", "test"), plays=False, records=True)
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
     assert not run(wire, Network(clock, [(30, 200)]), 5.0)
     (exchange,) = wire.end_round()
     assert (exchange.end, exchange.reply.error.partition(":")[0]) == (5.0, "Cancelled")
-    assert wire.cassette is not None
-    wire.cassette.save({**METADATA, "rounds": [5.0]})
-    wire = Wire(clock, Cassette.to_replay(tmp_path / "c.yaml"), plays=True, records=False)
+    cassette.save(make_metadata([5.0]))
+    cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
+    wire = Wire(clock, Player(cassette))
     expected = pytest.raises(RunError, match=r"cancelled after 5\.00 s") if patience > 5 else nullcontext()
     started = clock.now()
     with expected:
         assert not run(wire, Network(clock, []), patience)
     assert clock.now() - started == (5.0 if patience == 5 else 6.0)
     assert wire.end_round()[0].end == 5.0
-    assert wire.cassette is not None
-    assert wire.cassette.leftovers() == []
+    assert cassette.list_leftovers() == []
 
 
 def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
     """The images before and after it keep their answers."""
-    wire = Wire(clock, None, plays=False, records=True)
+    wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     answers = sequential(client(wire, Network(clock, [(1, 200), (1, 400), (1, 200)])), IMAGES, TASK)
     assert [(answer.number, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]

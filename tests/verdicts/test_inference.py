@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks.verdicts import inference
-from benchmarks.verdicts.ratios import Ratio, Word, word
+from benchmarks.verdicts.ratios import Finding, Ratio, classify_ratio
 
 SECONDS = st.lists(st.integers(1, 10**6).map(float), min_size=6, max_size=8, unique=True)
 SIX = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
@@ -17,7 +17,7 @@ SIX = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
 
 def test_samples_apart_are_told_with_the_exact_p() -> None:
     """Six rounds that are all slower than six others: 2 of the 924 ways to divide them are as extreme."""
-    ratio, p = inference.sample_ratio([2 * each for each in SIX], SIX)
+    ratio, p = inference.compare_samples([2 * each for each in SIX], SIX)
     assert p == pytest.approx(2 / 924)
     assert ratio.value == pytest.approx(2.0, rel=0.02)
     assert 1 < ratio.low < ratio.value < ratio.high
@@ -28,7 +28,7 @@ def test_p_is_that_of_mann_and_whitneys_exact_test(now: list[float], then: list[
     """Without ties the permutation test on ranks is their test."""
     if len({*now, *then}) < len(now) + len(then):
         return
-    _, p = inference.sample_ratio(now, then)
+    _, p = inference.compare_samples(now, then)
     assert p == pytest.approx(stats.mannwhitneyu(now, then, method="exact").pvalue)
 
 
@@ -37,19 +37,19 @@ def test_the_interval_and_the_test_agree(now: list[float], then: list[float]) ->
     """The interval leaves 1 out exactly where p is at most 5 %."""
     if len({*now, *then}) < len(now) + len(then):
         return
-    ratio, p = inference.sample_ratio(now, then)
+    ratio, p = inference.compare_samples(now, then)
     assert (p <= 0.05) == (not ratio.low <= 1 <= ratio.high)
 
 
 def test_equal_samples_have_a_ratio_of_one() -> None:
     """Nothing but ties is no difference."""
-    ratio, p = inference.sample_ratio([3.0] * 6, [3.0] * 6)
+    ratio, p = inference.compare_samples([3.0] * 6, [3.0] * 6)
     assert (ratio, p) == (Ratio(1.0, 1.0, 1.0), 1.0)
 
 
 def test_one_slow_round_does_not_move_the_ratio_of_samples() -> None:
     """The ratio is the median of the pairwise ones."""
-    ratio, _ = inference.sample_ratio([*SIX[:5], 900.0], SIX)
+    ratio, _ = inference.compare_samples([*SIX[:5], 900.0], SIX)
     assert ratio.value == pytest.approx(1.0, abs=0.1)
 
 
@@ -58,7 +58,7 @@ def test_a_session_is_compared_by_students_predictive_interval() -> None:
     earlier = [[each] * 5 for each in (10.0, 12.0, 9.0, 11.0, 13.0)]
     logs = [math.log(rounds[0]) for rounds in earlier]
     half = stats.t.ppf(0.96, 4) * stdev(logs) * math.sqrt(6 / 5)
-    ratio = inference.session_ratio([20.0] * 5, earlier)
+    ratio = inference.compare_session([20.0] * 5, earlier)
     assert ratio.value == pytest.approx(20 / math.exp(sum(logs) / 5))
     assert (ratio.low, ratio.high) == pytest.approx((ratio.value * math.exp(-half), ratio.value * math.exp(half)))
     assert ratio.visible == pytest.approx(math.exp(half) - 1)
@@ -68,34 +68,34 @@ def test_rounds_of_a_session_count_as_one() -> None:
     """A hundred rounds of five sessions give the interval of five sessions."""
     few = [[each] for each in (10.0, 12.0, 9.0, 11.0, 13.0)]
     many = [rounds * 20 for rounds in few]
-    assert inference.session_ratio([12.0], few) == inference.session_ratio([12.0] * 20, many)
+    assert inference.compare_session([12.0], few) == inference.compare_session([12.0] * 20, many)
 
 
 def test_drift_widens_what_two_sessions_tell() -> None:
     """Two recordings without any spread may still differ by a drift of 0.15 each: a factor of 1.5."""
-    ratio = inference.with_drift(Ratio(1.3, 1.3, 1.3))
+    ratio = inference.widen_by_drift(Ratio(1.3, 1.3, 1.3))
     assert ratio.high / ratio.value == pytest.approx(math.exp(1.96 * 0.15 * math.sqrt(2)), rel=1e-3)
-    assert word(ratio, 0.05) is Word.CANNOT_TELL
+    assert classify_ratio(ratio, 0.05) is Finding.CANNOT_TELL
 
 
 def test_holm_adjusts_as_in_his_paper() -> None:
     """The smallest p times all, the next times one less, never below the one before, at most 1."""
-    assert inference.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert inference.holm([0.9, 0.8]) == [1.0, 1.0]
-    assert inference.holm([]) == []
+    assert inference.adjust_p_values([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert inference.adjust_p_values([0.9, 0.8]) == [1.0, 1.0]
+    assert inference.adjust_p_values([]) == []
 
 
 @pytest.mark.parametrize(
     ("ratio", "expected"),
     [
-        (Ratio(1.5, 1.2, 1.8), Word.SLOWER),
-        (Ratio(0.5, 0.4, 0.7), Word.FASTER),
-        (Ratio(1.1, 1.05, 1.15), Word.SAME),
-        (Ratio(1.0, 0.5, 2.0), Word.SAME),
-        (Ratio(1.5, 0.9, 2.4), Word.CANNOT_TELL),
-        (Ratio(0.6, 0.3, 1.2), Word.CANNOT_TELL),
+        (Ratio(1.5, 1.2, 1.8), Finding.SLOWER),
+        (Ratio(0.5, 0.4, 0.7), Finding.FASTER),
+        (Ratio(1.1, 1.05, 1.15), Finding.SAME),
+        (Ratio(1.0, 0.5, 2.0), Finding.SAME),
+        (Ratio(1.5, 0.9, 2.4), Finding.CANNOT_TELL),
+        (Ratio(0.6, 0.3, 1.2), Finding.CANNOT_TELL),
     ],
 )
-def test_a_ratio_is_put_into_words(ratio: Ratio, expected: Word) -> None:
+def test_a_ratio_is_put_into_words(ratio: Ratio, expected: Finding) -> None:
     """Beyond the smallest change that counts (20 %) and beyond chance: slower or faster."""
-    assert word(ratio, 0.2) is expected
+    assert classify_ratio(ratio, 0.2) is expected

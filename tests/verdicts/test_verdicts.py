@@ -1,6 +1,7 @@
 """Verdicts: which runs are compared, by which method, what is said, and what it would take to tell."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -9,40 +10,46 @@ from typing import Any
 import pytest
 
 from benchmarks.history.sessions import Session
-from benchmarks.verdicts.contest import contest
-from benchmarks.verdicts.contest import lines as contest_lines
-from benchmarks.verdicts.growth import growth
-from benchmarks.verdicts.judging import judged
-from benchmarks.verdicts.paired import cause
-from benchmarks.verdicts.ratios import Word
-from benchmarks.verdicts.verdict import Verdict, lines, sentences
-from tests.helpers.runs import benchmark
+from benchmarks.verdicts.contest import compare_strategies, describe_contest
+from benchmarks.verdicts.growth import find_growth
+from benchmarks.verdicts.judging import judge_benchmark
+from benchmarks.verdicts.paired import find_cause
+from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.verdict import Verdict, describe_verdicts, explain_verdicts
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from fixtures.run.record.record import Record
+from tests.helpers.runs import make_benchmark
 
 SPANS = [[0.0, 10.0, 200, ["a.jpg"]], [0.0, 8.0, 200, ["b.jpg"]]]
 SECONDS = [10.0, 11.0, 12.0, 9.0, 10.0]
 
 
-def with_seconds(seconds: Sequence[float], **changed: Any) -> dict[str, Any]:
+def with_seconds(seconds: Sequence[float], **changed: Any) -> Benchmark:
     """Return a benchmark whose rounds took these seconds."""
-    made = benchmark("concurrent", rounds=len(seconds), **{"recorded_seconds": list(seconds)} | changed)
-    return made | {"stats": {"data": list(seconds)}}
+    made = make_benchmark("concurrent", rounds=len(seconds), **{"recorded_seconds": list(seconds)} | changed)
+    return read_benchmark(made | {"stats": {"data": list(seconds)}})
 
 
-def sessions(*benchmarks: dict[str, Any]) -> list[Session]:
+def with_changes(record: Record, **changed: Any) -> Record:
+    """Return a record in which these fields are others."""
+    return Record.model_validate(record.model_dump() | changed)
+
+
+def sessions(*benchmarks: Benchmark) -> list[Session]:
     """Return a stored run for each benchmark, a day apart."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
     return [
-        Session(Path(f"{index:04}_run.json"), start + timedelta(days=index), "", {each["fullname"]: each})
+        Session(Path(f"{index:04}_run.json"), start + timedelta(days=index), "", {each.fullname: each})
         for index, each in enumerate(benchmarks, start=1)
     ]
 
 
-def verdict(now: dict[str, Any], *stored: dict[str, Any], least: float | None = None) -> Verdict:
+def verdict(now: Benchmark, *stored: Benchmark, least: float | None = None) -> Verdict:
     """Judge a benchmark against stored ones."""
-    return judged(now["fullname"], now, sessions(*stored), least)
+    return judge_benchmark(now, sessions(*stored), least)
 
 
-def live(factor: float = 1.0, seed: int = 0, rounds: int = 5, **changed: Any) -> dict[str, Any]:
+def live(factor: float = 1.0, seed: int = 0, rounds: int = 5, **changed: Any) -> Benchmark:
     """Return a live benchmark of Gemini whose rounds vary by some 10 %."""
     draws = Random(seed)
     seconds = [20 * factor * draws.lognormvariate(0, 0.1) for _ in range(rounds)]
@@ -52,13 +59,13 @@ def live(factor: float = 1.0, seed: int = 0, rounds: int = 5, **changed: Any) ->
 HISTORY = [live(seed=seed) for seed in range(1, 9)]
 
 
-@pytest.mark.parametrize(("factor", "word"), [(1.0, "same"), (1.049, "same"), (1.06, "slower"), (0.9, "faster")])
-def test_replays_of_one_recording_are_paired_and_exact(factor: float, word: str) -> None:
+@pytest.mark.parametrize(("factor", "finding"), [(1.0, "same"), (1.049, "same"), (1.06, "slower"), (0.9, "faster")])
+def test_replays_of_one_recording_are_paired_and_exact(factor: float, finding: str) -> None:
     """The ratio is that of the seconds, whatever the rounds vary; 5 % count."""
     then = with_seconds(SECONDS)
-    now = then | {"stats": {"data": [each * factor for each in SECONDS]}}
+    now = replace(then, seconds=tuple(each * factor for each in SECONDS))
     found = verdict(now, then)
-    assert (found.word, found.basis, found.visible) == (word, "5 rounds, paired", 0.05)
+    assert (found.finding, found.basis, found.visible) == (finding, "5 rounds, paired", 0.05)
     assert found.ratio is not None
     assert (found.ratio.value, found.ratio.low, found.ratio.high) == pytest.approx((factor,) * 3)
 
@@ -66,7 +73,7 @@ def test_replays_of_one_recording_are_paired_and_exact(factor: float, word: str)
 def test_the_smallest_change_that_counts_can_be_given() -> None:
     """`--fail-on-regression=30` takes 20 % for none."""
     then = with_seconds(SECONDS)
-    now = then | {"stats": {"data": [each * 1.2 for each in SECONDS]}}
+    now = replace(then, seconds=tuple(each * 1.2 for each in SECONDS))
     assert verdict(now, then).is_regression
     assert not verdict(now, then, least=0.3).is_regression
 
@@ -91,44 +98,51 @@ def test_the_smallest_change_that_counts_can_be_given() -> None:
 def test_a_difference_is_attributed(seconds: float, changed: dict[str, Any], said: str) -> None:
     """To overlap, to waits without a request, to the client's CPU, or to another round than the one that is stored."""
     then = with_seconds([10.0, 11.0, 9.0], spans=SPANS)
-    now = with_seconds([seconds, 22.0, 9.0], spans=SPANS, recorded_seconds=[10.0, 11.0, 9.0])
-    now["extra_info"] |= changed
-    assert said in cause(now, then)
+    now = with_seconds([seconds, 22.0, 9.0], **{"spans": SPANS, "recorded_seconds": [10.0, 11.0, 9.0]} | changed)
+    assert said in find_cause(now, then)
 
 
 def test_a_cassette_recorded_anew_makes_two_samples() -> None:
     """It is said; five rounds of each are too few, and six that are twice as slow are enough."""
     few = verdict(with_seconds(SECONDS, recorded_at="2026-12-01T00:00:00+00:00"), with_seconds(SECONDS))
-    assert few.word is Word.CANNOT_TELL
+    assert few.finding is Finding.CANNOT_TELL
     assert "recorded anew since 0001_run.json" in few.notes[0]
     assert "--rounds=6" in few.notes[0]
     six = [*SECONDS, 10.5]
     later = with_seconds([2 * each for each in six], recorded_at="2026-12-01T00:00:00+00:00")
     found = verdict(later, with_seconds(six))
-    assert (found.word, found.basis) == (Word.SLOWER, "6 and 6 rounds of two recordings")
+    assert (found.finding, found.basis) == (Finding.SLOWER, "6 and 6 rounds of two recordings")
 
 
 def test_another_sdk_is_said_and_a_replay_still_compared() -> None:
     """Over the same recorded latencies it is one more change of the code."""
     then = with_seconds(SECONDS)
     found = verdict(with_seconds(SECONDS, sdk="google-genai 4.0.0"), then)
-    assert found.word is Word.SAME
+    assert found.finding is Finding.SAME
     assert "the SDK changed from google-genai 3.4.0 to google-genai 4.0.0 since 0001_run.json" in found.notes
 
 
-def test_another_window_is_said_and_not_compared() -> None:
+def test_another_concurrency_is_said_and_not_compared() -> None:
     """`--concurrency` breaks the series; the overlap that was observed does not."""
-    found = verdict(with_seconds(SECONDS, settings={"window": 4}), with_seconds(SECONDS, settings={"window": 8}))
-    assert (found.word, found.ratio) == (Word.CANNOT_TELL, None)
-    assert "the settings changed from window 8 to window 4 since 0001_run.json" in found.notes
+    found = verdict(with_seconds(SECONDS, settings={"concurrency": 4}), with_seconds(SECONDS, settings={"window": 8}))
+    assert (found.finding, found.ratio) == (Finding.CANNOT_TELL, None)
+    assert "the settings changed from concurrency 8 to concurrency 4 since 0001_run.json" in found.notes
+
+
+def test_a_run_stored_under_the_old_name_of_a_setting_is_compared() -> None:
+    """Version 1 of the record called the concurrency `window`."""
+    found = verdict(
+        with_seconds(SECONDS, settings={"concurrency": 8}, version=2), with_seconds(SECONDS, settings={"window": 8})
+    )
+    assert (found.finding, found.notes) == (Finding.SAME, ())
 
 
 @pytest.mark.parametrize("other", [{"timing": "live"}, {"source": "gemini"}, {"source": "gemini", "timing": "live"}])
 def test_another_kind_is_refused(other: dict[str, Any]) -> None:
     """In one sentence that names both; there is no ratio."""
     found = verdict(with_seconds(SECONDS), with_seconds(SECONDS, **other))
-    assert (found.word, found.ratio) == (Word.REFUSED, None)
-    (sentence,) = sentences([found])
+    assert (found.finding, found.ratio) == (Finding.REFUSED, None)
+    (sentence,) = explain_verdicts([found])
     assert "replayed from recordings of the simulator now" in sentence
     assert "in 0001_run.json, which is never compared" in sentence
 
@@ -137,16 +151,16 @@ def test_another_kind_is_refused(other: dict[str, Any]) -> None:
 def test_fewer_than_five_sessions_cannot_tell(count: int) -> None:
     """And it is said how many more it takes."""
     found = verdict(live(3.0), *HISTORY[:count])
-    assert found.word is Word.CANNOT_TELL
+    assert found.finding is Finding.CANNOT_TELL
     assert f"which is {5 - count} more" in found.notes[0]
     assert found.basis == f"5 rounds, {count} earlier sessions"
 
 
-@pytest.mark.parametrize(("factor", "word"), [(2.0, Word.SLOWER), (0.5, Word.FASTER), (1.05, Word.SAME)])
-def test_a_live_session_is_judged_against_its_history(factor: float, word: Word) -> None:
+@pytest.mark.parametrize(("factor", "finding"), [(2.0, Finding.SLOWER), (0.5, Finding.FASTER), (1.05, Finding.SAME)])
+def test_a_live_session_is_judged_against_its_history(factor: float, finding: Finding) -> None:
     """The ratio, its interval and what could have been seen are always told."""
     found = verdict(live(factor), *HISTORY)
-    assert found.word is word
+    assert found.finding is finding
     assert found.ratio is not None
     assert found.visible is not None
     assert found.ratio.low < found.ratio.value < found.ratio.high
@@ -157,9 +171,9 @@ def test_a_long_history_is_compared_from_its_last_change_point_on() -> None:
     """Of 30 sessions the last 12 took twice as long: a session like them is the same, and it is told since when."""
     long = [live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)]
     found = verdict(live(2.0, 99), *long)
-    assert (found.word, found.basis) == (Word.SAME, "5 rounds, 12 earlier sessions")
+    assert (found.finding, found.basis) == (Finding.SAME, "5 rounds, 12 earlier sessions")
     assert "its level changed with 0019_run.json (2026-11-20)" in found.notes
-    assert verdict(live(1.0, 99), *long).word is Word.FASTER
+    assert verdict(live(1.0, 99), *long).finding is Finding.FASTER
 
 
 def test_a_history_that_was_never_other_is_used_whole() -> None:
@@ -169,7 +183,7 @@ def test_a_history_that_was_never_other_is_used_whole() -> None:
 
 def test_without_otava_a_long_history_is_used_whole_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands in a dependency group of its own."""
-    monkeypatch.setattr("benchmarks.history.change_points._detector", lambda: None)
+    monkeypatch.setattr("benchmarks.history.change_points._import_detector", lambda: None)
     found = verdict(live(), *(live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)))
     assert found.basis == "5 rounds, 30 earlier sessions"
     assert "pip install --group history" in " ".join(found.notes)
@@ -179,7 +193,7 @@ def test_what_may_be_chance_says_what_it_would_take() -> None:
     """A change beyond 20 % but within what sessions vary by."""
     wild = [live(factor, seed) for seed, factor in enumerate((1.0, 1.6, 0.7, 1.3, 0.8))]
     found = verdict(live(1.5), *wild)
-    assert found.word is Word.CANNOT_TELL
+    assert found.finding is Finding.CANNOT_TELL
     assert "more sessions like this one will tell" in found.notes[0]
     milder = [live(factor, seed) for seed, factor in enumerate((1.0, 1.1, 0.85, 1.2, 0.8))]
     assert "would be seen from" in verdict(live(1.45), *milder).notes[0]
@@ -192,19 +206,19 @@ def test_what_may_be_chance_says_what_it_would_take() -> None:
         {"sdk": "google-genai 4.0.0"},
         {"images_sha256": "1"},
         {"prompt_sha256": "1"},
-        {"settings": {"window": 4}},
+        {"settings": {"concurrency": 4}},
     ],
 )
 def test_a_change_of_what_is_measured_breaks_a_live_series(changed: dict[str, Any]) -> None:
     """It is said, and the sessions before it are not compared with."""
     found = verdict(live(**changed), *HISTORY)
-    assert (found.word, found.basis) == (Word.CANNOT_TELL, "5 rounds, 0 earlier sessions")
+    assert (found.finding, found.basis) == (Finding.CANNOT_TELL, "5 rounds, 0 earlier sessions")
     assert "8 of 8 earlier sessions are of another series" in found.notes[1]
 
 
 def test_an_overlap_that_was_observed_breaks_nothing() -> None:
     """It is the evidence."""
-    assert verdict(live(2.0, spans=[]), *HISTORY).word is Word.SLOWER
+    assert verdict(live(2.0, spans=[]), *HISTORY).finding is Finding.SLOWER
 
 
 @pytest.mark.parametrize(
@@ -222,60 +236,58 @@ def test_growth_of_what_does_not_vary_is_named(changed: dict[str, Any], said: st
     """On a replay each of them fails, though no second more has passed; less of it does not."""
     then = with_seconds(SECONDS)
     found = verdict(with_seconds(SECONDS, **changed), then)
-    assert found.word is Word.SAME
+    assert found.finding is Finding.SAME
     assert found.is_regression
-    assert said in sentences([found])[0]
+    assert said in explain_verdicts([found])[0]
     assert not verdict(then, with_seconds(SECONDS, **changed)).is_regression
 
 
 def test_what_varies_on_a_live_run_is_no_growth() -> None:
     """A retry and its request, and thinking that costs more, are the server's and chance."""
-    then = live()["extra_info"]
-    assert growth(then | {"retries": 1, "requests": 3, "bytes_sent": 150_000}, then, paired=False) == []
-    assert growth(then | {"thoughts_tokens": 90_000, "cost_usd": 9.0}, then, paired=False) == []
-    assert growth(then | {"requests": 3}, then, paired=False) == ["requests 3 instead of 2"]
+    then = live().record
+    assert find_growth(with_changes(then, retries=1, requests=3, bytes_sent=150_000), then, paired=False) == []
+    assert find_growth(with_changes(then, thoughts_tokens=90_000, cost_usd=9.0), then, paired=False) == []
+    assert find_growth(with_changes(then, requests=3), then, paired=False) == ["requests 3 instead of 2"]
 
 
 def test_the_cost_is_compared_at_the_prices_of_one_day() -> None:
     """A price that has changed since is no growth of the code's."""
-    then = live()["extra_info"]
-    assert growth(then | {"priced_on": "2027-01-01", "cost_usd": 99.0}, then, paired=False) == []
-    (told,) = growth(then | {"input_tokens": 9000}, then, paired=False)
+    then = live().record
+    assert find_growth(with_changes(then, priced_on="2027-01-01", cost_usd=99.0), then, paired=False) == []
+    (told,) = find_growth(with_changes(then, input_tokens=9000), then, paired=False)
     assert told.endswith("(prices of 2026-11-23)")
 
 
 def test_strategies_of_one_live_session_are_tested_against_sequential() -> None:
     """Six rounds of each: far apart is told, alike is not; Holm over all of them."""
-    seconds = {
-        "sequential": [live(1, seed)["stats"]["data"][0] for seed in range(6)],
-        "concurrent": [live(0.3, seed)["stats"]["data"][0] for seed in range(6)],
-        "bounded": [live(1, seed)["stats"]["data"][0] for seed in range(6, 12)],
+    benchmarks = {
+        "sequential": replace(live(), seconds=tuple(live(1, seed).seconds[0] for seed in range(6))),
+        "concurrent": replace(live(), seconds=tuple(live(0.3, seed).seconds[0] for seed in range(6))),
+        "bounded": replace(live(), seconds=tuple(live(1, seed).seconds[0] for seed in range(6, 12))),
     }
-    infos = {name: live()["extra_info"] for name in seconds}
-    found = {each.name: each for each in contest(infos, seconds)}
-    assert (found["concurrent"].word, found["bounded"].word) == (Word.FASTER, Word.CANNOT_TELL)
+    found = {each.name: each for each in compare_strategies(benchmarks)}
+    assert (found["concurrent"].finding, found["bounded"].finding) == (Finding.FASTER, Finding.CANNOT_TELL)
     assert found["concurrent"].basis == "6 and 6 rounds"
-    assert "Rounds of one session are not independent" in contest_lines(infos, seconds)[-1]
+    assert "Rounds of one session are not independent" in describe_contest(benchmarks)[-1]
 
 
 def test_below_six_rounds_strategies_are_not_told_apart() -> None:
     """However far apart they are."""
-    infos = {name: live()["extra_info"] for name in ("sequential", "concurrent")}
-    (found,) = contest(infos, {"sequential": [90.0] * 5, "concurrent": [1.0] * 5})
-    assert found.word is Word.CANNOT_TELL
+    slow, fast = (replace(live(), seconds=(seconds,) * 5) for seconds in (90.0, 1.0))
+    (found,) = compare_strategies({"sequential": slow, "concurrent": fast})
+    assert found.finding is Finding.CANNOT_TELL
     assert "--rounds=6" in found.notes[0]
 
 
 def test_replayed_strategies_have_no_contest() -> None:
     """Nothing is measured on a replay that was not in its recording."""
-    infos = {name: with_seconds(SECONDS)["extra_info"] for name in ("sequential", "concurrent")}
-    assert contest(infos, {"sequential": SECONDS * 2, "concurrent": SECONDS * 2}) == []
+    assert compare_strategies({name: with_seconds(SECONDS * 2) for name in ("sequential", "concurrent")}) == []
 
 
 def test_the_table_has_a_row_for_every_verdict() -> None:
     """With ratio, interval, what was compared and the smallest change; sentences follow."""
     found = [verdict(live(2.0), *HISTORY), verdict(live(), *HISTORY[:2])]
-    rows = lines(found)
+    rows = describe_verdicts(found)
     assert rows[0].split("  ")[0] == "against the stored runs"
     assert "slower" in rows[2]
     assert "5 rounds, 8 earlier sessions" in rows[2]
@@ -284,5 +296,5 @@ def test_the_table_has_a_row_for_every_verdict() -> None:
 
 def test_what_is_said_of_several_strategies_is_said_once() -> None:
     """Ten strategies without a history are one sentence, not ten."""
-    found = [Verdict(name, name, Word.CANNOT_TELL, "nothing", notes=("wait",)) for name in ("bounded", "files")]
-    assert sentences(found) == ["bounded, files (cannot tell yet): wait."]
+    found = [Verdict(name, name, Finding.CANNOT_TELL, "nothing", notes=("wait",)) for name in ("bounded", "files")]
+    assert explain_verdicts(found) == ["bounded, files (cannot tell yet): wait."]

@@ -14,65 +14,68 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from benchmarks.history.change_points import ChangePoint
-from benchmarks.history.groups import shortened
-from benchmarks.history.series import History, Series, times
+from benchmarks.history.groups import shorten
+from benchmarks.history.series import History, Series, format_ratio
 from benchmarks.report.figures import style
 from benchmarks.report.figures.strategies import WIDE
 from benchmarks.report.figures.style import Drawing
 
 ROW = 0.95
-"""Inches that a strategy takes."""
+"""The height of a strategy's panel in inches."""
 NAME = 40
-"""Characters of a strategy's name, at most."""
+"""The most characters of a strategy's name that are shown."""
 COMMITS = 12
-"""Commits that are named below the axis, at most."""
+"""The most commits that are named below the axis."""
 APART = 0.09
-"""Of the axis' width: two marks nearer to each other have one ratio written between them, the newer one's."""
+"""The share of the axis' width below which two marks have one ratio written between them, the newer one's."""
 ROOM = 1.1
-"""Above and below what is drawn, as a factor: what varies by less than a few percent looks flat, as it is."""
+"""The factor by which an axis goes beyond what is drawn, so that what hardly varies looks flat, as it is."""
 LEVEL: dict[str, Any] = {"color": style.INK, "lw": 1.6}
 BREAK: dict[str, Any] = {"color": style.PURPLE, "lw": 2.2, "ls": ":"}
 SLOWER: dict[str, Any] = {"color": style.VERMILLION, "lw": 1.6, "ls": "-"}
 FASTER: dict[str, Any] = {"color": style.GREEN, "lw": 1.6, "ls": "--"}
 
-Place = Callable[[datetime, str], float]
+FindPlace = Callable[[datetime, str], float]
+"""A function that returns where a session of this time and commit stands on the axis."""
 
 
 def draw_history(history: History, folder: Path, over: str) -> Drawing:
     """Draw a history of at least two sessions over `date` or, evenly spaced, over `commit`."""
-    place = _over_date if over == "date" else _over_commit(history)
+    find_place = _find_date if over == "date" else _order_commits(history)
     names = list(history.series)
     with mpl.rc_context(style.SETTINGS):
-        drawn, rows = style.figure(
+        drawn, rows = style.make_figure(
             history.group.caption, 1.3 + ROW * len(names), len(names), sharex=True, squeeze=False
         )
-        places = [place(time, commit) for time, commit in history.sessions]
+        places = [find_place(time, commit) for time, commit in history.sessions]
         room = (places[-1] - places[0]) * 0.04 or 1.0
         for name, axes in zip(names, rows[:, 0], strict=True):
             axes.set_xlim(places[0] - room, places[-1] + room)
-            axes.set_title(shortened(name, NAME), loc="left", fontsize=10, pad=9, parse_math=False)
-            _seconds(axes, history.series[name])
-            _draw_series(axes, history.series[name], place)
-        (_dates if over == "date" else _commits)(axes, history)
+            axes.set_title(shorten(name, NAME), loc="left", fontsize=10, pad=9, parse_math=False)
+            _scale_seconds(axes, history.series[name])
+            _draw_series(axes, history.series[name], find_place)
+        (_label_dates if over == "date" else _label_commits)(axes, history)
         drawn.supylabel("seconds (logarithmic)", fontsize=10)
-        _legend(drawn)
-        told = "; ".join(f"{name} {_told(series)}" for name, series in history.series.items())
-        return style.saved(drawn, folder, f"{history.group.slug}-history", f"Over time, by {over}", f"Points: {told}.")
+        _draw_legend(drawn)
+        points = "; ".join(f"{name} {_describe_series(series)}" for name, series in history.series.items())
+        return style.save_figure(
+            drawn, folder, f"{history.group.slug}-history", f"Over time, by {over}", f"Points: {points}."
+        )
 
 
-def _over_date(time: datetime, _commit: str) -> float:
+def _find_date(time: datetime, _commit: str) -> float:
     return float(date2num(time))
 
 
-def _over_commit(history: History) -> Place:
+def _order_commits(history: History) -> FindPlace:
     order = {session: float(index) for index, session in enumerate(history.sessions)}
     return lambda time, commit: order[time, commit]
 
 
-def _draw_series(axes: Any, series: Series, place: Place) -> None:
-    places = [place(point.time, point.commit) for point in series.points]
-    medians = [point.median for point in series.points]
-    low, high = ([end(point.seconds) for point in series.points] for end in (min, max))
+def _draw_series(axes: Any, series: Series, find_place: FindPlace) -> None:
+    places = [find_place(point.time, point.commit) for point in series.points]
+    medians = [point.benchmark.median for point in series.points]
+    low, high = ([end(point.benchmark.seconds) for point in series.points] for end in (min, max))
     axes.vlines(places, low, high, color=style.SKY, lw=max(0.8, min(3.0, 120 / len(places))), alpha=0.7)
     size = max(2.0, min(4.5, 180 / len(places)))
     for stretch in series.stretches:
@@ -87,10 +90,10 @@ def _draw_series(axes: Any, series: Series, place: Place) -> None:
     marks = [((places[change.index - 1] + places[change.index]) / 2, change) for change in series.changes]
     for where, change in marks:
         axes.axvline(where, **(SLOWER if change.ratio > 1 else FASTER))
-    _ratios(axes, marks)
+    _write_ratios(axes, marks)
 
 
-def _ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
+def _write_ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
     """Write each change's ratio above its mark, newest first, where there is room; the table has them all."""
     left, right = axes.get_xlim()
     taken = right + right - left
@@ -100,17 +103,24 @@ def _ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
         if taken - where > APART * (right - left) and where > name_ends:
             on_top = axes.get_xaxis_transform()
             axes.annotate(
-                times(change.ratio), (where, 1), (0, 2), on_top, "offset points", ha="center", va="bottom", fontsize=8
+                format_ratio(change.ratio),
+                (where, 1),
+                (0, 2),
+                on_top,
+                "offset points",
+                ha="center",
+                va="bottom",
+                fontsize=8,
             )
             taken = where
 
 
-def _seconds(axes: Any, series: Series) -> None:
-    low = min(min(point.seconds) for point in series.points)
-    high = max(max(point.seconds) for point in series.points)
+def _scale_seconds(axes: Any, series: Series) -> None:
+    low = min(min(point.benchmark.seconds) for point in series.points)
+    high = max(max(point.benchmark.seconds) for point in series.points)
     axes.set_yscale("log")
     axes.set_ylim(low / ROOM, high * ROOM)
-    axes.yaxis.set_major_locator(FixedLocator(_round(low, high)) if high / low > WIDE else MaxNLocator(3))
+    axes.yaxis.set_major_locator(FixedLocator(_list_round_numbers(low, high)) if high / low > WIDE else MaxNLocator(3))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
     axes.tick_params(labelsize=8)
@@ -118,7 +128,7 @@ def _seconds(axes: Any, series: Series) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def _round(low: float, high: float) -> list[float]:
+def _list_round_numbers(low: float, high: float) -> list[float]:
     """Return at most four round numbers between two that are further apart than 5 to 1."""
     numbers = [
         digit * 10.0**power
@@ -129,14 +139,14 @@ def _round(low: float, high: float) -> list[float]:
     return numbers[:: -(-len(numbers) // 4)]
 
 
-def _dates(axes: Any, _history: History) -> None:
+def _label_dates(axes: Any, _history: History) -> None:
     locator = AutoDateLocator(minticks=3, maxticks=6)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.set_xlabel("date of the session (UTC)")
 
 
-def _commits(axes: Any, history: History) -> None:
+def _label_commits(axes: Any, history: History) -> None:
     commits = [commit or "unknown" for _, commit in history.sessions]
     every = -(-len(commits) // COMMITS)
     shown = range(len(commits) - 1, -1, -every)  # the newest is always named
@@ -144,7 +154,7 @@ def _commits(axes: Any, history: History) -> None:
     axes.set_xlabel("commit of the session, evenly spaced")
 
 
-def _legend(drawn: Figure) -> None:
+def _draw_legend(drawn: Figure) -> None:
     """Explain every mark, also one that this history does not have: figures of two days are read side by side."""
     point: dict[str, Any] = {"color": style.BLUE, "lw": 0.8, "marker": "o", "ms": 4.5}
     kinds = {
@@ -159,7 +169,7 @@ def _legend(drawn: Figure) -> None:
     drawn.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
 
 
-def _told(series: Series) -> str:
-    last = series.points[-1]
+def _describe_series(series: Series) -> str:
+    last = series.points[-1].benchmark
     changes, breaks = len(series.changes), len(series.broken)
     return f"{last.median:.2f} s in the last of {len(series.points)} sessions, change points {changes}, breaks {breaks}"

@@ -1,9 +1,8 @@
 """The figures of a group of strategies: time, waterfall, trade-off, tokens and cost, and where the time goes."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import matplotlib as mpl
@@ -12,70 +11,77 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from benchmarks.report.figures.waterfall import waterfall
+from benchmarks.report.figures.waterfall import draw_waterfall
+from fixtures.clock.schedule import find_overlap
 from fixtures.exchange import usage
-from fixtures.text.tables import dollars
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_dollars
 
-PUBLISHED = {"sequential": 85.47, "concurrent": 39.35, "single_prompt": 99.92}
+PUBLISHED_SECONDS = {"sequential": 85.47, "concurrent": 39.35, "single_prompt": 99.92}
 """Seconds of the published comparison (Nipun Batra, 12 December 2025; four images, gemini-3-pro-preview, one run)."""
 BAR = 0.36
-"""Inches that a bar takes."""
+"""The height of a bar in inches."""
 WIDE = 5.0
-"""The slowest strategy's seconds over the fastest's, from which a logarithmic axis has logarithmic ticks."""
+"""The ratio of the slowest strategy's seconds to the fastest's from which an axis has logarithmic ticks."""
 
 
-def draw(group: Group, folder: Path) -> list[Drawing]:
+def draw_strategies(group: Group, folder: Path) -> list[Drawing]:
     """Draw all figures of a group into a folder."""
-    figures: Sequence[Callable[[Group, Path], Drawing]] = (times, waterfall, trade_off, tokens_and_cost, where)
+    figures: Sequence[Callable[[Group, Path], Drawing]] = (
+        _draw_times,
+        draw_waterfall,
+        _draw_trade_off,
+        _draw_tokens_and_cost,
+        _draw_time_shares,
+    )
     with mpl.rc_context(style.SETTINGS):
         return [each(group, folder) for each in figures]
 
 
-def times(group: Group, folder: Path) -> Drawing:
+def _draw_times(group: Group, folder: Path) -> Drawing:
     """Draw the seconds of each strategy: the median as a bar, its rounds as points."""
-    names = list(group.seconds)
-    published = (
-        PUBLISHED if (group.first["model"], group.first["image_set"]) == ("gemini-3-pro-preview", "four") else {}
-    )
-    drawn, axes = style.figure(group.caption, 1.1 + BAR * len(names) * (1.7 if published else 1))
-    medians = [median(group.seconds[name]) for name in names]
-    most = max(*(max(rounds) for rounds in group.seconds.values()), *published.values(), 0.0)
+    names = list(group.benchmarks)
+    is_published = (group.first.model, group.first.image_set) == ("gemini-3-pro-preview", "four")
+    published = PUBLISHED_SECONDS if is_published else {}
+    drawn, axes = style.make_figure(group.caption, 1.1 + BAR * len(names) * (1.7 if published else 1))
+    medians = [benchmark.median for benchmark in group.benchmarks.values()]
+    most = max(*(max(benchmark.seconds) for benchmark in group.benchmarks.values()), *published.values(), 0.0)
     half = 0.34 if published else 0.6
     shift = half / 2 if published else 0.0
     places = range(len(names))
     axes.barh(
         [place - shift for place in places], medians, half, color=style.BLUE, alpha=0.85, label="median, this run"
     )
-    for place, name in enumerate(names):
-        rounds = group.seconds[name]
+    for place, benchmark in enumerate(group.benchmarks.values()):
+        rounds = benchmark.seconds
         label = "a round" if place == 0 else None
         axes.plot(rounds, [place - shift] * len(rounds), "o", ms=4.5, color=style.ORANGE, mec="white", label=label)
-        _at_the_edge(axes, f"{median(rounds):.2f} s", place - shift)
+        _write_value(axes, f"{benchmark.median:.2f} s", place - shift)
     for place, name in enumerate(names):
         if name in published:
             label = "as published (one run, real Gemini)" if place == 0 else None
             axes.barh(place + shift, published[name], half, color="none", ec=style.GREY, hatch="///", label=label)
-            _at_the_edge(axes, f"{published[name]:.2f} s", place + shift)
-    _strategies(axes, names)
+            _write_value(axes, f"{published[name]:.2f} s", place + shift)
+    _name_rows(axes, names)
     axes.set_xlim(0, most * 1.03)
     axes.set_xlabel("seconds for all images")
     drawn.legend(loc="outside lower center", ncols=2)
-    told = "; ".join(f"{name} {each:.2f} s" for name, each in zip(names, medians, strict=True))
-    return style.saved(drawn, folder, f"{group.slug}-time", "Total time", f"Bars of the median seconds: {told}.")
+    bars = "; ".join(f"{name} {each:.2f} s" for name, each in zip(names, medians, strict=True))
+    return style.save_figure(drawn, folder, f"{group.slug}-time", "Total time", f"Bars of the median seconds: {bars}.")
 
 
-def trade_off(group: Group, folder: Path) -> Drawing:
+def _draw_trade_off(group: Group, folder: Path) -> Drawing:
     """Draw time against cost, with the error beside each name, and the frontier of those that nobody beats in both."""
     points = {
-        name: (median(group.seconds[name]), info["cost_usd"], info["mean_absolute_error"])
-        for name, info in group.infos.items()
-        if info["cost_usd"] is not None
+        name: (benchmark.median, benchmark.record.cost_usd, benchmark.record.mean_absolute_error)
+        for name, benchmark in group.benchmarks.items()
+        if benchmark.record.cost_usd is not None
     }
-    drawn, axes = style.figure(group.caption, 1.6 + 0.28 * max(5, len(points)))
+    drawn, axes = style.make_figure(group.caption, 1.6 + 0.28 * max(5, len(points)))
     if not points:
         axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
-        return style.saved(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", "No price is known.")
+        return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", "No price is known.")
     frontier = sorted(
         (seconds, cost)
         for seconds, cost, _ in points.values()
@@ -116,18 +122,18 @@ def trade_off(group: Group, folder: Path) -> Drawing:
     axes.set_xlabel("seconds for all images (logarithmic)")
     axes.set_ylabel("US dollars for all images")
     drawn.legend(loc="outside lower center")
-    told = "; ".join(f"{name} {seconds:.1f} s, {dollars(cost)}" for name, (seconds, cost, _) in points.items())
-    return style.saved(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", f"Points: {told}.")
+    alt = "; ".join(f"{name} {seconds:.1f} s, {format_dollars(cost)}" for name, (seconds, cost, _) in points.items())
+    return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", f"Points: {alt}.")
 
 
-def tokens_and_cost(group: Group, folder: Path) -> Drawing:
+def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
     """Draw the tokens of each strategy and what they cost, by what they were spent on."""
-    names = list(group.infos)
-    parts = {name: _tokens(group.infos[name]) for name in names}
-    costs = {name: _costs(group.infos[name]) for name in names}
-    drawn, (left, right) = style.figure(group.caption, 1.3 + BAR * len(names), columns=2, sharey=True)
+    names = list(group.benchmarks)
+    parts = {name: _split_tokens(record) for name, record in group.records.items()}
+    costs = {name: _split_cost(record) for name, record in group.records.items()}
+    drawn, (left, right) = style.make_figure(group.caption, 1.3 + BAR * len(names), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
-    for axes, amounts, show in ((left, parts, _thousands), (right, costs, dollars)):
+    for axes, amounts, show in ((left, parts, _format_thousands), (right, costs, format_dollars)):
         starts = [0.0] * len(names)
         for kind, color in zip(("image", "text", "thinking", "answer"), colors, strict=True):
             widths = [amounts[name].get(kind, 0.0) for name in names]
@@ -139,26 +145,30 @@ def tokens_and_cost(group: Group, folder: Path) -> Drawing:
         axes.set_xlim(0, max([*starts, 1e-9]) * 1.4)
         axes.locator_params(axis="x", nbins=4)
     left.xaxis.set_major_formatter("{x:,.0f}")
-    _strategies(left, names)
+    _name_rows(left, names)
     left.set_xlabel("tokens")
     right.set_xlabel("US dollars")
     drawn.legend(loc="outside lower center", ncols=4)
-    told = "; ".join(f"{name} {sum(parts[name].values()):,.0f} tokens" for name in names)
-    return style.saved(drawn, folder, f"{group.slug}-tokens", "Tokens and cost", f"Stacked bars: {told}.")
+    bars = "; ".join(f"{name} {sum(parts[name].values()):,.0f} tokens" for name in names)
+    return style.save_figure(drawn, folder, f"{group.slug}-tokens", "Tokens and cost", f"Stacked bars: {bars}.")
 
 
-def _tokens(info: dict[str, Any]) -> dict[str, float]:
-    text = info["input_tokens"] - info["image_tokens"]
-    names = ("image", "text", "thinking", "answer")
-    return dict(zip(names, (info["image_tokens"], text, info["thoughts_tokens"], info["output_tokens"]), strict=True))
+def _split_tokens(record: Record) -> dict[str, float]:
+    """Return the tokens of a round by what they were spent on."""
+    return {
+        "image": record.image_tokens,
+        "text": record.input_tokens - record.image_tokens,
+        "thinking": record.thoughts_tokens,
+        "answer": record.output_tokens,
+    }
 
 
-def _costs(info: dict[str, Any]) -> dict[str, float]:
-    """Split the cost by the prices of input and output; nothing where the price is not known."""
-    if info["cost_usd"] is None:
+def _split_cost(record: Record) -> dict[str, float]:
+    """Return the US dollars of a round by what they were spent on; nothing where the price is not known."""
+    if record.cost_usd is None:
         return {}
-    day = datetime.fromisoformat(info["priced_on"])
-    tokens = _tokens(info)
+    day = datetime.combine(record.priced_on, time())
+    tokens = _split_tokens(record)
     each = {
         "image": usage.Tokens(input=int(tokens["image"])),
         "text": usage.Tokens(input=int(tokens["text"])),
@@ -166,23 +176,23 @@ def _costs(info: dict[str, Any]) -> dict[str, float]:
         "answer": usage.Tokens(input=1, output=int(tokens["answer"])),
     }
     alone = {
-        kind: usage.cost_usd(info["model"], [used] if used.input else [], day) or 0.0 for kind, used in each.items()
+        kind: usage.price_tokens(record.model, [used] if used.input else [], day) or 0.0 for kind, used in each.items()
     }
-    scale = info["cost_usd"] / (sum(alone.values()) or 1.0)
+    scale = record.cost_usd / (sum(alone.values()) or 1.0)
     return {kind: amount * scale for kind, amount in alone.items()}
 
 
-def _thousands(number: float) -> str:
+def _format_thousands(number: float) -> str:
     return f"{number / 1000:,.1f} k"
 
 
-def where(group: Group, folder: Path) -> Drawing:
+def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     """Draw where the time of the median round goes, added up over requests that overlap."""
-    names = list(group.infos)
+    names = list(group.benchmarks)
     kinds = ("server", "network", "waiting to ask again", "between requests", "client CPU")
     colors = (style.BLUE, style.SKY, style.ORANGE, style.GREY, style.VERMILLION)
-    shares = {name: _shares(group.infos[name]) for name in names}
-    drawn, axes = style.figure(group.caption, 1.3 + BAR * len(names))
+    shares = {name: _split_time(record) for name, record in group.records.items()}
+    drawn, axes = style.make_figure(group.caption, 1.3 + BAR * len(names))
     starts = [0.0] * len(names)
     for kind, color in zip(kinds, colors, strict=True):
         widths = [100 * shares[name][kind] / (sum(shares[name].values()) or 1.0) for name in names]
@@ -190,40 +200,38 @@ def where(group: Group, folder: Path) -> Drawing:
         starts = [start + width for start, width in zip(starts, widths, strict=True)]
     for place, name in enumerate(names):
         text = f"{sum(shares[name].values()):.1f} s"
-        _at_the_edge(axes, text, place)
-    _strategies(axes, names)
+        _write_value(axes, text, place)
+    _name_rows(axes, names)
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 25))
     axes.set_xlabel("percent of the seconds, added up over requests")
     drawn.legend(loc="outside lower center", ncols=3)
-    told = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s of client CPU" for name in names)
-    return style.saved(drawn, folder, f"{group.slug}-where", "Where the time goes", f"Shares of time: {told}.")
+    alt = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s of client CPU" for name in names)
+    return style.save_figure(drawn, folder, f"{group.slug}-where", "Where the time goes", f"Shares of time: {alt}.")
 
 
-def _shares(info: dict[str, Any]) -> dict[str, float]:
-    spans = sorted((start, stop) for start, stop, _, _ in info["spans"])
-    in_flight = sum(stop - start for start, stop in spans)
-    server = min(info["server_seconds"], in_flight)
-    covered, until = 0.0, 0.0
-    for start, stop in spans:
-        covered += max(0.0, stop - max(start, until))
-        until = max(until, stop)
-    idle = max(0.0, until - covered - info["backoff_seconds"] - info["client_cpu_seconds"])
+def _split_time(record: Record) -> dict[str, float]:
+    """Return the seconds of the median round by what they were spent on, added up over requests."""
+    spans = [(span.start, span.end) for span in record.spans]
+    in_flight = sum(end - start for start, end in spans)
+    server = min(record.server_seconds, in_flight)
+    last = max((end for _, end in spans), default=0.0)
+    idle = last - find_overlap(spans).busy - record.backoff_seconds - record.client_cpu_seconds
     return {
         "server": server,
         "network": in_flight - server,
-        "waiting to ask again": info["backoff_seconds"],
-        "between requests": idle,
-        "client CPU": info["client_cpu_seconds"],
+        "waiting to ask again": record.backoff_seconds,
+        "between requests": max(0.0, idle),
+        "client CPU": record.client_cpu_seconds,
     }
 
 
-def _at_the_edge(axes: Any, text: str, place: float) -> None:
+def _write_value(axes: Any, text: str, place: float) -> None:
     """Write a bar's value beside the axes, where no point or bar can lie over it."""
     axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 
 
-def _strategies(axes: Any, names: Sequence[str]) -> None:
+def _name_rows(axes: Any, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

@@ -14,15 +14,16 @@ mpl.use("agg")
 from matplotlib.figure import Figure
 
 BROWN = "#8b5a2b"
-"""For a ninth line; their palette has eight."""
+"""The colour of a ninth line; the palette of Okabe and Ito has eight."""
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#8c8c8c",
 )  # fmt: skip
 INK = "#1f2328"
-"""Of text and axes; the page puts its own in its place."""
+"""The colour of text and axes; the page puts its own in its place."""
 WIDTH = 5.0
-"""Inches: narrow enough to be read on a telephone."""
+"""The width of a figure in inches: narrow enough to be read on a telephone."""
 PNG_DPI = 130
+"""The pixels an inch of a PNG."""
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -42,6 +43,7 @@ SETTINGS: Any = {
     "svg.fonttype": "path",
     "figure.constrained_layout.use": True,
 }
+"""The settings of matplotlib that all figures are drawn with."""
 
 
 @dataclass(frozen=True)
@@ -49,35 +51,41 @@ class Drawing:
     """A figure as it stands in the page."""
 
     name: str
+    """The name of its files, without an ending."""
     title: str
+    """The title above it."""
     alt: str
-    """What it shows, for those who cannot see it."""
+    """The text that says what it shows, for those who cannot see it."""
     svg: str
-    """Inline, in the page's own ink."""
+    """The SVG element as part of the page, in the page's own ink."""
 
 
-def figure(caption: str, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
-    """Return a figure of so many inches and its axes; the caption says whose they are, for it may be sent alone."""
+def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """Return a figure of this height in inches, and its axes.
+
+    The caption says whose figures they are, for a figure may be sent alone. `rows`, `columns` and `options` are those
+    of `matplotlib.figure.Figure.subplots`.
+    """
     drawn = Figure(figsize=(WIDTH, height + 0.25))
     drawn.suptitle(caption, fontsize=8, x=0.01, ha="left", color=INK, parse_math=False)
     return drawn, drawn.subplots(rows, columns, **options)
 
 
-def saved(drawn: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
-    """Write a figure as PNG and SVG."""
+def save_figure(drawn: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
+    """Write a figure into a folder as PNG and SVG; return it as it stands in the page."""
     drawn.savefig(folder / f"{name}.png", dpi=PNG_DPI, facecolor="white")
     buffer = io.StringIO()
-    # The same figure gives the same file; ids differ from those of other figures in the page.
-    # It has been laid out, which takes longer than drawing.
+    # The same figure gives the same file; ids differ from those of other figures in the page. The layout is kept, for
+    # to lay it out again takes longer than to draw it.
     with mpl.rc_context({"svg.hashsalt": name, "figure.constrained_layout.use": False}):
         drawn.set_layout_engine(None)
         drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
-    return Drawing(name, title, alt, _inline(svg, name))
+    return Drawing(name, title, alt, _make_inline(svg, name))
 
 
-def _inline(svg: str, name: str) -> str:
+def _make_inline(svg: str, name: str) -> str:
     """Return an SVG as part of a page: without its head, in the page's ink, with ids of its own."""
     body = svg[svg.index("<svg") :]
     prefix = "f" + hashlib.sha256(name.encode()).hexdigest()[:8]

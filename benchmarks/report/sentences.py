@@ -1,0 +1,118 @@
+"""What a run comes to in sentences: who wins, what is to be said of single strategies, how well the time was kept.
+
+All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from benchmarks.verdicts.contest import Contestant, Winners, find_winning_strategies
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.text.amounts import format_dollars
+
+
+def describe_winners(benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the sentences that say who is fastest, who is cheapest, and who counts best, for a terminal."""
+    winners = find_winning_strategies(benchmarks)
+    left_out = "".join(f" Left out{why}: {names}." for why, names in _list_left_out(winners))
+    fastest, cheapest, closest = winners.fastest, winners.cheapest, winners.closest
+    if fastest is None or len(winners.contestants) == 1:
+        return f"There are no two strategies to compare.{left_out}"
+    parts = [f"{fastest.name} is fastest ({fastest.seconds:.2f} s)"]
+    if cheapest is not None and cheapest.cost_usd is not None:
+        parts.append(f"{cheapest.name} is cheapest ({format_dollars(cheapest.cost_usd)})")
+    if closest is not None and closest.error is not None:
+        parts.append(f"{closest.name} counts best (off by {closest.error:.1f} people an image)")
+    images = next(iter(benchmarks.values())).record.images
+    return f"For these {images} images {', '.join(parts)}.{left_out}"
+
+
+def describe_fastest(benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the sentence that says which strategy is fastest, what it takes and costs, and how right it is."""
+    first = next(iter(benchmarks.values())).record
+    about = f"For {first.images} images on {first.model}"
+    winners = find_winning_strategies(benchmarks)
+    fastest = winners.fastest
+    if fastest is None:
+        if winners.extrapolated:
+            return f"{about}, every strategy that answered about every image is extrapolated."
+        return f"{about}, no strategy answered about every image."
+    parts = [f"{fastest.seconds:.1f} s"]
+    sequential = benchmarks.get("sequential")
+    if sequential is not None and fastest.name != "sequential":
+        parts.append(f"{sequential.median / fastest.seconds:.1f} times as fast as sequential")
+    parts.append("price unknown" if fastest.cost_usd is None else format_dollars(fastest.cost_usd))
+    if fastest.error is not None:
+        parts.append(f"off by {fastest.error:.1f} people an image on average")
+    left_out = "; ".join(f"left out{why}: {names}" for why, names in _list_left_out(winners))
+    beside = f" ({left_out})" if left_out else ""
+    how = "is fastest" if len(winners.contestants) > 1 else "took"
+    return f"{about}, {fastest.name} {how}: {', '.join(parts)}{beside}."
+
+
+def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
+    """Yield why strategies are left out, and their names."""
+    reasons: tuple[tuple[str, Sequence[Contestant]], ...] = (
+        (" for missing answers", winners.incomplete),
+        (", being extrapolated", winners.extrapolated),
+    )
+    for why, left_out in reasons:
+        if left_out:
+            yield why, ", ".join(each.name for each in left_out)
+
+
+def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return what is to be said of single strategies: missing numbers, retries, when a stream begins."""
+    records = {name: benchmark.record for name, benchmark in benchmarks.items()}
+    return [
+        *(
+            f"{name} has no number for {image}: {reason}"
+            for name, record in records.items()
+            for image, reason in record.errors.items()
+        ),
+        *(
+            f"{name}: {record.retries} retries, after waiting {record.backoff_seconds:.2f} s for them in all"
+            for name, record in records.items()
+            if record.retries
+        ),
+        *(
+            f"{name}: an answer begins after {record.first_token_seconds:.2f} s (median of the requests)"
+            for name, record in records.items()
+            if record.first_token_seconds is not None
+        ),
+    ]
+
+
+def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentence that says how well a replay kept the recorded time; none for a run that was no replay."""
+    pairs = [
+        (now, then)
+        for benchmark in benchmarks.values()
+        if benchmark.record.timing == "replayed"
+        for now, then in zip(benchmark.seconds, benchmark.record.recorded_seconds, strict=True)
+        if then is not None
+    ]
+    if not pairs:
+        return []
+    total_now, total_then = (sum(column) for column in zip(*pairs, strict=True))
+    worst = max((now / then - 1 for now, then in pairs if then), key=abs, default=0.0)
+    ratio = f"ratio {total_now / total_then:.5f}; the round furthest off by {worst:+.3%}"
+    return [f"The clock shows {total_now:,.2f} s of {total_then:,.2f} s recorded ({ratio})."]
+
+
+def describe_virtual_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return how near runs in virtual time came to the best possible, and how sure projections are; else nothing."""
+    best, intervals = [], []
+    for name, benchmark in benchmarks.items():
+        record = benchmark.record
+        if record.ideal is not None:
+            best.append(f"{name} {benchmark.median / record.ideal.seconds:.2f} ({record.ideal.bound})")
+        if record.projected is not None:
+            low, high = record.projected.interval
+            intervals.append(f"{name} {low:.2f} to {high:.2f} s")
+    beyond = [name for name, benchmark in benchmarks.items() if benchmark.record.is_extrapolated]
+    sentence = f"Extrapolated, for no request about as many images was recorded: {', '.join(beyond)}."
+    return [
+        *([f"Times the best possible (and what bounds that): {', '.join(best)}."] if best else []),
+        *([f"95 % intervals of the projection, by resampling: {', '.join(intervals)}."] if intervals else []),
+        *([sentence] if beyond else []),
+    ]

@@ -1,0 +1,37 @@
+"""What a run shows in the terminal of a group of strategies: what each took and counted, and who wins."""
+
+from collections.abc import Sequence
+
+from benchmarks.report.sentences import (
+    describe_kept_time,
+    describe_virtual_time,
+    describe_winners,
+    list_remarks,
+)
+from benchmarks.report.tables import IMAGES_SHOWN, make_short_consistency_rows, make_short_final_rows
+from benchmarks.verdicts.contest import describe_contest
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import describe_provenance
+from fixtures.text.tables import format_table
+
+
+def describe_group(benchmarks: Sequence[Benchmark]) -> list[str]:
+    """Return the lines about strategies that ran on the same images and model, at least one."""
+    by_strategy = {benchmark.record.strategy: benchmark for benchmark in benchmarks}
+    records = [benchmark.record for benchmark in by_strategy.values()]
+    images = len(records[0].answers)
+    left_out = f"({IMAGES_SHOWN} of {images} images shown, those with the largest errors)"
+    return [
+        describe_provenance(records),
+        "",
+        *format_table(make_short_final_rows(by_strategy)),
+        "",
+        *format_table(make_short_consistency_rows(by_strategy)),
+        *([left_out] if images > IMAGES_SHOWN else []),
+        *list_remarks(by_strategy),
+        "",
+        describe_winners(by_strategy),
+        *describe_contest(by_strategy),
+        *describe_kept_time(by_strategy),
+        *describe_virtual_time(by_strategy),
+    ]

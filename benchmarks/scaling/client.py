@@ -1,0 +1,72 @@
+"""What an image costs the client in CPU time, measured over sockets against a server that answers at once."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import cycle, islice
+from statistics import fmean, median
+
+from google import genai
+from google.genai import types
+from google.genai.client import AsyncClient
+
+from benchmarks.scaling.instant_server import run_instant_server
+from fixtures.clock.clock import Clock
+from fixtures.images.folder import load_images
+from fixtures.images.image import Image
+from fixtures.run.record.record import Client
+from fixtures.tasks.counting import Counting
+from fixtures.transport.client import open_session
+from fixtures.transport.responders import NetworkResponder
+from fixtures.transport.wire import Wire
+
+IMAGE_SET = "four"
+"""The image set whose images are sent."""
+REQUESTS = 64
+"""The number of requests in a repetition."""
+CONCURRENCY = 16
+"""The number of requests at a time."""
+REPETITIONS = 5
+"""The number of repetitions whose median is taken, after one that is not measured."""
+TASK = Counting("some-model")
+
+Ask = Callable[[Image], Awaitable[object]]
+"""Asks about one image."""
+
+
+async def ask_sdk(client: AsyncClient, image: types.PartUnion) -> object:
+    """Ask about an image through the SDK, as the strategies do."""
+    contents: list[types.PartUnion] = [image, TASK.prompt]
+    return await client.models.generate_content(model=TASK.model, contents=contents)
+
+
+async def measure_cpu(ask: Ask, images: Sequence[Image]) -> float:
+    """Ask about the images again and again, a few at a time; return the CPU seconds an image of this process."""
+    semaphore = asyncio.Semaphore(CONCURRENCY)
+
+    async def ask_in_turn(image: Image) -> None:
+        async with semaphore:
+            await ask(image)
+
+    gc.collect()  # garbage of an earlier measurement is not to be collected within this one
+    started = time.process_time()
+    await asyncio.gather(*(ask_in_turn(image) for image in islice(cycle(images), REQUESTS)))
+    return (time.process_time() - started) / REQUESTS
+
+
+def measure_client() -> Client:
+    """Return what an image of the set `four` costs on this machine; it takes about a second."""
+    images = load_images(IMAGE_SET).images
+    wire = Wire(Clock(skip=False), NetworkResponder())
+
+    async def measure_repetitions(client: genai.Client) -> list[float]:
+        found = []
+        for number in range(REPETITIONS + 1):
+            wire.start_round(number)
+            found.append(await measure_cpu(lambda image: ask_sdk(client.aio, image.part), images))
+        return found
+
+    with run_instant_server() as server, open_session(wire, server) as session:
+        cpu_seconds: list[float] = session.run(measure_repetitions)
+    return Client(cpu_seconds=median(cpu_seconds[1:]), image_bytes=fmean(len(image.data) for image in images))

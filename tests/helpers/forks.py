@@ -1,0 +1,139 @@
+"""Runs Python as a user does, in a process of its own, without a second of imports each time.
+
+A process that has imported the libraries, and nothing that reads options or runs tests, is forked for each command.
+What is forked has its own memory, working folder, environment and streams, and ends as any process does.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).parents[2]
+LIBRARIES = (
+    *("google.genai", "google.genai.live", "httpx2", "vcr", "pydantic", "genai_prices", "yaml", "tenacity", "tqdm"),
+    *("PIL.Image", "numpy", "scipy.stats", "matplotlib.figure", "matplotlib.backends.backend_agg", "jinja2"),
+    *("filelock", "uvicorn", "starlette.applications", "pytest_benchmark.plugin"),
+)
+SUITE = ("fixtures.run.measure", "fixtures.run.estimate", "benchmarks.strategies")
+"""Modules of the suite that need no rewriting of their assertions, with all that they import."""
+_LOCK = threading.Lock()
+
+
+def run_python(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 300.0,
+) -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS`, which begin with `-m MODULE` or `-c CODE`; return its exit code and output.
+
+    Raise `subprocess.TimeoutExpired` after so many seconds.
+    """
+    strings = [str(argument) for argument in arguments]
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [Path(folder) / name for name in ("stdout", "stderr")]
+        request = {
+            "arguments": strings,
+            "cwd": str(cwd),
+            "env": dict(os.environ if env is None else env),
+            "outputs": [str(path) for path in outputs],
+            "timeout": timeout,
+        }
+        with _LOCK:
+            server = _start_server()
+            assert server.stdin is not None
+            assert server.stdout is not None
+            server.stdin.write(json.dumps(request) + "\n")
+            server.stdin.flush()
+            answer = server.stdout.readline()
+        code = json.loads(answer)
+        stdout, stderr = (path.read_text(encoding="utf-8", errors="replace") for path in outputs)
+    if code is None:
+        raise subprocess.TimeoutExpired(strings, timeout, stdout, stderr)
+    return subprocess.CompletedProcess(strings, code, stdout, stderr)
+
+
+@cache
+def _start_server() -> subprocess.Popen[str]:
+    """Start the process that is forked; it ends with this one, whose end of the pipe is closed then."""
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A process with threads is not forked, and what is forked may keep what it has compiled.
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""},
+        start_new_session=True,
+    )
+
+
+def _serve() -> None:
+    """Fork for each request on standard input, and answer with its exit code, or null where it took too long."""
+    for name in (*LIBRARIES, *SUITE):
+        import_module(name)
+    gc.freeze()  # what is shared is not looked through again, and so not copied
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if not child:
+            _become(request)
+        sys.stdout.write(json.dumps(_wait(child, request["timeout"])) + "\n")
+        sys.stdout.flush()
+
+
+def _wait(child: int, timeout: float) -> int | None:
+    """Return a child's exit code, as `subprocess` gives it; None after killing it, and all that it started."""
+    expired = threading.Event()
+
+    def kill() -> None:
+        expired.set()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+
+    timer = threading.Timer(timeout, kill)
+    timer.start()
+    status = os.waitpid(child, 0)[1]
+    timer.cancel()
+    timer.join()
+    return None if expired.is_set() else os.waitstatus_to_exitcode(status)
+
+
+def _become(request: Mapping[str, Any]) -> NoReturn:
+    """Be the process that was asked for; it ends by the interpreter's own end."""
+    os.setsid()
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    for stream, path in zip((1, 2), request["outputs"], strict=True):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(descriptor, stream)
+        os.close(descriptor)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    kind, target, *arguments = request["arguments"]
+    sys.argv = [target, *arguments]
+    sys.path[0] = "" if kind == "-c" else request["cwd"]
+    if kind == "-c":
+        sys.argv[0] = "-c"
+        exec(compile(target, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - what the test asks for
+    else:
+        runpy.run_module(target, run_name="__main__", alter_sys=True)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    _serve()

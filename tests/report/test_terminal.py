@@ -1,0 +1,132 @@
+"""The end of a run says what was measured, in tables that people read; unknown and missing figures are said."""
+
+import re
+from typing import Any
+
+import pytest
+
+from benchmarks.report.tables import format_range
+from benchmarks.report.terminal import describe_group
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from tests.helpers.runs import make_benchmark
+
+ANSWERS = {"bus.jpg": 4, "crowd1.jpg": 95}
+FIGURES = {
+    "model_version": "some-model",
+    "input_tokens": 2000,
+    "output_tokens": 2,
+    "thoughts_tokens": 1000,
+    "cost_usd": 0.0123,
+    "answers": ANSWERS,
+    "people": ANSWERS,
+    "mean_absolute_error": 0.0,
+}
+
+
+def measure(strategy: str, seconds: list[float], **changed: Any) -> Benchmark:
+    """Return a benchmark of this run whose rounds took these seconds."""
+    figures: dict[str, Any] = FIGURES | {"recorded_seconds": seconds} | changed
+    document = make_benchmark(strategy, images=list(figures["answers"]), rounds=len(seconds), **figures)
+    return read_benchmark(document | {"stats": {"data": seconds}})
+
+
+def show(*benchmarks: Benchmark) -> str:
+    """Return the text about these benchmarks."""
+    return "\n".join(describe_group(benchmarks))
+
+
+def test_times_are_set_against_sequential() -> None:
+    """Twice as fast, or slower by half, with the median and the range over rounds."""
+    text = show(
+        measure("sequential", [80.0, 100.0, 90.0]),
+        measure("concurrent", [45.0, 40.0, 50.0]),
+        measure("single_prompt", [135.0, 135.0, 135.0]),
+    )
+    assert "90.00 (80.00 to 100.00)       3                   -" in text
+    assert "45.00 (40.00 to 50.00)       3   2.00 times faster" in text
+    assert "135.00 (135.00 to 135.00)       3   1.50 times slower" in text
+    assert "concurrent is fastest (45.00 s)" in text
+
+
+def test_an_unknown_price_is_said_and_never_nothing() -> None:
+    """A model without a price is not the cheapest."""
+    text = show(measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0]))
+    assert "unknown" in text
+    assert "concurrent is cheapest ($0.0123)" in text
+    assert "$0.0000" not in text
+
+
+def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
+    """No number is invented for an image that has none."""
+    unread = {"answers": {"bus.jpg": None, "crowd1.jpg": 90}, "errors": {"bus.jpg": "unreadable answer 'many'"}}
+    text = show(
+        measure("sequential", [0.1], **unread, mean_absolute_error=5.0),
+        measure("concurrent", [2.0], mean_absolute_error=9.0),
+        measure("single_prompt", [3.0], mean_absolute_error=8.0),
+    )
+    (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
+    assert line.split() == ["bus.jpg", "4", "-", "4", "4"]
+    assert "sequential has no number for bus.jpg: unreadable answer 'many'" in text
+    assert "concurrent is fastest (2.00 s)" in text, "who does not answer does not win"
+    assert "single_prompt counts best (off by 8.0 people an image). Left out for missing answers: sequential." in text
+
+
+def test_where_the_figures_come_from_stands_first() -> None:
+    """Replayed or measured, simulator, Gemini or a host, with the day and the model that really answered."""
+    first = show(measure("sequential", [1.0])).splitlines()[0]
+    assert first.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
+    assert "; answered by some-model). Prices: genai-prices " in first
+    live = measure("sequential", [1.0], timing="live", source="gemini", model_version="other-model")
+    assert show(live).startswith("Measured now, over real HTTP: answers of Gemini (2026-11-23, ")
+    assert "; answered by other-model)." in show(live)
+    assert "of gateway.example:8080 (" in show(measure("sequential", [1.0], source="gateway.example:8080"))
+
+
+def test_only_a_replay_is_compared_with_its_recording() -> None:
+    """A replay tells its ratio and the worst round; a live run has nothing to keep."""
+    replayed = show(measure("sequential", [10.0, 20.2], recorded_seconds=[10.0, 20.0]))
+    assert "The clock shows 30.20 s of 30.00 s recorded (ratio 1.00667; the round furthest off by +1.000%)." in replayed
+    assert "The clock shows" not in show(measure("sequential", [10.0], timing="live"))
+
+
+def test_of_many_images_the_worst_are_shown() -> None:
+    """Of 30 images the 20 with the largest errors stand in the table, and it says so."""
+    people = {f"{number:02}.jpg": number for number in range(30)}
+    text = show(measure("sequential", [1.0], people=people, answers=dict.fromkeys(people, 0)))
+    assert "29.jpg" in text
+    assert "10.jpg" in text
+    assert "09.jpg" not in text
+    assert "(20 of 30 images shown, those with the largest errors)" in text
+
+
+def test_images_without_a_true_number_are_shown_without_one() -> None:
+    """Somebody's own folder needs no true numbers."""
+    unknown: dict[str, Any] = {"people": {}, "mean_absolute_error": None}
+    text = show(measure("sequential", [1.0], **unknown), measure("concurrent", [2.0], **unknown))
+    assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "-", "4", "4"]
+    assert "counts best" not in text
+
+
+def test_one_strategy_alone_wins_nothing() -> None:
+    """With `-k` there may be nothing to compare with."""
+    text = show(measure("sequential", [1.0]))
+    assert "There are no two strategies to compare." in text
+    assert "fastest" not in text
+
+
+def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
+    """A line for each strategy that has them."""
+    text = show(measure("plain", [1.0]), measure("streamed", [2.0], retries=3, backoff_seconds=7.5))
+    assert "streamed: 3 retries, after waiting 7.50 s for them in all" in text
+    assert "plain: " not in text
+    assert "begins after" not in text
+    text = show(measure("streamed", [2.0], first_token_seconds=1.25))
+    assert "streamed: an answer begins after 1.25 s (median of the requests)" in text
+
+
+@pytest.mark.parametrize(("rounds", "tails"), [(19, []), (20, ["p95"]), (99, ["p95"]), (100, ["p95", "p99"])])
+def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails: list[str]) -> None:
+    """A 95th percentile of 19 rounds would be the slowest of them under another name."""
+    told = format_range([float(each) for each in range(1, rounds + 1)])
+    assert told.startswith(f"1.00 to {rounds}.00")
+    assert re.findall(r"p\d+", told) == tails

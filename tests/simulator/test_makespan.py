@@ -1,0 +1,53 @@
+"""Makespans and their bounds: nothing beats the best possible, and a schedule without loss is near it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.clock.schedule import find_makespan
+from fixtures.simulator.makespan import find_lower_bound, resample_makespan
+
+SECONDS = st.lists(st.floats(0.1, 100.0), min_size=1, max_size=40)
+
+
+@given(SECONDS, st.integers(1, 50))
+def test_no_schedule_beats_the_best_possible_and_none_takes_twice_as_long(
+    seconds: list[float], concurrency: int
+) -> None:
+    """Graham's bound: less than two times the best possible, whatever the order."""
+    best = find_lower_bound(seconds, concurrency).seconds
+    assert best * (1 - 1e-9) <= find_makespan(seconds, concurrency) <= 2 * best
+
+
+@pytest.mark.parametrize(
+    ("limits", "concurrency", "expected", "bound"),
+    [
+        ({}, 2, 50.0, "work / window"),
+        ({}, 100, 10.0, "longest request"),
+        ({"rpm": 6}, 100, 100.0, "requests a minute"),  # 10 at 0.1 a second, 1 of them at once, and the last one's 10 s
+        ({"rpm": 60}, 2, 50.0, "work / window"),
+        ({"tokens": 10_000, "tpm": 3000}, 100, 200.0, "tokens a minute"),  # 200 s of inflow, 10 of them at once, 10 s
+    ],
+)
+def test_the_best_possible_is_set_by_what_is_scarcest(
+    limits: dict[str, int], concurrency: int, expected: float, bound: str
+) -> None:
+    """Ten requests of ten seconds."""
+    best = find_lower_bound([10.0] * 10, concurrency, **limits)
+    assert (best.seconds, best.bound) == (expected, bound)
+
+
+def test_requests_that_are_all_alike_leave_nothing_to_chance() -> None:
+    """The interval of a bootstrap of equal seconds is one number, also where most are not scheduled one by one."""
+    assert resample_makespan([([10.0], 100)], 10) == (100.0, 100.0, 100.0)
+    assert resample_makespan([([10.0], 50_000)], 10) == pytest.approx((50_000.0,) * 3)
+
+
+def test_an_interval_holds_what_was_known_in_its_shares() -> None:
+    """Half of the requests 10 s, half 30 s, a hundred of them one after another: about 2,000 s."""
+    middle, low, high = resample_makespan([([10.0] * 20, 50), ([30.0] * 20, 50)], 1)
+    assert low == middle == high == pytest.approx(2000.0)
+    middle, low, high = resample_makespan([([10.0, 30.0] * 20, 100)], 1)
+    assert low < 1950
+    assert high > 2050
+    assert middle == pytest.approx(2000.0, rel=0.1)

@@ -1,0 +1,107 @@
+"""The threads strategy replays to the exact list schedule, however busy the machine: no working thread is overtaken."""
+
+import heapq
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+from google import genai
+from google.genai import types
+
+from benchmarks.strategies.threads import threads
+from fixtures.clock.threads import count_threads
+from fixtures.exchange.reply import Reply
+from fixtures.exchange.sent import Sent
+from fixtures.images.image import Image
+from fixtures.recordings.cassette import Cassette
+from fixtures.tasks.counting import Counting
+from fixtures.transport.responders import Player
+from fixtures.transport.transports import SyncTransport
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+from tests.helpers.metadata import make_metadata
+
+SECONDS = (7.25, 3.5, 12.0, 0.75, 5.5, 9.25, 1.0, 6.75)
+"""Exact in binary, so that sums are exact."""
+CONCURRENCY = 4
+REPEATS = int(os.environ.get("POOL_REPEATS", "40"))
+IMAGES = [Image(f"{number}.jpg", b"\xff\xd8\xff%d" % number, "image/jpeg", 1, 1) for number in range(len(SECONDS))]
+TASK = Counting("some-model")
+
+
+def list_schedule(seconds: Sequence[float], workers: int) -> float:
+    """Return the makespan when each worker that becomes free takes the next request (Graham, 1966)."""
+    free = [0.0] * workers
+    for each in seconds:
+        heapq.heappush(free, heapq.heappop(free) + each)
+    return max(free)
+
+
+def burn(until: float) -> None:
+    """Keep a processor busy."""
+    while time.monotonic() < until:
+        sum(range(10_000))
+
+
+@pytest.fixture
+def _busy_machine() -> Iterator[None]:
+    """Keep every processor busy, and one more."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=burn, args=(time.monotonic() + 600,)) for _ in range((os.cpu_count() or 1) + 1)]
+    for process in processes:
+        process.start()
+    yield
+    for process in processes:
+        process.kill()
+        process.join()
+        process.close()
+
+
+class RecordingTransport(httpx2.BaseTransport):
+    """Records each request with the seconds of its turn."""
+
+    def __init__(self, cassette: Cassette) -> None:
+        self._cassette = cassette
+        self._turn = iter(enumerate(SECONDS))
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Record and answer."""
+        number, seconds = next(self._turn)
+        body = b'{"candidates": [{"content": {"parts": [{"text": "%d"}]}}]}' % number
+        sent = Sent("POST", "models/some-model:generateContent", request.read())
+        self._cassette.record(sent, str(request.url), {}, Reply(200, (), body, seconds), 0.0)
+        return httpx2.Response(200, content=body)
+
+
+def client(transport: httpx2.BaseTransport) -> genai.Client:
+    """Return the SDK on a transport."""
+    return genai.Client(api_key="none", http_options=types.HttpOptions(httpx_client=httpx2.Client(transport=transport)))
+
+
+@pytest.mark.usefixtures("_busy_machine")
+def test_eight_requests_in_a_pool_of_four_take_the_list_schedule(tmp_path: Path) -> None:
+    """14 seconds, exactly, every time.
+
+    Workers end at 7.25, 3.5, 12 and 0.75; then 5.5 on the fourth (6.25), 9.25 on the second (12.75), 1 on the
+    fourth (7.25), and 6.75 on whichever ends at 7.25 (14).
+    """
+    recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    threads(client(RecordingTransport(recording)), IMAGES, TASK, concurrency=1)
+    recording.save(make_metadata([sum(SECONDS)]))
+    assert list_schedule(SECONDS, CONCURRENCY) == 14.0
+    took = []
+    for _ in range(REPEATS):
+        clock = virtual_clock()
+        wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
+        with count_threads(clock):
+            wire.start_round(0)
+            answers = threads(
+                client(SyncTransport(wire, httpx2.BaseTransport())), IMAGES, TASK, concurrency=CONCURRENCY
+            )
+        assert [answer.number for answer in answers] == list(range(len(SECONDS)))
+        took.append(clock.now())
+    assert took == [14.0] * REPEATS
