@@ -54,7 +54,7 @@ MATCH_ON = (matchers.method, matchers.path, matchers.body)
 
 
 @dataclass(frozen=True)
-class Cost:
+class ReplayCost:
     """The cost of an interaction."""
 
     load: float
@@ -108,7 +108,7 @@ def write_stock(path: Path, contents: Sequence[bytes]) -> None:
             cassette.append(Request("POST", URI, content, HEADERS), response)
 
 
-def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]) -> Cost:
+def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]) -> ReplayCost:
     """Load a cassette and replay every request once; a request that is not found raises an error."""
     gc.collect()  # garbage of an earlier measurement is not to be collected within this one
     started = time.process_time()
@@ -118,7 +118,7 @@ def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path
         play(content)
     replayed = time.process_time()
     count = len(contents)
-    return Cost(1000 * (loaded - started) / count, 1000 * (replayed - loaded) / count, path.stat().st_size / count)
+    return ReplayCost(1000 * (loaded - started) / count, 1000 * (replayed - loaded) / count, path.stat().st_size / count)
 
 
 def load_suite(path: Path) -> Callable[[bytes], object]:
@@ -140,7 +140,7 @@ def load_stock(path: Path) -> Callable[[bytes], object]:
     return play
 
 
-def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, Cost]:
+def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, ReplayCost]:
     """Return the cost of this suite by the number of interactions: medians of interleaved repetitions."""
     contents = make_requests(max(counts), size)
     for count in counts:
@@ -153,7 +153,7 @@ def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, C
         for _ in range(REPETITIONS)
     ]
     return {
-        count: Cost(
+        count: ReplayCost(
             median(run[count].load for run in runs),
             median(run[count].replay for run in runs),
             runs[0][count].size,
@@ -162,7 +162,7 @@ def measure_suite(folder: Path, counts: Sequence[int], size: int) -> dict[int, C
     }
 
 
-def measure_stock(folder: Path, counts: Sequence[int], size: int) -> dict[int, Cost]:
+def measure_stock(folder: Path, counts: Sequence[int], size: int) -> dict[int, ReplayCost]:
     """Return the cost of stock vcrpy by the number of interactions."""
     contents = make_requests(max(counts), size)
     costs = {}
@@ -173,7 +173,7 @@ def measure_stock(folder: Path, counts: Sequence[int], size: int) -> dict[int, C
     return costs
 
 
-def print_costs(title: str, costs: Mapping[int, Cost]) -> None:
+def print_costs(title: str, costs: Mapping[int, ReplayCost]) -> None:
     """Print a line a cassette."""
     for count, cost in costs.items():
         milliseconds = f"{cost.load:9.3f}  {cost.replay:9.3f}  {cost.both:9.3f}"

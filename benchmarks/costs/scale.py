@@ -44,7 +44,7 @@ MOST_SECONDS, MOST_MEBIBYTES, MOST_RATIO = 30.0, 256.0, 1.3
 
 
 @dataclass(frozen=True)
-class Cost:
+class RunCost:
     """The cost of a run."""
 
     cpu_ms: float
@@ -59,7 +59,7 @@ class Cost:
     """The ratio of its seconds to those of list scheduling in the same order."""
 
 
-def simulate(strategy: str, images: int) -> Cost:
+def simulate(strategy: str, images: int) -> RunCost:
     """Run a strategy once in virtual time, and return what it cost."""
     image_set, bound = make_images(images), bind_strategy(MODEL, strategy, concurrency=CONCURRENCY)
     wire = Wire(Clock(), SimulatorResponder(start_in_process(MODEL, image_set.people)))
@@ -68,7 +68,7 @@ def simulate(strategy: str, images: int) -> Cost:
     ideal = bound_makespan(timed.round, bound.settings, Simulation("virtual"))
     assert ideal is not None  # noqa: S101 - every request was answered
     cpu_ms = 1000 * timed.round.client_cpu_seconds / images
-    return Cost(cpu_ms, memory, timed.seconds, timed.seconds / ideal.seconds, timed.seconds / ideal.in_order)
+    return RunCost(cpu_ms, memory, timed.seconds, timed.seconds / ideal.seconds, timed.seconds / ideal.in_order)
 
 
 class _Instant(httpx2.AsyncBaseTransport):

@@ -19,7 +19,7 @@ from fixtures.run.options.reading import selects_scaling
 from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.run.record.building import build_metadata, build_record
 from fixtures.run.record.record import Client, Record, ScalingCase
-from fixtures.run.record.round import Round, find_median, round_to_three_digits
+from fixtures.run.record.round import Round
 from fixtures.run.rounds import Rounds
 from fixtures.run.state import get_clock, get_records, get_settings, note_problem
 from fixtures.simulator.build import check_model, start_in_process
@@ -114,8 +114,6 @@ def run_case(
 
 def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Client) -> Record:
     contender, images, settings = runner.contender, runner.images, runner.settings
-    median_round = runner.done[find_median(round_to_three_digits(seconds))]
-    unanswered = sum(answer.reason is not None for answer in median_round.answers)
     return build_record(
         contender,
         images,
@@ -125,5 +123,5 @@ def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Clie
         metadata=build_metadata(contender, images, settings.source, runner.strategy.settings, seconds),
         strategy_settings=runner.strategy.settings,
         settings=settings,
-        scaling=ScalingCase(question=case.question, x=case.x, unanswered=unanswered, client=client),
+        scaling=ScalingCase(question=case.question, x=case.x, client=client),
     )

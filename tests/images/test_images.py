@@ -67,6 +67,8 @@ def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkey
         (tmp_path / name).mkdir()
     (tmp_path / "two" / "images.toml").write_text("")
     monkeypatch.setattr(truth, "BUNDLED", tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")  # the project's root has a __pycache__ too
     for name in ("nowhere", "__pycache__"):
         with pytest.raises(RunError, match=r"there is no such folder, nor an image set of that name \(two\)\."):
             images.load_images(name)

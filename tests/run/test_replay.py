@@ -116,7 +116,7 @@ def test_what_only_one_side_of_a_comparison_has_is_named(runs: dict[str, Run]) -
 
 def test_unchanged_code_passes_the_gate_however_busy_the_machine(tmp_path: Path) -> None:
     """A replay is paired with its baseline, so that 5 % never cries wolf; `REPLAYS=100` repeats it as often."""
-    repeats = int(os.environ.get("REPLAYS", "3"))
+    repeats = int(os.environ.get("REPLAYS", "1"))
     spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
         runs = [run_suite(tmp_path, *GATE) for _ in range(repeats)]
@@ -233,7 +233,8 @@ def test_the_order_of_the_plugins_does_not_matter(tmp_path: Path) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         done = run_python([*arguments, *command, *options], env=environment_of_users())
         said = done.stdout.partition("= gemini-3-pro-preview, four =")[2]
-        return done.returncode, re.sub(r"[0-9]+\.[0-9]+ *(?:s\b)?", "N ", said)
+        # Seconds vary in their last digits, and with them the widths of columns.
+        return done.returncode, re.sub(r"\s+|-{2,}", " ", re.sub(r"[-+]?[0-9]+\.[0-9]+", "N", said))
 
     code, said = run("-m", "pytest")
     assert code == pytest.ExitCode.TESTS_FAILED
