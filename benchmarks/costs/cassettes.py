@@ -108,7 +108,9 @@ def write_stock(path: Path, contents: Sequence[bytes]) -> None:
             cassette.append(Request("POST", URI, content, HEADERS), response)
 
 
-def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]) -> ReplayCost:
+def measure_cassette(
+    path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]
+) -> ReplayCost:
     """Load a cassette and replay every request once; a request that is not found raises an error."""
     gc.collect()  # garbage of an earlier measurement is not to be collected within this one
     started = time.process_time()
@@ -118,7 +120,9 @@ def measure_cassette(path: Path, contents: Sequence[bytes], load: Callable[[Path
         play(content)
     replayed = time.process_time()
     count = len(contents)
-    return ReplayCost(1000 * (loaded - started) / count, 1000 * (replayed - loaded) / count, path.stat().st_size / count)
+    return ReplayCost(
+        1000 * (loaded - started) / count, 1000 * (replayed - loaded) / count, path.stat().st_size / count
+    )
 
 
 def load_suite(path: Path) -> Callable[[bytes], object]:

@@ -25,10 +25,10 @@ from fixtures.clock.schedule import find_makespan
 from fixtures.images.made_up import make_images
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
-from fixtures.simulator.build import start_in_process
 from fixtures.simulator.decisions.model import ModelRequest, make_answer
 from fixtures.simulator.makespan import find_lower_bound
 from fixtures.simulator.profiles import read_profiles
+from fixtures.simulator.start import start_in_process
 from fixtures.tasks.counting import Counting
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire

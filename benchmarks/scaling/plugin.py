@@ -22,8 +22,8 @@ from fixtures.run.record.record import Client, Record, ScalingCase
 from fixtures.run.record.round import Round
 from fixtures.run.rounds import Rounds
 from fixtures.run.state import get_clock, get_records, get_settings, note_problem
-from fixtures.simulator.build import check_model, start_in_process
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
+from fixtures.simulator.start import check_model, start_in_process
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 

@@ -13,7 +13,7 @@ from benchmarks.strategies import bind_strategy
 from fixtures.images.made_up import make_images
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
-from fixtures.simulator.build import start_in_process
+from fixtures.simulator.start import start_in_process
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock

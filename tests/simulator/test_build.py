@@ -6,10 +6,11 @@ import httpx2
 import pytest
 
 from fixtures.base.errors import RunError
-from fixtures.simulator.build import build_api, check_model, find_profile, start_in_process
+from fixtures.simulator.build import build_api, find_profile
 from fixtures.simulator.decisions.api import Api, ApiRequest
 from fixtures.simulator.latencies import Latencies, Observation
 from fixtures.simulator.profiles import read_profiles
+from fixtures.simulator.start import check_model, start_in_process
 from tests.helpers.forks import ROOT
 from tests.helpers.simulated import image
 
