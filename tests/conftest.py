@@ -2,7 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+from hypothesis import settings
+
 from fixtures.clock.clock import Clock, ClockLoop
+
+# An example takes as long as it takes on a busy machine.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 
 def virtual_clock() -> Clock:

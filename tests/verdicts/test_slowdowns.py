@@ -1,13 +1,15 @@
 """Ten seeded slow-downs, one a strategy: each is caught by the replay's verdict, and told for what it is."""
 
+import re
+
 import pytest
 
 from tests.helpers.suite import Run, run_suite
 
 SAID = {
-    "sequential": ("slower", "waiting: 16.0", "without any request under way instead of 0.0"),
-    "concurrent": ("slower", "waiting: 1.0 requests at a time", "(at most 1 instead of 16)"),
-    "bounded": ("slower", "waiting: ", "(at most 4 instead of 8)"),
+    "sequential": ("slower", r"waiting: 1[6-9]\.", "without any request under way instead of 0.0"),
+    "concurrent": ("slower", "waiting: 1.0 requests at a time", r"\(at most 1 instead of 16\)"),
+    "bounded": ("slower", "waiting: ", r"\(at most 4 instead of 8\)"),
     "files": ("slower", "waiting: ", "requests at a time on average instead of "),
     "streamed": ("failed", "it was sent more often than it was recorded", "about square.jpg"),
     "structured": ("failed", "it was sent more often than it was recorded", "generateContent"),
@@ -16,7 +18,8 @@ SAID = {
     "threads": ("failed", "differs from the recorded one", "the same: prompt, model"),
     "batch": ("failed", "image 16, ", "differs from the recorded one"),
 }
-"""Of `tests/slowdowns.py`: the verdict and what it has to say. Where other requests are sent, the miss is the catch."""
+"""The verdict on each slow-down of `tests/helpers/slowdowns.py`, and what it has to say: of sixteen seconds of sleep,
+more on a busy machine. Where other requests are sent, the miss is the catch."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def test_a_slow_down_is_caught_and_attributed(run: Run, strategy: str) -> None:
     row = next(line for line in run.output.splitlines() if line.split()[:2] == [strategy, word])
     assert ("5 rounds, paired" in row) == (word == "slower")
     told = next(line for line in run.output.splitlines() if line.startswith(f"{strategy} ({word}): "))
-    assert [reason for reason in reasons if reason not in told] == []
+    assert [reason for reason in reasons if not re.search(reason, told)] == []
 
 
 def test_what_is_slower_sets_the_exit_code(run: Run) -> None:
