@@ -28,25 +28,35 @@ COMPARED = ("--benchmark-compare=0001_baseline", "--benchmark-storage=.benchmark
 GATE = (*COMPARED, "--fail-on-regression")
 
 
+def replay(race: str, folder: Path, *options: str) -> Run:
+    """Replay a model and image set."""
+    model, _, images = race.rpartition("-")
+    return run_suite(folder, f"--model={model}", f"--images={images}", *options)
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """Replay each model and image set once, against the baseline."""
-
-    def replay(race: str) -> Run:
-        model, _, images = race.rpartition("-")
-        return run_suite(tmp_path_factory.mktemp(race), f"--model={model}", f"--images={images}", *GATE)
-
-    runs = {race: replay(race) for race in RACES}
+    runs = {race: replay(race, tmp_path_factory.mktemp(race), *GATE) for race in RACES}
     assert {race: run.code for race, run in runs.items()} == dict.fromkeys(RACES, 0), runs
     return runs
 
 
 @pytest.mark.parametrize(("race", "strategy"), RECORDED)
-def test_every_round_keeps_its_time(runs: dict[str, Run], race: str, strategy: str) -> None:
-    """Each of five rounds is within 0.5 % (10 ms where that is more) of its recorded seconds."""
-    recorded = runs[race].info(strategy)["recorded_seconds"]
-    assert len(recorded) == 5
-    assert runs[race].seconds(strategy) == pytest.approx(recorded, rel=0.005, abs=0.010)
+def test_every_round_keeps_its_time(runs: dict[str, Run], race: str, strategy: str, tmp_path: Path) -> None:
+    """Each of five rounds is within 0.5 % (10 ms where that is more) of its recorded seconds.
+
+    Beside busy processes the client's own work takes longer, and shows. Work can only add, so that the least
+    of three replays is the one that tells whether the waiting was kept.
+    """
+    recorded = pytest.approx(runs[race].info(strategy)["recorded_seconds"], rel=0.005, abs=0.010)
+    least = runs[race].seconds(strategy)
+    assert len(least) == 5
+    for _ in range(2):
+        if least != recorded:
+            again = replay(race, tmp_path, "-k", strategy)
+            least = [min(seconds) for seconds in zip(least, again.seconds(strategy), strict=True)]
+    assert least == recorded
 
 
 @pytest.mark.parametrize(("race", "strategy"), RECORDED)
