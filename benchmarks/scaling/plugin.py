@@ -21,7 +21,7 @@ from fixtures.run.record.building import build_metadata, build_record
 from fixtures.run.record.record import Client, Record, ScalingCase
 from fixtures.run.record.round import Round
 from fixtures.run.rounds import Rounds
-from fixtures.run.state import get_clock, get_records, get_settings, note_problem
+from fixtures.run.state import get_records, get_settings, get_timer, note_problem
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
 from fixtures.simulator.start import check_model, start_in_process
 from fixtures.transport.responders import SimulatorResponder
@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     config = metafunc.config
-    settings, clock = get_settings(config), get_clock(config, skips=True)
+    settings, timer = get_settings(config), get_timer(config)
     models = settings.models or (DEFAULT_MODEL,)
     try:
         for model in models if settings.simulation.how else ():
@@ -57,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 model,
                 case,
                 id=f"{model}-{case.strategy}-{case.x}",
-                marks=pytest.mark.benchmark(group=f"{model}, by {question}", timer=clock.now),
+                marks=pytest.mark.benchmark(group=f"{model}, by {question}", timer=timer.read),
             )
             for model in models
             for case in list_cases(question, settings.simulation)
@@ -86,7 +86,7 @@ def run_case(
     benchmark: BenchmarkFixture, pytestconfig: pytest.Config, terminal: TextIO, measured_client: Client
 ) -> RunCase:
     """Return the function that runs a case with a model and stores its record."""
-    clock, records = get_clock(pytestconfig, skips=True), get_records(pytestconfig)
+    timer, records = get_timer(pytestconfig), get_records(pytestconfig)
 
     def run(model: str, case: Case) -> list[Round]:
         images = make_images(case.images)
@@ -96,7 +96,7 @@ def run_case(
             Contender(model, images.name, case.strategy),
             bind_strategy(model, case.strategy, **case.settings),
             images,
-            Wire(clock, SimulatorResponder(simulator)),
+            Wire(timer.start_clock(skips=True), SimulatorResponder(simulator)),
             settings,
             SIMULATED_BASE_URL,
         )

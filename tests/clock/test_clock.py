@@ -206,6 +206,23 @@ def test_without_skipping_waits_take_real_time() -> None:
     assert clock.skipped == 0.0
 
 
+def test_a_signal_s_handler_is_called_while_nothing_else_is_due() -> None:
+    """`loop.add_signal_handler` works on a loop that waits for nothing else, as on an ordinary one."""
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        received: asyncio.Future[int] = loop.create_future()
+        loop.add_signal_handler(signal.SIGUSR1, received.set_result, 1)
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        try:
+            return await received
+        finally:
+            loop.remove_signal_handler(signal.SIGUSR1)
+
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(virtual_clock())) as runner:
+        assert runner.run(main()) == 1
+
+
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
     """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
     clock = virtual_clock()

@@ -59,8 +59,6 @@ def check_simple_queue() -> bool:
 
 
 PARTS: dict[str, Callable[[], bool]] = {
-    "threading._time": lambda: vars(threading)["_time"] is time.monotonic,
-    "queue.time": lambda: vars(queue)["time"] is time.monotonic,
     "queue._PySimpleQueue": check_simple_queue,
     "threading.Condition._waiters": check_waiters,
     "threading.Condition._is_owned, _release_save and _acquire_restore of an RLock": lambda: check_condition(None),

@@ -1,7 +1,11 @@
 """Threads are counted: those that wait let the clock skip, those that work are never overtaken."""
 
 import asyncio
+import multiprocessing
+import multiprocessing.process
 import queue
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -100,15 +104,27 @@ def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
     assert attempts == [0.0, 1.0, 3.0, 7.0]
 
 
-def test_time_tells_the_skipped_seconds() -> None:
-    """A notebook that measures itself by `time` sees the seconds that the clock shows."""
+def test_time_shows_the_skipped_seconds() -> None:
+    """A notebook that measures itself by `time` sees the seconds that the clock shows, to a microsecond."""
     clock = virtual_clock()
+    spans = (time.monotonic, time.perf_counter), (time.monotonic_ns, time.perf_counter_ns)
     with count_threads(clock):
-        before = (time.time(), time.monotonic(), time.perf_counter())
+        seconds, nanoseconds = ([vars(time)[span.__name__]() for span in each] for each in spans)
         time.sleep(500)
-        after = (time.time(), time.monotonic(), time.perf_counter())
-    assert all(500 <= later - earlier < 560 for earlier, later in zip(before, after, strict=True))
-    assert time.monotonic() < after[1]
+        for span, before in zip(spans[0], seconds, strict=True):
+            assert vars(time)[span.__name__]() - before == pytest.approx(500, abs=1e-6)
+        for span, before in zip(spans[1], nanoseconds, strict=True):
+            assert vars(time)[span.__name__]() - before == pytest.approx(500 * 10**9, abs=1000)
+    assert time.monotonic() < seconds[0] + 500
+
+
+def test_a_skip_is_announced() -> None:
+    """What shows dates learns of every skip, and of no wait that was over already."""
+    clock, skips = virtual_clock(), list[float]()
+    clock.on_skip.append(skips.append)
+    for deadline in (3.0, 2.0, 7.5):
+        clock.sleep_until(deadline)
+    assert skips == [3.0, 4.5]
 
 
 def test_joining_a_thread_waits_for_its_waits() -> None:
@@ -123,6 +139,19 @@ def test_joining_a_thread_waits_for_its_waits() -> None:
         assert (clock.now(), thread.is_alive()) == (10.0, False)
         thread.join()
     assert clock.working == 1
+
+
+def test_who_joins_a_thread_is_woken_before_time_is_skipped() -> None:
+    """At the thread's end its joiner works, so that the clock stands until it waits again."""
+    clock = virtual_clock()
+    with count_threads(clock):
+        short, long = (threading.Thread(target=time.sleep, args=(seconds,)) for seconds in (10, 100))
+        short.start()
+        long.start()
+        short.join()
+        assert clock.now() == 10.0
+        long.join()
+    assert clock.now() == 100.0
 
 
 def test_time_outs_of_events_and_queues_are_on_the_clock() -> None:
@@ -186,9 +215,90 @@ def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
     assert (clock.now(), clock.working) == (1.0, 1)
 
 
+def test_threads_that_are_left_over_are_named() -> None:
+    """They are those that still run after all waits with a deadline have ended, not those that were about to end."""
+    event = threading.Event()
+    with count_threads(virtual_clock()) as leftovers:
+        for target, name in ((event.wait, "waits for ever"), (lambda: time.sleep(10), "sleeps"), (work, "works")):
+            threading.Thread(target=target, name=name, daemon=True).start()
+        time.sleep(1)
+        assert leftovers == []
+    assert leftovers == ["waits for ever"]
+    event.set()
+
+
+def test_a_thread_that_is_left_over_does_not_hold_another_clock() -> None:
+    """On the next clock, time is skipped although the thread of the last one still works."""
+    lock = threading.Lock()
+    lock.acquire()
+    with count_threads(Clock()) as leftovers:
+        left_over = threading.Thread(target=lock.acquire, name="works", daemon=True)
+        left_over.start()
+    assert leftovers == ["works"]
+    clock = Clock()
+    with count_threads(clock):
+        time.sleep(1000)
+    assert clock.skipped > 900
+    lock.release()
+
+
+def test_a_thread_that_is_not_counted_cannot_wait_on_the_clock() -> None:
+    """It gets an error instead of a time that would be wrong; its `time.sleep` takes real time."""
+    clock, begin, errors = virtual_clock(), threading.Event(), list[str]()
+
+    def run() -> None:
+        begin.wait()
+        time.sleep(0.001)
+        try:
+            clock.sleep_until(5)
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=run, name="earlier")
+    thread.start()
+    with count_threads(clock):
+        begin.set()
+        thread.join()
+    assert errors == ["The thread 'earlier' is not counted on this clock, so that it cannot wait on it."]
+    assert (clock.now(), clock.working) == (0.0, 1)
+
+
+@pytest.mark.parametrize("started", ["subprocess", "multiprocessing"])
+def test_a_process_is_waited_for_in_real_time(started: str) -> None:
+    """While it runs nothing is skipped, so that polling for its end does not take hours; afterwards waits are."""
+    clock = Clock()
+    with count_threads(clock):
+        if started == "subprocess":
+            program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.2)"])
+            while program.poll() is None:
+                time.sleep(0.01)
+        else:
+            process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(0.2,))
+            process.start()
+            while process.is_alive():
+                time.sleep(0.01)
+            process.close()
+        assert clock.skipped == 0.0
+        time.sleep(1000)
+    assert clock.skipped > 900
+
+
 def test_everything_is_put_back() -> None:
-    """Outside of `count_threads`, threads, queues and `time` are Python's own, also after an error."""
-    before = (time.sleep, time.time, threading.Thread.start, threading.Condition.wait, queue.SimpleQueue)
+    """Outside of `count_threads`, threads, processes, queues and `time` are Python's own, also after an error."""
+
+    def list_replaced() -> list[object]:
+        return [
+            time.sleep,
+            time.monotonic,
+            threading.Thread.start,
+            threading.Thread.join,
+            threading.Condition.wait,
+            queue.SimpleQueue,
+            subprocess.Popen.__init__,
+            multiprocessing.process.BaseProcess.start,
+        ]
+
+    before = list_replaced()
     with pytest.raises(ZeroDivisionError), count_threads(virtual_clock()):
         raise ZeroDivisionError
-    assert before == (time.sleep, time.time, threading.Thread.start, threading.Condition.wait, queue.SimpleQueue)
+    assert list_replaced() == before

@@ -235,18 +235,31 @@ sys.exit(pytest.main(sys.argv[1:]))
 """
 
 
+def test_a_thread_that_outlives_its_strategy_is_named_and_in_nobody_s_way(tmp_path: Path) -> None:
+    """The contender after it keeps its time, and the run says which thread was left running by which one."""
+    run = run_suite(tmp_path, "--model=gemini-3-pro-preview", "-k", "not sequential", "-p", "tests.helpers.left_over")
+    assert run.code == 0, run.output
+    named = ", ".join(["'watches for ever'"] * 5)
+    assert (
+        f"gemini-3-pro-preview-four-concurrent left threads running, which are not timed any more: {named}."
+        in run.output
+    )
+    assert run.seconds("single_prompt") == pytest.approx(run.info("single_prompt")["recorded_seconds"], rel=0.05, abs=1)
+
+
 def test_the_order_of_the_plugins_does_not_matter(tmp_path: Path) -> None:
     """Loaded in the other order, the suite says the same, in the same order, and ends alike."""
     command = ["benchmarks", "-k", "pro and not sequential", "-p", "no:cacheprovider", "-p", "tests.helpers.one_by_one"]
     options = [*GATE, f"--report={tmp_path / 'report'}"]
 
-    def run(*arguments: str) -> tuple[int, str]:
+    def run(*arguments: str) -> tuple[int, list[str]]:
         done = run_python([*arguments, *command, *options], env=environment_of_users())
-        said = done.stdout.partition("= gemini-3-pro-preview, four =")[2]
+        said = done.stdout.partition("= gemini-3-pro-preview, four =")[2].splitlines()
         # Seconds vary in their last digits, or by more beside busy processes, and with them the widths of columns.
-        return done.returncode, re.sub(r"\s+|-{2,}", " ", re.sub(r"[-+]?[0-9][0-9,.]*( ms\b| s\b)?", "N", said))
+        without = [re.sub(r"[-+]?[0-9][0-9,.]*( ms\b| s\b)?", "N", line) for line in said]
+        return done.returncode, [re.sub(r"\s+|-{2,}", " ", line) for line in without]
 
     code, said = run("-m", "pytest")
     assert code == pytest.ExitCode.TESTS_FAILED
-    assert "Worse than the stored runs" in said
+    assert "Worse than the stored runs" in "\n".join(said)
     assert run("-c", REVERSED) == (code, said)

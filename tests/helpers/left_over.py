@@ -1,0 +1,19 @@
+"""A pytest plugin that lets the concurrent strategy start a thread that never ends."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    gather = asyncio.gather
+
+    def start_and_gather(*awaitables: Awaitable[object]) -> Awaitable[list[object]]:
+        if len(awaitables) > 1:  # not the one request that warms the client up
+            threading.Thread(target=threading.Event().wait, name="watches for ever", daemon=True).start()
+        return gather(*awaitables)
+
+    monkeypatch.setattr(asyncio, "gather", start_and_gather)
