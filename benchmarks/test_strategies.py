@@ -28,7 +28,7 @@ def test_strategy(model: str, image_set: str, strategy: str, measure: Measure, p
     failed = [[answer for answer in answers if answer.reason] for answers in rounds]
     most = max(failed, key=len)
     if len(most) > settings.max_errors:
-        reasons = "; ".join(f"{answer.image}: {settings.remove_secrets(answer.error)}" for answer in most)
+        reasons = "; ".join(f"{answer.image}: {answer.error}" for answer in most)
         pytest.fail(
             f"round {failed.index(most) + 1}: {len(most)} of {len(rounds[0])} images without a number, "
             f"--max-errors={settings.max_errors} allowed ({reasons:.1000})",

@@ -8,12 +8,13 @@ changed, and when all rounds of the last session take 1.2, 1.5 and 2 times as lo
 
 `mean:10%` is pytest-benchmark's gate, against the last run; `pooled t` and `Mann-Whitney` are one-sided at 5 % and take
 the rounds of all earlier sessions for one sample. A method with many false alarms also detects much, so it is shown
-again with the threshold that it would need to keep to 5 %: one for all settings, as nobody knows theirs, and one chosen
-for each setting, which needs the drift to be known.
+again with the threshold that it would need to keep to 5 %: one for all settings of a section, as nobody knows theirs,
+and one chosen for each setting, which needs the drift to be known. Below each section stands where a method of the
+former kind sees more than the verdict.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import median
@@ -117,8 +118,18 @@ def find_slower_shares(judge: Verdict, drawn: Array) -> list[float]:
     return found
 
 
+def list_overtaken(verdict: Sequence[float], others: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return where another method sees more than the verdict, with both shares; all of them are given a factor each."""
+    return [
+        f"{name} at x{factor} ({theirs:.1%}, the verdict {ours:.1%})"
+        for name, shares in others.items()
+        for factor, theirs, ours in zip(FACTORS[1:], shares[1:], verdict[1:], strict=True)
+        if theirs > ours
+    ]
+
+
 def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trials: int) -> None:
-    """Print a section: the verdict and the other methods in every setting."""
+    """Print a section: the verdict and the other methods in every setting, and in which settings these see more."""
     print(f"\n{title}\n")
     draws = {setting: setting.draw(trials, seed) for seed, setting in enumerate(settings)}
     values = {
@@ -127,10 +138,12 @@ def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trial
         for name, (statistic, _) in OTHERS.items()
     }
     chosen = {key: float(np.quantile(unchanged[0], 1 - RATE)) for key, unchanged in values.items()}
+    overtaken = {}
     for setting, drawn in draws.items():
         print(setting)
         print(f"  {'':42}{'false alarms':>13}" + "".join(f"{f'sees x{factor}':>10}" for factor in FACTORS[1:]))
-        _print_line("verdict", find_slower_shares(judge, drawn))
+        verdict, kept = find_slower_shares(judge, drawn), {}
+        _print_line("verdict", verdict)
         for name, (_, usual) in OTHERS.items():
             common = max(threshold for (other, _), threshold in chosen.items() if other == name)
             for how, threshold in (
@@ -138,7 +151,21 @@ def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trial
                 (", 5 % in all of these settings", common),
                 (", 5 % in this setting", chosen[name, setting]),
             ):
-                _print_line(name + how, [float((value > threshold).mean()) for value in values[name, setting]])
+                found = [float((value > threshold).mean()) for value in values[name, setting]]
+                _print_line(name + how, found)
+                if threshold == common:
+                    kept[name] = found
+        overtaken[setting] = list_overtaken(verdict, kept)
+    _print_overtaken(overtaken)
+
+
+def _print_overtaken(overtaken: Mapping[Setting, Sequence[str]]) -> None:
+    ahead = sum(not each for each in overtaken.values())
+    of = f"{ahead} of {len(overtaken)} settings"
+    print(f"\nThe verdict sees more than any other method that keeps to 5 % in all of these settings: in {of}.")
+    for setting, found in overtaken.items():
+        if found:
+            print(f"  {setting}, these see more: {'; '.join(found)}")
 
 
 def _print_line(name: str, found: Sequence[float]) -> None:

@@ -29,7 +29,7 @@ def main() -> str | int | None:
     cassettes = tuple(dict.fromkeys(given.latency_from))
     try:
         recorded = read_latencies(cassettes, required.model) if cassettes else None
-        samples = _collect_samples(required, recorded)
+        samples = collect_samples(required, recorded)
     except RunError as error:
         return f"plan: {error}"
     client = measure_client()
@@ -39,9 +39,14 @@ def main() -> str | int | None:
     return 0 if report.feasible else 1
 
 
-def _collect_samples(required: Requirements, recorded: RecordedLatencies | None) -> dict[int, Sample]:
-    """Return a sample for each size of request, one image among them; of recordings, only sizes that were recorded."""
+def collect_samples(required: Requirements, recorded: RecordedLatencies | None) -> dict[int, Sample]:
+    """Return a sample for each size of request, one image among them; of recordings, only sizes that were recorded.
+
+    Raise `RunError` for an unknown model, and where a limit of tokens meets recordings that do not count them.
+    """
     if recorded is not None:
+        if required.tpm is not None and not all(each.prompt_tokens for each in recorded.latencies.observations):
+            raise RunError("--tpm: the recorded answers do not all say how many tokens they read; plan without it.")
         sizes = [1, *sorted({request.images for request in recorded.latencies.observations} - {1})]
         return {size: take_recorded(recorded, size) for size in sizes}
     sizes = [1, *CHUNKS, *([required.images] if required.images <= 2 * CHUNKS[-1] else [])]

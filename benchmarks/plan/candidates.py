@@ -54,8 +54,8 @@ class Plan:
     """The number of requests."""
     seconds: float
     """The expected seconds: the median of resampled runs."""
-    interval: tuple[float, float]
-    """The interval in seconds that holds the middle 95 % of resampled runs."""
+    interval: tuple[float, float] | None
+    """The interval in seconds that holds the middle 95 % of resampled runs; None where one request is known."""
     cost_usd: float | None
     """The expected cost in US dollars; None where the price is not known."""
     error: float | None
@@ -64,8 +64,20 @@ class Plan:
     """What keeps it from being faster."""
     obstacles: tuple[str, ...] = ()
     """The reasons why it does not fit; none where it does."""
-    notes: tuple[str, ...] = ()
-    """What else is to be said of it."""
+    is_extrapolated: bool = False
+    """Whether it follows from requests about another number of images, as none about its own was recorded."""
+
+    @property
+    def latest(self) -> float:
+        """The time in seconds by which it is expected to end: the end of the interval where there is one."""
+        return self.seconds if self.interval is None else self.interval[1]
+
+    @property
+    def notes(self) -> list[str]:
+        """What else is to be said of it."""
+        extrapolated = "extrapolated, for no request about as many images was recorded, and so not compared"
+        single = "one recorded request gives no range"
+        return [*([extrapolated] if self.is_extrapolated else []), *([single] if self.interval is None else [])]
 
     @property
     def is_feasible(self) -> bool:
@@ -131,25 +143,33 @@ def _plan_requests(
 ) -> Plan:
     """Return the plan of a strategy that sends requests like the sample's; `bottleneck` is what set its concurrency."""
     requests = math.ceil(required.images / sample.images)
-    seconds, low, high = resample_makespan([(sample.seconds, requests)], concurrency)
+    seconds, interval = resample_makespan([(sample.seconds, requests)], concurrency)
     bound = _find_bound(required, sample, requests, client)
     if seconds > TAIL * requests * sample.mean_seconds / concurrency:
         bottleneck = "slowest request"  # neither more requests at a time nor a higher limit would help
     if bound.seconds > seconds:
         bottleneck = bound.bound
     refused = _estimate_refusal(required, sample, min(concurrency, requests))
-    seconds, low, high = (max(each, bound.seconds) + refused for each in (seconds, low, high))
+    spans = [max(each, bound.seconds) + refused for each in (seconds, *(interval or ()))]
     cost = sample.price_request(required.model)
     cost = None if cost is None else cost * required.images / sample.images
-    obstacles = [*_check_deadline(required, high), *_check_budget(required, cost)]
+    obstacles = [*_check_deadline(required, spans[-1]), *_check_budget(required, cost)]
     lost = sum(each > ANSWER_TIMEOUT for each in sample.seconds) / len(sample.seconds)
     if lost * requests >= HALF:
         obstacles.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
     if sample.images > find_images_a_request(client):
         obstacles.append(f"a request of 20 MB inlines {find_images_a_request(client)} images")
-    notes = ("no request about as many images was recorded: extrapolated",) if sample.is_extrapolated else ()
     return Plan(
-        strategy, settings, requests, seconds, (low, high), cost, sample.error, bottleneck, tuple(obstacles), notes
+        strategy,
+        settings,
+        requests,
+        spans[0],
+        None if interval is None else (spans[1], spans[2]),
+        cost,
+        sample.error,
+        bottleneck,
+        tuple(obstacles),
+        sample.is_extrapolated,
     )
 
 
@@ -200,8 +220,18 @@ def _plan_batch(required: Requirements, one: Sample, client: Client) -> Plan:
     settings = (
         {} if required.images <= find_images_a_request(client) else {"files": count_files(client, required.images)}
     )
-    bottleneck, span = "Google's target", (0.0, BATCH_SECONDS)
-    return Plan("batch", settings, required.images, BATCH_SECONDS, span, cost, one.error, bottleneck, obstacles)
+    return Plan(
+        "batch",
+        settings,
+        required.images,
+        BATCH_SECONDS,
+        (0.0, BATCH_SECONDS),
+        cost,
+        one.error,
+        "Google's target",
+        obstacles,
+        one.is_extrapolated,
+    )
 
 
 def _check_deadline(required: Requirements, seconds: float) -> list[str]:

@@ -17,6 +17,12 @@ from fixtures.text.tables import format_table
 CRITERIA = ("fastest", "cheapest", "most accurate")
 """What plans are compared by, in words."""
 
+NOT_COMPARED = (
+    "There are no two plans to compare that follow from recorded requests about as many images: "
+    "add a cassette of requests about one image each (--latency-from is repeatable)."
+)
+"""What is said where plans are extrapolated, and fewer than two others are left."""
+
 
 @dataclass(frozen=True)
 class PlanReport:
@@ -38,9 +44,12 @@ class PlanReport:
 
     @property
     def best(self) -> dict[str, Plan]:
-        """The fastest, the cheapest and the most accurate of the feasible plans, as far as that is known."""
+        """The fastest, the cheapest and the most accurate of the feasible plans, as far as that is known.
+
+        An extrapolated plan is none of them.
+        """
         # Of several that are alike the first wins, which is to be the faster.
-        plans = {plan.name: plan for plan in sorted(self.feasible, key=lambda plan: plan.seconds)}
+        plans = {plan.name: plan for plan in sorted(_list_comparable(self.feasible), key=lambda plan: plan.seconds)}
         winners = find_winners(
             Contestant(name, round(plan.seconds, 6), _round(plan.cost_usd), _round(plan.error))
             for name, plan in plans.items()
@@ -55,7 +64,8 @@ class PlanReport:
             images = f"images as in '{self.image_set}'"
             origin = f"Simulated, not of Gemini: requests of the bundled simulator about {images}."
         else:
-            requests = describe_requests(self.recorded.count, self.recorded.source, self.recorded.recorded_at)
+            found = self.recorded
+            requests = describe_requests(found.count, found.source, found.recorded_at, found.server_timed)
             origin = f"Projected from {requests}."
         return f"{origin} {describe_prices('today')}"
 
@@ -103,6 +113,8 @@ class PlanReport:
     def _name_best(self) -> list[str]:
         if not self.feasible:
             return ["Nothing fits.", *self._name_nearest()]
+        if not self.best:
+            return [NOT_COMPARED]
         names: dict[str, list[str]] = {}
         for criterion, plan in self.best.items():
             names.setdefault(_describe_plan(plan), []).append(criterion)
@@ -110,9 +122,11 @@ class PlanReport:
 
     def _name_nearest(self) -> list[str]:
         """Return the sentences that say what the deadline and the budget would have to be."""
-        # A batch job is always among them: nothing else is held against it.
-        able = [plan for plan in self.plans if {*plan.obstacles} <= {TOO_LATE, TOO_DEAR, NO_PRICE}]
-        fastest = min(able, key=lambda plan: plan.interval[1])
+        # A batch job is always among those that are able: nothing else is held against it.
+        able = _list_comparable([plan for plan in self.plans if {*plan.obstacles} <= {TOO_LATE, TOO_DEAR, NO_PRICE}])
+        if not able:
+            return [NOT_COMPARED]
+        fastest = min(able, key=lambda plan: plan.latest)
         sentences = [f"The fastest would be {_describe_limits(fastest)}."]
         priced = [(plan.cost_usd, plan) for plan in able if plan.cost_usd is not None]
         if priced:
@@ -155,12 +169,19 @@ class PlanReport:
         }
 
 
+def _list_comparable(plans: Sequence[Plan]) -> list[Plan]:
+    """Return the plans that are not extrapolated; none where that leaves a single one of several."""
+    known = [plan for plan in plans if not plan.is_extrapolated]
+    return known if len(known) > 1 or len(known) == len(plans) else []
+
+
 def _round(figure: float | None) -> float | None:
     return None if figure is None else round(figure, 6)
 
 
 def _make_row(plan: Plan) -> list[str]:
-    expected = f"{format_span(plan.seconds)} ({format_span(plan.interval[0])} to {format_span(plan.interval[1])})"
+    ends = "no range" if plan.interval is None else " to ".join(map(format_span, plan.interval))
+    expected = f"{format_span(plan.seconds)} ({ends})"
     return [
         plan.name,
         f"up to {format_span(plan.seconds)}" if plan.strategy == "batch" else expected,
@@ -189,12 +210,14 @@ def _describe_plan(plan: Plan) -> str:
 
 
 def _describe_limits(plan: Plan) -> str:
-    """Return a plan with the latest time that it may take and its cost."""
-    return f"{plan.name}: up to {format_span(plan.interval[1])}, {format_money(plan.cost_usd)}"
+    """Return a plan with the latest time that it may take, as far as that is known, and its cost."""
+    about = "about" if plan.interval is None else "up to"
+    return f"{plan.name}: {about} {format_span(plan.latest)}, {format_money(plan.cost_usd)}"
 
 
 def _make_plan_document(plan: Plan) -> dict[str, Any]:
     document = asdict(plan)
     # The names in the document stay, for programs rely on them.
     document |= {"binds": document.pop("bottleneck"), "against": document.pop("obstacles")}
-    return document | {"fits": plan.is_feasible}
+    document["extrapolated"] = document.pop("is_extrapolated")
+    return document | {"notes": plan.notes, "fits": plan.is_feasible}

@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import os
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ from fixtures.text.tables import Table
 
 _ESCAPED = "\\|`*_[]~"
 """The characters that mean something in Markdown."""
+_MENTION = re.compile(r"[@#](?=\w)")
+"""What begins a name of a person, who is notified, or the number of an issue (GitHub); a space of no width ends it."""
 
 
 def write_page(
@@ -181,8 +184,8 @@ def _format_markdown_table(table: Table) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that Markdown shows as it is: neither a tag, nor a cell's end, nor a link."""
-    safe = html.escape(" ".join(text.split()), quote=False)
+    """Return a text that Markdown shows as it is: neither a tag, nor a cell's end, nor a link, nor a mention."""
+    safe = _MENTION.sub(r"\g<0>&#8203;", html.escape(" ".join(text.split()), quote=False))
     for character in _ESCAPED:
         safe = safe.replace(character, f"\\{character}")
     return safe

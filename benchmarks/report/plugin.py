@@ -21,8 +21,8 @@ LEAST_STORED = 2
 """The least stored runs that are shown over time: with a baseline alone, the verdict says it all."""
 _WRITTEN = pytest.StashKey[str]()
 """The sentence that says where the report is."""
-_NOT_WRITTEN = pytest.StashKey[str]()
-"""The sentence that says why there is no report."""
+_NOT_WRITTEN = pytest.StashKey[list[str]]()
+"""The sentences that say why there is no report, or no stored run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +41,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     judge_run(session.config)
     try:
         return (yield)
+    except OSError as error:  # a full disk is not to cost what is printed
+        sentence = f"The run was not stored: {error.strerror}. Mend that, and run it again."
+        _note_not_written(session.config, sentence)
+        return None
     finally:
         _write_report(session.config)
         if list_failures(session.config):
@@ -53,7 +57,7 @@ def list_failures(config: pytest.Config) -> list[str]:
     return [
         *([f"Slower than the stored run by more than is allowed: {', '.join(slower)}."] if slower else []),
         *list_problems(config),
-        *([config.stash[_NOT_WRITTEN]] if _NOT_WRITTEN in config.stash else []),
+        *config.stash.get(_NOT_WRITTEN, []),
     ]
 
 
@@ -116,7 +120,11 @@ def _write_report(config: pytest.Config) -> None:
         add_to_step_summary(folder)
         config.stash[_WRITTEN] = f"The report is in {page}."
     except RunError as error:
-        config.stash[_NOT_WRITTEN] = str(error)
+        _note_not_written(config, str(error))
+
+
+def _note_not_written(config: pytest.Config, sentence: str) -> None:
+    config.stash.setdefault(_NOT_WRITTEN, []).append(sentence)
 
 
 def _list_history(config: pytest.Config, now: Sequence[Benchmark]) -> list[Session]:

@@ -101,18 +101,17 @@ def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 
 def describe_virtual_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return how near runs in virtual time came to the best possible, and how sure projections are; else nothing."""
-    best, intervals = [], []
+    said: dict[str, list[str]] = {}
     for name, benchmark in benchmarks.items():
-        record = benchmark.record
-        if record.ideal is not None:
-            best.append(f"{name} {benchmark.median / record.ideal.seconds:.2f} ({record.ideal.bound})")
-        if record.projected is not None:
-            low, high = record.projected.interval
-            intervals.append(f"{name} {low:.2f} to {high:.2f} s")
-    beyond = [name for name, benchmark in benchmarks.items() if benchmark.record.is_extrapolated]
-    sentence = f"Extrapolated, for no request about as many images was recorded: {', '.join(beyond)}."
-    return [
-        *([f"Times the best possible (and what bounds that): {', '.join(best)}."] if best else []),
-        *([f"95 % intervals of the projection, by resampling: {', '.join(intervals)}."] if intervals else []),
-        *([sentence] if beyond else []),
-    ]
+        ideal, projected = benchmark.record.ideal, benchmark.record.projected
+        if ideal is not None:
+            best = f"{name} {benchmark.median / ideal.seconds:.2f} ({ideal.bound})"
+            said.setdefault("Times the best possible (and what bounds that)", []).append(best)
+        if projected is not None and projected.interval is not None:
+            interval = "{} {:.2f} to {:.2f} s".format(name, *projected.interval)
+            said.setdefault("95 % intervals of the projection, by resampling", []).append(interval)
+        if projected is not None and projected.interval is None:
+            said.setdefault("No interval, for one recorded request does not show how they vary", []).append(name)
+        if benchmark.record.is_extrapolated:
+            said.setdefault("Extrapolated, for no request about as many images was recorded", []).append(name)
+    return [f"{what}: {', '.join(names)}." for what, names in said.items()]

@@ -23,6 +23,8 @@ CSV_HEAD = [
     "median_round_error",
 ]
 """The names of the columns of `list_csv_rows`."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
 _SHORT_COLUMNS = {
     "strategy": "{strategy}",
     "seconds: median (range)": "{median} ({range})",
@@ -83,7 +85,7 @@ def _format_cells(benchmark: Benchmark, sequential: Benchmark | None) -> dict[st
         "requests": f"{record.requests:,}",
         "retries": f"{record.retries} (waited {record.backoff_seconds:.1f} s)" if record.retries else "0",
         "first_token": "-" if record.first_token_seconds is None else f"{record.first_token_seconds:.2f} s",
-        "tokens": f"{record.total_tokens:,}",
+        "tokens": "unknown" if record.total_tokens is None else f"{record.total_tokens:,}",
         "cost": "unknown" if record.cost_usd is None else format_dollars(record.cost_usd),
         "error": format_error(record),
         "exact": _format_exact(record),
@@ -230,7 +232,7 @@ def _make_provenance_row(record: Record) -> list[str]:
 
 
 def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | int | float | None]]:
-    """Yield a row for each strategy, round and image."""
+    """Yield a row for each strategy, round and image; text that a spreadsheet would compute follows an apostrophe."""
     for benchmark in benchmarks.values():
         record = benchmark.record
         for number, (seconds, answers) in enumerate(
@@ -239,4 +241,8 @@ def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | in
             for image, answer in answers.items():
                 about = [record.model, record.image_set, record.timing, record.source, record.strategy]
                 true, error = record.people.get(image), record.errors.get(image, "")
-                yield [*about, number, round(seconds, 6), image, true, answer, error]
+                yield [_quote_formula(each) for each in (*about, number, round(seconds, 6), image, true, answer, error)]
+
+
+def _quote_formula(cell: str | float | None) -> str | float | None:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

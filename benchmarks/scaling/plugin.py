@@ -100,7 +100,7 @@ def run_case(
             settings,
             SIMULATED_BASE_URL,
         )
-        with fail_in_a_sentence(benchmark, settings):
+        with fail_in_a_sentence(benchmark):
             rounds = runner.run(benchmark, terminal, case.rounds)
             if runner.wire.problem is not None:
                 raise runner.wire.problem

@@ -67,7 +67,10 @@ def _format_settings(record: Record) -> str:
 
 
 def _format_interval(record: Record) -> str:
-    return " ({:,.1f} to {:,.1f})".format(*record.projected.interval) if record.projected else ""
+    if record.projected is None:
+        return ""
+    interval = record.projected.interval
+    return " (no interval)" if interval is None else " ({:,.1f} to {:,.1f})".format(*interval)
 
 
 def _format_unanswered(record: Record) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from fixtures.exchange.usage import Tokens, price_tokens
+from fixtures.exchange.usage import Tokens, add_known, price_tokens
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars
 
@@ -17,7 +17,7 @@ def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
     Otherwise the server's failures and the model's thinking vary: then retries, errors and what they add are left out,
     and of the cost only the input counts.
     """
-    totals = [
+    totals: list[tuple[str, int | None, int | None]] = [
         ("requests", now.requests, then.requests),
         ("bytes sent", now.bytes_sent, then.bytes_sent),
         ("image tokens", now.image_tokens, then.image_tokens),
@@ -27,7 +27,11 @@ def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
         totals.append(("images without a number", len(now.errors), len(then.errors)))
     elif now.is_troubled or then.is_troubled:
         totals = [("requests without retries", now.requests - now.retries, then.requests - then.retries)]
-    grown = [f"{name} {after:,} instead of {before:,}" for name, after, before in totals if after > before]
+    grown = [
+        f"{name} {after:,} instead of {before:,}"
+        for name, after, before in totals
+        if after is not None and before is not None and after > before
+    ]
     return grown + _find_cost_growth(now, then, paired=paired)
 
 
@@ -44,9 +48,11 @@ def _find_cost_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
 
 
 def _estimate_cost(record: Record, day: datetime, *, paired: bool) -> float | None:
-    """Return US dollars for as many requests of the average size; None where the price is not known."""
+    """Return US dollars for as many requests of the average size; None where the price or a size is not known."""
     requests = max(1, record.requests)
-    output = record.output_tokens + record.thoughts_tokens if paired else 0
+    output = add_known(record.output_tokens, record.thoughts_tokens) if paired else 0
+    if record.input_tokens is None or output is None:
+        return None
     average = Tokens(input=round(record.input_tokens / requests), output=round(output / requests))
     cost = price_tokens(record.model, [average], day)
     return None if cost is None else cost * requests

@@ -1,14 +1,16 @@
-"""Nothing that looks like a key is ever written, however it is spelled, and the old cassette stays."""
+"""A secret is found in each of the spellings that are listed here, and a cassette with one is not written."""
 
 import base64
+import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from fixtures.base.errors import RunError
-from fixtures.base.secret_scan import find_secret
-from fixtures.exchange.reply import Reply
+from fixtures.base.secret_scan import SecretScan, read_credentials, read_keys
+from fixtures.exchange.reply import EVENT_STREAM, Reply
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
 from tests.helpers.metadata import make_metadata
@@ -16,7 +18,8 @@ from tests.helpers.metadata import make_metadata
 GOOGLE = "AIza" + "Sy0123456789abcdefghijklmnopqrstuvw"
 """Made up, with a key's length."""
 BEARER = "Bearer " + "abcdef0123456789.token~of+sorts"
-OWN = "my own k/e+y: 100 %"
+OWN = "my ??>>~~ k/e+y: 100 %"
+URL = "https://alice:pass%2Fword@host/prefix"
 
 
 @pytest.fixture(autouse=True)
@@ -25,30 +28,128 @@ def _own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_API_KEY", "none")
 
 
-def encodings(secret: str) -> list[str]:
-    """Return a secret as it is, percent-encoded, and in base64 of either alphabet, whole and inside of a text."""
-    within = [f"{'x' * count}{secret}yz".encode() for count in range(3)]
-    return [
-        secret,
-        f"?key={quote(secret, safe='')}&alt=sse",
-        *(base64.b64encode(data).decode() for data in (secret.encode(), *within)),
-        *(base64.urlsafe_b64encode(data).decode().rstrip("=") for data in (secret.encode(), *within)),
-        quote(base64.b64encode(secret.encode()).decode(), safe=""),
+def encode(data: bytes | str) -> str:
+    """Return a text in base64."""
+    return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
+
+
+def percent(text: str) -> str:
+    """Return a text with each character percent-encoded."""
+    return "".join(f"%{ord(character):02X}" for character in text)
+
+
+def within(count: int) -> Callable[[str], str]:
+    """Return what spells a secret in base64, together with so many letters before it."""
+    return lambda secret: encode(f"{'x' * count}{secret}yz")
+
+
+def after(count: int) -> Callable[[str], str]:
+    """Return what spells a secret in base64, with so many letters before it that look like base64."""
+    return lambda secret: "x" * count + encode(secret)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda secret: secret,
+    "percent-encoded": percent,
+    "percent-encoded twice": lambda secret: quote(percent(secret), safe=""),
+    "HTML entities": lambda secret: "".join(f"&#{ord(character)};" for character in secret),
+    "hexadecimal HTML entities": lambda secret: "".join(f"&#x{ord(character):x};" for character in secret),
+    "HTML entities, percent-encoded": lambda secret: quote("".join(f"&#{ord(each)};" for each in secret)),
+    "JSON escapes": lambda secret: "".join(f"\\u{ord(character):04x}" for character in secret),
+    "JSON in JSON": lambda secret: json.dumps(json.dumps("".join(f"\\u{ord(each):04x}" for each in secret))),
+    "backslash and x": lambda secret: "".join(f"\\x{ord(character):02x}" for character in secret),
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "hexadecimal, within": lambda secret: f"xabc{secret.encode().hex().upper()}d",
+    "hexadecimal, with colons": lambda secret: secret.encode().hex(":"),
+    "hexadecimal, with blanks": lambda secret: secret.encode().hex(" "),
+    "base64": encode,
+    **{f"base64 of a text, at {count}": within(count) for count in range(1, 4)},
+    **{f"base64 after {count} letters": after(count) for count in range(1, 4)},
+    "base64, URL-safe": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+    "base64, in lines": lambda secret: base64.encodebytes(f"{'x' * 50}{secret}".encode()).decode(),
+    "base64, percent-encoded": lambda secret: quote(encode(secret), safe=""),
+    "base64 of percent-encoded": lambda secret: encode(percent(secret)),
+    "base64 twice": lambda secret: encode(encode(secret)),
+    "base64 in hexadecimal": lambda secret: encode(secret).encode().hex(),
+    "UTF-16": lambda secret: secret.encode("utf-16-le").decode("latin-1"),
+    "UTF-16 in base64": lambda secret: encode(secret.encode("utf-16-be")),
+    "UTF-16 in hexadecimal": lambda secret: secret.encode("utf-16-le").hex(),
+}
+"""The spellings that are found, by name; what is not here may be stored."""
+SECRETS = {
+    GOOGLE: "a Google API key",
+    BEARER: "a bearer token",
+    OWN: "the value of GEMINI_API_KEY",
+    "alice:pass/word": "the user and password of --base-url",
+}
+
+
+@pytest.fixture
+def scan() -> SecretScan:
+    """Return the scan of a run with a key in its environment and a password in its base URL."""
+    return SecretScan({**read_keys(), **read_credentials(URL)})
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_secret_is_found_in_this_spelling(scan: SecretScan, spelling: str, secret: str) -> None:
+    """Its kind is told, and nothing of it is left."""
+    spelled = SPELLINGS[spelling](secret)
+    text = f"first line\n  error: 'refused {spelled} today'\n"
+    found = scan.find(text)
+    assert found is not None
+    assert SECRETS[secret] in found
+    removed = scan.remove(text)
+    assert spelled not in removed
+    assert scan.find(removed) is None
+
+
+@pytest.mark.parametrize("secret", [GOOGLE, BEARER, "a key that is long and was cut off somewhere"])
+def test_a_secret_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    """Two thirds of it are enough: what a server says is shortened before it is shown."""
+    monkeypatch.setenv("GOOGLE_API_KEY", "a key that is long and was cut off somewhere")
+    cut = secret[: len(secret) * 2 // 3]
+    assert SecretScan().find({"error": [f"answered 400: {cut}..."]}) is not None
+    assert cut not in SecretScan().remove(f"answered 400: {cut}...")
+
+
+def test_what_is_no_secret_is_kept(scan: SecretScan) -> None:
+    """Only the secret goes where it is spelled out, and its line where it is not; the rest stays as it is."""
+    texts = {"address": f"{URL} cannot be reached", "header": f"Basic {encode('alice:pass/word')}", "number": 3}
+    assert scan.remove(texts) == {
+        "address": "https://host/prefix cannot be reached",
+        "header": "Basic [removed]",
+        "number": 3,
+    }
+    assert scan.remove([f"key {GOOGLE}.\n{encode(OWN)}", "fine"]) == [
+        "key [removed].\n[left out: it holds the value of GEMINI_API_KEY]",
+        "fine",
     ]
 
 
 @pytest.mark.parametrize(
-    ("secret", "kind"),
-    [(GOOGLE, "a Google API key"), (BEARER, "a bearer token"), (OWN, "the value of GEMINI_API_KEY")],
+    ("url", "echoed"),
+    [
+        ("http://u:pw@host", "GET http://u:pw@host/v1"),
+        ("http://some-token@host", "no user some-token"),
+        ("http://some-token@host", f"Basic {encode('some-token:')}"),
+        ("http://bob:secret@host", "the password 'secret' is wrong"),
+    ],
 )
-def test_a_secret_is_found_in_every_spelling(secret: str, kind: str) -> None:
-    """The kind and the line are told, and not the secret."""
-    for spelled in encodings(secret):
-        found = find_secret(f"first line\n  error: 'refused {spelled} today'\n")
-        assert found is not None, spelled
-        assert kind in found
-        assert "(line 2)" in found
-        assert secret not in found
+def test_the_base_urls_password_is_a_secret(url: str, echoed: str) -> None:
+    """A user alone is one as well; what is shorter than six characters is one within the address."""
+    assert SecretScan(read_credentials(url)).find(echoed) is not None
+
+
+def test_escapes_without_end_hide_nothing(scan: SecretScan) -> None:
+    """What is beside them is decoded, however often they would have to be undone."""
+    assert scan.find(f"{'%25' * 30}41 {'%' + '25' * 30}41 {encode(GOOGLE)}") is not None
+
+
+def test_without_a_password_nothing_is_known() -> None:
+    """An address without a user, and values that are too short for a key, are found nowhere."""
+    assert read_credentials("http://host:8080/@") == {}
+    assert SecretScan().find("none, http://host") is None
 
 
 def test_what_cassettes_hold_is_no_secret() -> None:
@@ -56,36 +157,61 @@ def test_what_cassettes_hold_is_no_secret() -> None:
     paths = sorted(Path("cassettes").rglob("*.yaml"))
     assert paths
     for path in paths:
-        assert find_secret(path.read_text()) is None, path
+        assert SecretScan().find(path.read_text()) is None, path
 
 
-@pytest.mark.parametrize("secret", [GOOGLE, BEARER, OWN])
-@pytest.mark.parametrize("place", ["request", "response"])
-def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, secret: str, place: str) -> None:
-    """A key in a prompt, or sent back in an error's text, is refused; the old cassette stays as it was."""
+def make_stream(*texts: str) -> bytes:
+    """Return the body of a stream with a text in each event."""
+    events = ({"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in texts)
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\r\n\r\n" for event in events)
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (b'{"text": "%s"}' % GOOGLE.encode(), b"{}"),
+        (b"{}", b'{"error": "%s"}' % encode(BEARER).encode()),
+        (b"{}", GOOGLE.encode("utf-16")),
+        (b"{}", make_stream(GOOGLE[:9]) + b"data: ?\r\n\r\n" + make_stream(GOOGLE[9:30], GOOGLE[30:])),
+        (b"{}", make_stream("it is ", encode(OWN)[:9], encode(OWN)[9:])),
+        (b"{}", b'{"text": "Authorization: Basic %s"}' % encode("alice:pass/word").encode()),
+    ],
+    ids=["request", "base64", "not UTF-8", "split over events", "split, in base64", "Basic"],
+)
+def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, scan: SecretScan, body: bytes, answer: bytes) -> None:
+    """A key in a prompt, or in what a server says, is refused; the old cassette stays as it was."""
     path = tmp_path / "cassette.yaml"
     path.write_text("old")
-    cassette = Cassette.open_to_record(path, "gemini")
-    prompt, answer = (secret, "fine") if place == "request" else ("fine", secret)
-    sent = Sent("POST", "models/m:generateContent", b'{"text": "%s"}' % prompt.encode())
-    reply = Reply(200, (), b'{"error": "%s"}' % answer.encode(), 1.0)
-    cassette.record(sent, "https://host/v1/models/m:generateContent", {}, reply, 0.0)
-    with pytest.raises(RunError, match=r"cassette\.yaml was not written: it would hold .* \(line \d+\)") as refused:
+    cassette = Cassette.open_for_mode(path, "rewrite", "gateway", scan)
+    sent = Sent("POST", "models/m:streamGenerateContent", body)
+    content_type = EVENT_STREAM if answer.startswith(b"data: ") else "application/json"
+    chunks = (1.0,) * answer.count(b"\n\r\n")
+    reply = Reply(200, (("content-type", content_type),), answer.replace(b"\r\n", b"\n"), 1.0, chunks)
+    cassette.record(Sent("GET", "models/m", b""), "https://host/v1/models/m", {}, Reply(200, (), b"{}", 1.0), 0.0)
+    cassette.record(sent, "https://host/v1/models/m:streamGenerateContent", {}, reply, 0.0)
+    place = "request 2" if answer == b"{}" else "the response to request 2"
+    with pytest.raises(RunError, match=rf"cassette\.yaml was not written: .*, in {place}\.") as refused:
         cassette.save(make_metadata([1.0]))
-    assert secret not in str(refused.value)
+    assert scan.find(str(refused.value)) is None
     assert [entry.name for entry in tmp_path.iterdir()] == ["cassette.yaml"]
     assert path.read_text() == "old"
 
 
 def test_headers_and_queries_are_stored_by_an_allow_list(tmp_path: Path) -> None:
-    """A key under whatever name, a cookie, or a user's password in the address are left out."""
+    """A key under whatever name, a cookie, where to log in, or a user's password in the address are left out."""
     path = tmp_path / "cassette.yaml"
     cassette = Cassette.open_to_record(path, "gateway")
     sent = Sent("POST", "models/m:generateContent", b"{}")
-    headers = {"content-type": "application/json", "x-goog-api-key": "k1", "x-our-new-key": "k2", "cookie": "k3"}
-    reply = Reply(200, (("content-type", "application/json"), ("set-cookie", "k4")), b"{}", 1.0)
-    cassette.record(sent, "https://user:k5@host/v1/models/m:generateContent?key=k6&alt=sse", headers, reply, 0.0)
+    request = dict.fromkeys(
+        ("x-goog-api-key", "x-our-new-key", "cookie", "authorization", "proxy-authorization"), "hidden"
+    )
+    response = dict.fromkeys(("set-cookie", "location", "www-authenticate", "x-goog-api-key"), "hidden")
+    content = {"content-type": "application/json"}
+    query = "&".join(f"{name}=hidden" for name in ("key", "access_token", "token", "upload_id"))
+    reply = Reply(200, tuple((content | response).items()), b"{}", 1.0)
+    uri = f"https://user:hidden@host/v1/models/m:generateContent?{query}&alt=sse"
+    cassette.record(sent, uri, content | request, reply, 0.0)
     cassette.save(make_metadata([1.0]))
     text = path.read_text()
-    assert not [key for key in ("k1", "k2", "k3", "k4", "k5", "k6") if key in text]
+    assert "hidden" not in text
     assert "uri: https://host/v1/models/m:generateContent?alt=sse" in text

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.costs import calibration
 from benchmarks.costs.calibration import (
     OTHERS,
     Setting,
@@ -9,6 +10,7 @@ from benchmarks.costs.calibration import (
     judge_against_history,
     judge_against_recording,
 )
+from benchmarks.verdicts.ratios import Finding
 
 TRIALS = 1000
 
@@ -26,6 +28,20 @@ def test_a_recording_alone_does_not_cry_wolf_over_a_days_drift() -> None:
     unchanged, _, _, doubled = find_slower_shares(judge_against_recording, Setting(0.15, 1, 6).draw(TRIALS, 1))
     assert unchanged <= 0.05
     assert doubled > 0.4
+
+
+def test_it_is_printed_where_another_method_sees_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """A verdict that is always "same" sees less than any other; one that knows, more."""
+    blind, knowing = (lambda *_: Finding.SAME), (lambda now, _: Finding.SLOWER if min(now) > 0 else Finding.SAME)
+    settings = [Setting(0.15, 5, 5), Setting(0.30, 5, 5)]
+    calibration.print_section("blind", blind, settings, 100)
+    printed = capsys.readouterr().out
+    assert "sees more than any other method that keeps to 5 % in all of these settings: in 0 of 2 settings" in printed
+    assert "\n  5 earlier sessions, 5 rounds each, drift 0.15, these see more: mean:10% at x1.2 (" in printed
+    calibration.print_section("knowing", knowing, settings, 100)
+    printed = capsys.readouterr().out
+    assert "in 2 of 2 settings" in printed
+    assert "these see more" not in printed
 
 
 def test_a_fixed_threshold_on_means_cries_wolf_in_a_third() -> None:

@@ -6,6 +6,7 @@ from google.genai import errors, types
 
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.exchange.failures import classify_error, explain_failure, explain_job_error
+from fixtures.exchange.reply import AnswerTooLarge
 from fixtures.images.image import Image
 
 IMAGES = [Image(f"{name}.jpg", b"", "image/jpeg", 1, 1) for name in "ab"]
@@ -33,6 +34,7 @@ def refused(status: int) -> errors.APIError:
         (httpx2.ConnectError("x"), Reason.UNAVAILABLE),
         (httpx2.RemoteProtocolError("x"), Reason.UNAVAILABLE),
         (httpx2.DecodingError("x"), Reason.UNREADABLE),
+        (AnswerTooLarge("x"), Reason.UNREADABLE),
     ],
     ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
 )
@@ -47,9 +49,17 @@ def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
 
 
 def test_what_the_server_said_is_cut() -> None:
-    """A gateway's page of a megabyte is not stored a hundred times."""
+    """A gateway's page of a megabyte is not stored a hundred times, wherever it stands."""
     (answer,) = explain_failure(IMAGES[:1], errors.APIError(502, {"message": "x" * 1_000_000}))
-    assert len(answer.error) < 400
+    (cut,) = explain_failure(IMAGES[:1], httpx2.RemoteProtocolError("x" * 1_000_000))
+    of_job = explain_job_error(IMAGES[0], types.JobError(code=3, message="x" * 1_000_000))
+    assert all(300 < len(each.error) < 400 for each in (answer, cut, of_job))
+
+
+def test_what_the_server_said_stays_on_its_line() -> None:
+    """It neither colours the terminal nor is a command of a CI job."""
+    (answer,) = explain_failure(IMAGES[:1], errors.APIError(400, {"message": "no\n::error::\x1b[31mpwned"}))
+    assert answer.error == r"refused request: answered 400 (no status): no ::error::\x1b[31mpwned"
 
 
 def test_an_error_that_is_not_the_apis_is_raised() -> None:

@@ -12,16 +12,27 @@ from hypothesis import strategies as st
 
 from fixtures.clock.clock import ClockLoop
 from fixtures.clock.threads import count_threads
-from fixtures.exchange.retries import Attempt, Policy, RetryWait, find_waits, is_transient, read_retry_delay
+from fixtures.exchange.reply import AnswerTooLarge
+from fixtures.exchange.retries import (
+    LONGEST_DELAY,
+    Attempt,
+    Policy,
+    RetryWait,
+    find_waits,
+    is_transient,
+    read_retry_delay,
+)
 from tests.conftest import virtual_clock
 
+NOW, SOON = "Wed, 25 Nov 2026 12:00:00 GMT", "Wed, 25 Nov 2026 12:01:30 GMT"
 POLICY = Policy(attempts=4, base=2.0, cap=5.0, deadline=100.0)
 
 
-def refused(status: int, delay: str | None = None) -> errors.APIError:
+def refused(status: int, delay: str | None = None, response: httpx2.Response | None = None) -> errors.APIError:
     """Return the SDK's error for a status, with what the server asks to wait."""
     details = [] if delay is None else [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]
-    return errors.APIError(status, {"error": {"code": status, "message": "no", "status": "X", "details": details}})
+    body = {"error": {"code": status, "message": "no", "status": "X", "details": details}}
+    return errors.APIError(status, body, response)
 
 
 class Server:
@@ -112,7 +123,8 @@ def test_what_will_not_get_better_is_not_asked_again(ask: Ask, status: int) -> N
         (kind("x"), True)
         for kind in (httpx2.ConnectError, httpx2.ReadError, httpx2.WriteTimeout, httpx2.ConnectTimeout)
     ]
-    + [(httpx2.RemoteProtocolError("cut"), True), (httpx2.UnsupportedProtocol("ftp"), False), (ValueError(), False)],
+    + [(httpx2.RemoteProtocolError("cut"), True), (httpx2.UnsupportedProtocol("ftp"), False), (ValueError(), False)]
+    + [(AnswerTooLarge("it is"), False)],
     ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
 )
 def test_transient_is_what_another_attempt_may_better(error: Exception, *, transient: bool) -> None:
@@ -151,6 +163,33 @@ def test_back_off_has_full_jitter_up_to_a_cap() -> None:
 def test_the_delay_is_read_as_google_writes_it(delay: str, seconds: float | None) -> None:
     """Seconds with up to nine decimals and an s."""
     assert read_retry_delay(refused(429, delay)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": SOON, "date": NOW}, 90.0),
+        ({"retry-after": NOW, "date": SOON}, 0.0),
+        ({"retry-after": SOON}, None),
+        ({"retry-after": SOON, "date": "today"}, None),
+        ({"retry-after": "soon", "date": NOW}, None),
+        ({"retry-after": "9" * 5000}, LONGEST_DELAY),
+        ({}, None),
+    ],
+    ids=["seconds", "a date", "a past date", "a date alone", "no date to compare", "words", "many digits", "nothing"],
+)
+def test_the_header_asks_to_wait_where_the_body_does_not(asked: dict[str, str], seconds: float | None) -> None:
+    """Seconds, or a date that is compared with the response's own; the body's delay comes first."""
+    response = httpx2.Response(503, headers=asked)
+    assert read_retry_delay(refused(503, response=response)) == seconds
+    assert read_retry_delay(refused(503, "2s", response=response)) == 2.0
+
+
+def test_a_delay_of_nothing_is_backed_off_from() -> None:
+    """Eight attempts without a wait between them would be over before anything has got better."""
+    for error in (refused(503, "0s"), refused(503, response=httpx2.Response(503, headers={"retry-after": "0"}))):
+        assert POLICY.wait(error, "key", 3) == POLICY.wait(refused(503), "key", 3) > 0
 
 
 json_values = st.recursive(

@@ -1,7 +1,9 @@
 """Tokens, cost, server time and retries are read from what went over the wire."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from fixtures.exchange.usage import (
     ModelResponse,
     Tokens,
     find_first_token,
+    find_uploads,
     price_tokens,
     read_responses,
     read_server_seconds,
@@ -46,6 +49,34 @@ def test_tokens_are_read_as_the_api_counts_them() -> None:
     assert Tokens(1, 2, 3, 4, 5) + Tokens(10, 20, 30, 40, 50) == Tokens(11, 22, 33, 44, 55)
 
 
+@pytest.mark.parametrize(
+    ("told", "unknown"),
+    [
+        ({"cachedContentTokenCount": 2327}, "cached"),
+        ({"cachedContentTokenCount": -1}, "cached"),
+        ({"promptTokensDetails": [{"modality": "IMAGE", "tokenCount": 2327}]}, "image"),
+        ({"promptTokensDetails": [{"modality": "IMAGE", "tokenCount": "258"}]}, "image"),
+        ({"candidatesTokenCount": -2}, "output"),
+        ({"candidatesTokenCount": 10**400}, "output"),
+        ({"thoughtsTokenCount": 0.5}, "thoughts"),
+    ],
+    ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else "",
+)
+def test_a_count_that_cannot_be_right_is_unknown(told: dict[str, Any], unknown: str) -> None:
+    """A part is no larger than the prompt, and no count is negative; the others stay, and the sum is unknown too."""
+    tokens = read_tokens({"usageMetadata": USAGE | told})
+    assert asdict(tokens) == asdict(read_tokens({"usageMetadata": USAGE})) | {unknown: None}
+    assert asdict(sum([tokens, Tokens(1, 1, 1, 1, 1)], Tokens()))[unknown] is None
+    assert (price_tokens("gemini-3.5-flash", [tokens], DAY) is None) == (unknown != "image")
+
+
+def test_without_the_prompts_tokens_its_parts_are_unknown() -> None:
+    """Nobody can say then whether they are right."""
+    tokens = read_tokens({"usageMetadata": USAGE | {"promptTokenCount": -1}})
+    assert tokens == Tokens(input=None, image=None, output=2, thoughts=34, cached=None)
+    assert price_tokens("gemini-3.5-flash", [tokens], DAY) is None
+
+
 def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
     """That is how Gemini bills."""
     answer = price_tokens("gemini-3.5-flash", [Tokens(input=1, output=1000)], DAY)
@@ -77,8 +108,15 @@ def test_the_servers_own_time_is_read(timing: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("body", "version"),
-    [(b"<html>", ""), (b"[1]", ""), (b'{"modelVersion": "m"}', "m")],
-    ids=["HTML", "list", "JSON"],
+    [
+        (b"<html>", ""),
+        (b"[1]", ""),
+        (b'{"modelVersion": "m"}', "m"),
+        (b'{"modelVersion": ["m"]}', ""),
+        (b'{"modelVersion": "m\\n\\ud800"}', "m \\ud800"),
+        (b"[" * 100_000, ""),
+    ],
+    ids=["HTML", "list", "JSON", "version that is no text", "version that no file could hold", "deep"],
 )
 def test_an_answer_that_tells_nothing_has_no_tokens(body: bytes, version: str) -> None:
     """A page that came with status 200 was paid for, but nobody knows how much."""
@@ -88,6 +126,13 @@ def test_an_answer_that_tells_nothing_has_no_tokens(body: bytes, version: str) -
 def test_a_failure_answers_nothing() -> None:
     """What was refused used no tokens, so that the cost of the rest stays known."""
     assert read_responses(exchange(status=503, body=b'{"error": {}}')) == []
+
+
+def test_an_upload_without_an_address_is_none() -> None:
+    """Nothing can ask about it."""
+    reply = Reply(200, (), b'{"file": {"uri": ["http://host/"]}}', 1.0)
+    upload = Exchange(Sent("POST", "files", b"image"), "http://host/", {}, reply, 0.0, 0, played=True)
+    assert list(find_uploads(upload)) == []
 
 
 def test_a_streams_last_event_counts_all_tokens() -> None:

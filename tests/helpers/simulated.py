@@ -21,7 +21,8 @@ from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.serving.app import build_app
 from fixtures.simulator.serving.uvicorn import serve_in_thread
 from fixtures.tasks.counting import Counting
-from fixtures.transport.client import make_network, open_session
+from fixtures.transport.client import open_session
+from fixtures.transport.network import make_network
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
@@ -91,7 +92,7 @@ def run(
     wire: Wire | None = None,
     **settings: Any,
 ) -> Result:
-    """Run a strategy once, on the suite's transports; `timeout` are the seconds without a byte that are waited."""
+    """Run a strategy once, on the suite's transports; `timeout` are the seconds for each request as a whole."""
     wire = wire or Wire(Clock(skip=False), NetworkResponder())
     task = Counting(MODEL, policy or Policy())
     with open_session(wire, url, timeout=timeout, network=make_network(verify=False)) as session:

@@ -1,7 +1,10 @@
 """An image set is a folder; what is wrong with it is said in a sentence."""
 
+import base64
 import hashlib
 import io
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,27 @@ from fixtures.base.errors import RunError
 from fixtures.images import folder as images
 from fixtures.images import truth
 
+PHOTO = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
+    "AAAAAERAAAEAAQAAAAABoAABAAAAAAAAADQAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/Glw"
+    "cnAAAADcaXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AA"
+    "AAMAkAAAAwAAAwAeoCCBBZbqrprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPBiQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABA"
+    "AAAAQAAAAChjbGFwAAAACAAAAAEAAAAGAAAAAf///8gAAAAC////xgAAAAIAAAAQcGl4aQAAAAADCAgIAAAAGGlwbWEAAAAAAAAAAQABBYEC"
+    "AwWEAAAAPG1kYXQAAAAwKAGvEyFmY0D4EPdn/+u8Ff+Vaz/zN7HpzshHQMDSIICbQEiTXVALFhCAh3alVtz4"
+)
+"""A red HEIC image of 8 by 6 pixels, as pillow-heif writes it."""
+
 
 def picture(color: str, kind: str = "JPEG") -> bytes:
     """Return an image file's bytes."""
     buffer = io.BytesIO()
     PillowImage.new("RGB", (8, 6), color).save(buffer, kind)
     return buffer.getvalue()
+
+
+def change(data: bytes, index: int, value: int) -> bytes:
+    """Return bytes of which one has another value."""
+    return data[:index] + bytes([value]) + data[index + 1 :]
 
 
 @pytest.fixture
@@ -95,7 +113,38 @@ def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
         images.load_images(str(folder))
 
 
-@pytest.mark.parametrize("data", [b"", b"no image", picture("red")[:-40]], ids=["empty", "text", "cut"])
+@pytest.mark.parametrize("name", ["c.heic", "c.jpg"])
+def test_a_photo_of_a_phone_is_an_image(folder: Path, name: str) -> None:
+    """HEIC, which the API accepts, is sent as it is, also where the file is called otherwise."""
+    (folder / name).write_bytes(PHOTO)
+    image = images.load_images(str(folder)).images[-1]
+    assert (image.data, image.mime_type, image.width, image.height) == (PHOTO, "image/heic", 8, 6)
+
+
+@pytest.mark.parametrize("name", ["c.jpg", "z.jpg"])
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (os.mkfifo, "is named like an image, but is no file"),
+        (Path.mkdir, "is named like an image, but is no file"),
+        (lambda path: path.symlink_to("nowhere.jpg"), "is a link to a file that does not exist"),
+        (lambda path: path.symlink_to(path.name), "is a link to a file that does not exist"),
+    ],
+    ids=["pipe", "folder", "dangling link", "link to itself"],
+)
+def test_what_is_no_file_is_said(folder: Path, name: str, make: Callable[[Path], None], sentence: str) -> None:
+    """It is neither passed over nor waited for, whether `images.toml` lists it or not."""
+    (folder / name).unlink(missing_ok=True)
+    make(folder / name)
+    with pytest.raises(RunError, match=rf"{name} {sentence}"):
+        images.load_images(str(folder))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no image", picture("red")[:-40], PHOTO[:-10], change(PHOTO, 96, 0), change(PHOTO, 320, 255)],
+    ids=["empty", "text", "cut", "photo cut", "photo damaged", "photo too large"],
+)
 def test_what_is_no_image_is_said(folder: Path, data: bytes) -> None:
     """A file that only looks like an image by its name is named."""
     (folder / "c.jpg").write_bytes(data)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.plan.__main__ import collect_samples
 from benchmarks.plan.candidates import BATCH_SECONDS, Plan, Requirements, list_plans
 from benchmarks.plan.report import PlanReport
 from benchmarks.plan.requests_file import format_requests, write_requests
-from benchmarks.plan.samples import Sample
+from benchmarks.plan.samples import Sample, take_recorded
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
@@ -22,6 +23,7 @@ from fixtures.images import folder as images
 from fixtures.run.record.record import Client
 from fixtures.simulator.build import build_api
 from fixtures.simulator.latencies import Latencies, Observation
+from fixtures.simulator.projection import RecordedLatencies
 from fixtures.simulator.serving.in_process import InProcessSimulator
 from fixtures.tasks.counting import Counting
 from fixtures.transport.responders import SimulatorResponder
@@ -35,7 +37,7 @@ MODEL = "gemini-3.5-flash"
 CLIENT = Client(cpu_seconds=0.002, image_bytes=150_000)
 TEN = Observation(1, 10.0, 18, 1120, 5, 300, error=2.0)
 FORTY = Observation(4, 40.0, 60, 4480, 20, 1200, error=20.0)
-SAMPLES = {1: Sample(1, [TEN]), 4: Sample(4, [FORTY])}
+SAMPLES = {1: Sample(1, [TEN] * 2), 4: Sample(4, [FORTY] * 2)}
 
 
 def make_plans(images: int = 1000, **asked: Any) -> dict[str, Plan]:
@@ -156,6 +158,68 @@ def test_the_slowest_request_binds_where_more_at_a_time_would_not_help() -> None
     uneven = {1: Sample(1, [TEN] * 9 + [replace(TEN, seconds=300.0)])}
     bounded = {plan.strategy: plan for plan in list_plans(Requirements(100, MODEL, rpm=600), uneven, CLIENT)}["bounded"]
     assert bounded.bottleneck == "slowest request"
+
+
+@pytest.mark.parametrize("deadline", [None, 1.0])
+def test_an_extrapolated_plan_is_named_the_best_of_nothing(deadline: float | None) -> None:
+    """From four images in a prompt, the rest is extrapolated: nobody knows who is faster, or would be."""
+    latencies = RecordedLatencies(Latencies([FORTY, replace(FORTY, seconds=44.0)]), "gemini", "2026-11-23")
+    required = Requirements(4, MODEL, deadline=deadline)
+    plans = list_plans(required, {size: take_recorded(latencies, size) for size in (1, 4)}, CLIENT)
+    report = PlanReport(required, plans, CLIENT, latencies, "sixteen")
+    text = "\n".join(report.format_lines())
+    assert "There are no two plans to compare that follow from recorded requests about as many images" in text
+    assert "sequential, bounded (concurrency 4), concurrent, batch: extrapolated" in text
+    assert "Fastest" not in text
+    assert "fastest would be" not in text
+    document = report.make_document()
+    assert {document[name] for name in ("fastest", "cheapest", "most_accurate")} == {None}
+    assert {plan["strategy"] for plan in document["plans"] if not plan["extrapolated"]} == {"single_prompt"}
+
+
+def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated() -> None:
+    """Two images a request, or four: the faster of these, though one image a request is faster by extrapolation."""
+    pair = replace(FORTY, images=2, seconds=20.0)
+    latencies = RecordedLatencies(Latencies([pair, pair, FORTY, FORTY]), "gemini", "2026-11-23")
+    required = Requirements(8, MODEL)
+    plans = list_plans(required, {size: take_recorded(latencies, size) for size in (1, 2, 4)}, CLIENT)
+    report = PlanReport(required, plans, CLIENT, latencies, "sixteen")
+    assert report.best["fastest"].settings == {"chunk": 2, "concurrency": 4}
+    assert min(plans, key=lambda plan: plan.seconds).is_extrapolated
+
+
+def test_one_recorded_request_gives_no_range() -> None:
+    """And that is said; its own seconds stand for what a deadline allows."""
+    latencies = RecordedLatencies(Latencies([TEN]), "gemini", "2026-11-23")
+    required = Requirements(4, MODEL, deadline=10.0)
+    plans = list_plans(required, {1: take_recorded(latencies, 1)}, CLIENT)
+    text = "\n".join(PlanReport(required, plans, CLIENT, latencies, "sixteen").format_lines())
+    assert "10 s (no range)" in text
+    assert "sequential, bounded (concurrency 4), concurrent: one recorded request gives no range." in text
+    assert "Projected from 1 recorded request of Gemini" in text
+    assert [plan.interval for plan in plans] == [None, None, None, (0.0, BATCH_SECONDS)]
+    assert [plan.strategy for plan in plans if plan.is_feasible] == ["bounded", "concurrent"]
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"), [([TEN], "about 10 s"), ([TEN] * 9 + [replace(TEN, seconds=20.0)], "up to 20 s")]
+)
+def test_the_nearest_to_a_deadline_is_named_with_the_latest_time_that_is_known(
+    known: list[Observation], sentence: str
+) -> None:
+    """The end of the range, or where one request gives none, about its seconds."""
+    required = Requirements(1, MODEL, deadline=1.0)
+    plans = list_plans(required, {1: Sample(1, known)}, CLIENT)
+    text = "\n".join(PlanReport(required, plans, CLIENT, None, "sixteen").format_lines())
+    assert f"The fastest would be sequential: {sentence}, $" in text
+
+
+def test_a_limit_of_tokens_takes_recordings_that_count_them() -> None:
+    """Tokens that an answer does not state are not known to be none."""
+    latencies = RecordedLatencies(Latencies([TEN, replace(TEN, text_tokens=0, image_tokens=0)]), "gemini", "")
+    assert 1 in collect_samples(Requirements(4, MODEL), latencies)
+    with pytest.raises(RunError, match="--tpm: the recorded answers do not all say how many tokens they read"):
+        collect_samples(Requirements(4, MODEL, tpm=100_000), latencies)
 
 
 def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """Cassettes recorded with stock vcrpy, or written by pydantic-ai, replay as they are; missing times are said."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from google.genai import types
 from vcr import VCR
 
 from benchmarks.strategies.sequential import sequential
+from fixtures.base.errors import RunError
 from fixtures.images import folder as images
+from fixtures.recordings.cassette import Cassette
 from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.counting import Counting
 from tests.helpers.suite import Run, make_images, run_suite
@@ -107,3 +110,60 @@ def test_an_old_cassette_with_timing_but_no_metadata_replays(foreign: Foreign) -
     assert run.code == 0, run.output
     assert run.seconds("sequential") == pytest.approx([3.0], abs=0.1)
     assert "stands in" not in run.output
+
+
+RUBY = """---
+http_interactions:
+- request: {method: get, uri: "https://example.com/", body: {encoding: UTF-8, string: ""}, headers: {}}
+  response: {status: {code: 200, message: OK}, headers: {}, body: {encoding: UTF-8, string: ""}, http_version: null}
+  recorded_at: Tue, 01 Nov 2022 04:58:44 GMT
+recorded_with: VCR 6.1.0
+"""
+WEBSOCKET = """version: 1
+interactions:
+- kind: message
+  direction: sent
+  data: {setup: {model: models/gemini-3.8-live}}
+- kind: message
+  direction: received
+  data: {setupComplete: {}}
+"""
+ELSEWHERE = """version: 1
+interactions:
+- request: {method: GET, uri: "https://example.com/jpg/00/bus.jpg", body: null, headers: {}}
+  response: {status: {code: 200, message: OK}, headers: {}, body: {string: ""}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (RUBY, "is a cassette of VCR 6.1.0, whose format is not replayed here;"),
+        (RUBY.replace("recorded_with", "by"), "is a cassette of Ruby's VCR, whose format is not replayed here;"),
+        (RUBY.replace("http_", "websocket_"), "is a recording of a WebSocket, which is not replayed here;"),
+        (WEBSOCKET, "is a recording of a WebSocket, which is not replayed here;"),
+        ("version: 1\ninteractions: []\n", "holds no requests;"),
+        ("interactions:\nversion: 1\n", "holds no requests;"),
+        ("", "is an empty file;"),
+        (ELSEWHERE, "holds no request to a Gemini model;"),
+    ],
+    ids=["Ruby", "Ruby without a version", "Ruby's WebSocket", "WebSocket", "empty", "null", "no bytes", "elsewhere"],
+)
+def test_what_cannot_be_replayed_is_called_what_it_is(tmp_path: Path, text: str, sentence: str) -> None:
+    """None of it is damaged: restoring it would not help."""
+    path = tmp_path / "sequential.yaml"
+    path.write_text(text)
+    with pytest.raises(RunError, match=re.escape(f"{path} {sentence}") + " .*record"):
+        Cassette.open_to_replay(path)
+
+
+def test_a_download_before_the_first_question_does_not_name_the_model(tmp_path: Path) -> None:
+    """Model and source are those of the first request to a Gemini model, wherever it stands."""
+    asked = ELSEWHERE.partition("interactions:\n")[2].replace(
+        "example.com/jpg/00/bus.jpg", f"generativelanguage.googleapis.com/v1beta/models/{MODEL}:generateContent"
+    )
+    path = tmp_path / "sequential.yaml"
+    path.write_text(ELSEWHERE + asked)
+    metadata = Cassette.open_to_replay(path).metadata
+    assert metadata is not None
+    assert (metadata.model, metadata.source) == (MODEL, "gemini")

@@ -65,6 +65,10 @@ def write_cassette(path: Path) -> None:
     )
 
 
+WHAT = ("is damaged (", "is an empty file;", "holds no request", "is a recording of a WebSocket")
+"""What a cassette that does not replay is called."""
+
+
 class Victim:
     """A cassette alone in its folder, to be damaged again and again."""
 
@@ -85,7 +89,7 @@ class Victim:
         else:
             self._play(cassette)
         if told:
-            assert told.startswith(f"{self.path} is damaged (")
+            assert told.startswith(tuple(f"{self.path} {what}" for what in WHAT))
             assert len(told.splitlines()) == 1, told
         assert list(self.path.parent.iterdir()) == [self.path], "nothing is written or executed"
         assert self.path.read_bytes() == damaged

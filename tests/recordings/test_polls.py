@@ -96,3 +96,15 @@ def test_a_job_that_was_not_recorded_is_a_miss(cassette: Cassette) -> None:
     """There is no state to tell of it."""
     with pytest.raises(RunError, match="has no recording of a request"):
         cassette.play(Sent("GET", "batches/2", b""), 1.0)
+
+
+def test_what_is_no_poll_may_be_left_over(tmp_path: Path) -> None:
+    """A file that a strategy does not delete any more is told as a question that it does not ask is."""
+    recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    for sent in (CREATE, POLL, Sent("DELETE", "files/1", b"")):
+        recording.record(sent, f"http://x/v1/{sent.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
+    recording.save(make_metadata([1.0]))
+    assert Cassette.open_to_replay(tmp_path / "c.yaml").list_leftovers() == [
+        "round 1: POST models/m:batchGenerateContent",
+        "round 1: DELETE files/1",
+    ]

@@ -31,6 +31,11 @@ KINDS = {
     "errors": [read_made(name, errors={"a.jpg": "blocked"}) for name in TEN[:3]],
     "alike": [read_made(name, cost_usd=0.05) for name in TEN],
     "no price": [read_made(name, cost_usd=None) for name in TEN[:2]],
+    "no tokens": [
+        read_made("sequential", output_tokens=None, cost_usd=None),
+        read_made("concurrent", image_tokens=None),
+        read_made("bounded", image_tokens=9_999),
+    ],
     "published": [read_made(name, model="gemini-3-pro-preview", image_set="four") for name in TEN[:3]],
     "own images": [read_made("sequential", image_set="sixteen", images=["fans.jpg", "portrait.jpg", "cutout.png"])],
 }
@@ -72,3 +77,39 @@ def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, d
         for other in bars[index + 1 :]:
             assert bar.y0 != other.y0 or bar.x1 <= other.x0 or other.x1 <= bar.x0
     assert len({bar.y0 for bar in bars}) < 20
+
+
+def test_what_is_not_known_is_labelled_so(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Tokens that cannot be split into parts still have their sum, and their cost, without a bar."""
+    (group,) = group_benchmarks(KINDS["no tokens"])
+    draw_strategies(group, tmp_path)
+    (figure,) = [figure for name, figure in drawn if name.endswith("-tokens")]
+    tokens, dollars = ([text.get_text() for text in axes.texts] for axes in figure.axes)
+    assert tokens == ["unknown", "4.0 k", "4.0 k"]
+    assert [text[0] for text in dollars] == ["u", "$", "$"]
+    assert all(bar.get_width() == 0 for axes in figure.axes for container in axes.containers for bar in container)
+
+
+def test_the_parts_of_a_cost_add_up_to_it(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Each part is priced as by itself, and scaled so that the bar is as long as the cost that stands beside it."""
+    made = read_made("batch", cost_usd=0.08, image_tokens=2200, thoughts_tokens=1800)
+    draw_strategies(group_benchmarks([made])[0], tmp_path)
+    (figure,) = [figure for name, figure in drawn if name.endswith("-tokens")]
+    parts = [bar.get_width() for container in figure.axes[1].containers for bar in container]
+    assert len(parts) == 4
+    assert min(parts) > 0
+    assert sum(parts) == pytest.approx(0.08)
+    # At 1.50 and 9 dollars a million: thinking costs six times as much a token as an image does.
+    image, _, thinking, _ = parts
+    assert thinking / image == pytest.approx(6 * 1800 / 2200, rel=1e-3)
+
+
+def test_the_network_has_the_time_that_the_server_has_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Two requests of 4 s each, of which the server reports 6 s: 2 s are the network's, the rest of the round idle."""
+    spans = [[0.0, 4.0, 200, ["a.jpg"]], [6.0, 10.0, 200, ["b.jpg"]]]
+    made = read_made("sequential", spans=spans, server_seconds=6.0, backoff_seconds=0.5, client_cpu_seconds=0.25)
+    draw_strategies(group_benchmarks([made])[0], tmp_path)
+    (figure,) = [figure for name, figure in drawn if name.endswith("-where")]
+    percents = {container.get_label(): container[0].get_width() for container in figure.axes[0].containers}
+    seconds = {"server": 6.0, "network": 2.0, "waiting to ask again": 0.5, "between requests": 1.25, "client CPU": 0.25}
+    assert percents == pytest.approx({kind: 10 * each for kind, each in seconds.items()})

@@ -17,7 +17,7 @@ import pytest
 from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.page import make_markdown, write_page
 from benchmarks.report.sentences import describe_fastest
-from benchmarks.report.tables import make_consistency_table, make_final_table
+from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_consistency_table, make_final_table
 from benchmarks.verdicts.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -108,6 +108,27 @@ def test_text_from_outside_is_text(tmp_path: Path) -> None:
     assert "\\`name\\`" in told
     (row, *_) = [line for line in told.splitlines() if "quoted" in line]
     assert row.count(" | ") == 2, "the name's own bar is no cell's end"
+
+
+def test_a_name_in_the_markdown_notifies_nobody() -> None:
+    """GitHub takes `@name` for a person and `#12` for an issue, unless something stands between; it is not seen."""
+    names = ("@octocat.jpg", "bus @octocat/team.jpg", "#12.jpg")
+    told = make_markdown(group_benchmarks([read_made("sequential", images=names)]))
+    assert not re.search(r"[@#]\w", told.replace("&#8203;", "&ZeroWidthSpace;"))
+    assert set(names) <= {line.split(" | ")[0][2:] for line in html.unescape(told).replace("\u200b", "").splitlines()}
+
+
+FORMULA = '=HYPERLINK("http://example.com";"bus.jpg")'
+
+
+@pytest.mark.parametrize("begin", ["", "=", "+", "-", "@", "\t=", "\r="])
+def test_no_cell_of_the_csv_is_a_formula(begin: str) -> None:
+    """A spreadsheet would compute it; behind an apostrophe it is text."""
+    name = begin + FORMULA
+    made = read_made("sequential", rounds=1, images=(name,), errors={name: FORMULA})
+    (row,) = (dict(zip(CSV_HEAD, row, strict=True)) for row in list_csv_rows({"sequential": made}))
+    assert (row["image"], row["median_round_error"]) == (f"'{name}", f"'{FORMULA}")
+    assert (row["strategy"], row["round"]) == ("sequential", 1)
 
 
 def test_live_and_replayed_runs_share_no_figure() -> None:
@@ -243,6 +264,15 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     assert "cannot be written to" in run.output
     assert "Traceback" not in run.output
     assert run.benchmarks, "nothing is lost"
+
+
+def test_a_disk_without_room_for_the_stored_run_costs_no_table(tmp_path: Path) -> None:
+    """The figures are printed all the same, and the run fails with a sentence."""
+    run = run_suite(tmp_path, "-k", "pro and concurrent", "--benchmark-json=/dev/full")
+    assert run.code == 1
+    assert "Traceback" not in run.output
+    assert "The run was not stored: No space left on device." in run.output
+    assert re.search(r"^concurrent +35\.", run.output, re.MULTILINE)
 
 
 def test_a_run_writes_its_report_and_githubs_summary(tmp_path: Path) -> None:

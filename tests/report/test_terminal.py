@@ -36,13 +36,13 @@ def show(*benchmarks: Benchmark) -> str:
 
 
 def test_times_are_set_against_sequential() -> None:
-    """Twice as fast, or slower by half, with the median and the range over rounds."""
+    """Twice as fast, or slower by half: the medians, which one slow round does not move, and the range over rounds."""
     text = show(
-        measure("sequential", [80.0, 100.0, 90.0]),
+        measure("sequential", [80.0, 300.0, 90.0]),
         measure("concurrent", [45.0, 40.0, 50.0]),
         measure("single_prompt", [135.0, 135.0, 135.0]),
     )
-    assert "90.00 (80.00 to 100.00)       3                   -" in text
+    assert "90.00 (80.00 to 300.00)       3                   -" in text
     assert "45.00 (40.00 to 50.00)       3   2.00 times faster" in text
     assert "135.00 (135.00 to 135.00)       3   1.50 times slower" in text
     assert "concurrent is fastest (45.00 s)" in text
@@ -54,6 +54,13 @@ def test_an_unknown_price_is_said_and_never_nothing() -> None:
     assert "unknown" in text
     assert "concurrent is cheapest ($0.0123)" in text
     assert "$0.0000" not in text
+
+
+def test_unknown_tokens_are_said_too() -> None:
+    """Where one count cannot be right, their sum is not known, and neither is the cost."""
+    text = show(measure("sequential", [1.0], output_tokens=None, cost_usd=None), measure("concurrent", [2.0]))
+    assert re.search(r"^sequential .* unknown +unknown ", text, re.MULTILINE)
+    assert re.search(r"^concurrent .* 3,002 +\$0\.0123 ", text, re.MULTILINE)
 
 
 def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
@@ -130,3 +137,8 @@ def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails:
     told = format_range([float(each) for each in range(1, rounds + 1)])
     assert told.startswith(f"1.00 to {rounds}.00")
     assert re.findall(r"p\d+", told) == tails
+
+
+def test_a_percentile_lies_between_the_rounds_beside_it() -> None:
+    """Of 1, 2, ... 100 s, the 95th is a twentieth of the way from the 95th round to the next, the 99th likewise."""
+    assert format_range([float(each) for each in range(1, 101)]) == "1.00 to 100.00, p95 95.05, p99 99.01"

@@ -1,9 +1,13 @@
 """What a run sends and costs is told before it begins, and a costly run against Gemini does not begin."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from fixtures.base.option_types import read_cost_limit
+from fixtures.run.contenders import Contender
+from fixtures.run.estimate import Estimate, check_cost
 from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.suite import make_images, run_suite
 
@@ -33,11 +37,33 @@ def test_fewer_rounds_cost_less(tmp_path: Path) -> None:
     assert run.code == pytest.ExitCode.USAGE_ERROR
 
 
-def test_an_unknown_price_is_said(tmp_path: Path) -> None:
-    """It counts as nothing against the limit, so it is told."""
-    run = run_suite(tmp_path, "--live", "--model=gemini-9", "--model=gemini-3-pro-preview", **KEY)
-    assert "Gemini is going to be paid about $1.3606, without gemini-9, of unknown price" in run.output
+def test_a_run_of_unknown_price_does_not_begin(tmp_path: Path) -> None:
+    """No limit can be kept with it, not even together with a model whose price is known."""
+    run = run_suite(tmp_path, "--live", "--model=gemini-9", "--model=gemini-3.5-flash", "--rounds=1", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert f"genai-prices {version('genai-prices')} does not know the price of gemini-9, so --max-cost=1 " in run.output
+    assert "--max-cost=unknown" in run.output
+
+
+def test_a_run_of_unknown_price_begins_where_that_is_allowed() -> None:
+    """With `--max-cost=unknown`, which lifts the limit for every model of the run."""
+    contender = Contender("gemini-9", "four", "sequential")
+    estimates = [Estimate(contender, 1, 1, 1, None), Estimate(contender, 1, 1, 1, 1000.0)]
+    check_cost(estimates, read_cost_limit("unknown"))
+    with pytest.raises(pytest.UsageError, match="does not know the price of gemini-9"):
+        check_cost(estimates, 1000.0)
+
+
+@pytest.mark.parametrize(
+    "host", ["https://GenerativeLanguage.googleapis.com:443/", "http://a-aiplatform.googleapis.com"]
+)
+def test_googles_own_host_as_the_base_url_is_gemini(tmp_path: Path, host: str) -> None:
+    """It has the limit, and needs a key."""
+    options = ("--live", f"--base-url={host}", "--rounds=1", "-k", "concurrent", "--max-cost=0")
+    run = run_suite(tmp_path, *options, **KEY)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "which is above --max-cost=0" in run.output
+    assert "Recording from Gemini needs a key" in run_suite(tmp_path, *options[:-1], "--max-cost=unknown").output
 
 
 def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> None:

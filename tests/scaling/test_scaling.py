@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.figures.scaling import describe_questions
+from benchmarks.report.figures.scaling import PlacedBenchmark, describe_questions
 from benchmarks.scaling.cases import QUESTIONS, list_cases
+from benchmarks.scaling.rows import make_rows
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.images.made_up import make_images
@@ -19,7 +20,7 @@ from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.forks import ROOT
-from tests.helpers.runs import read_all
+from tests.helpers.runs import make_benchmark, read_all
 from tests.helpers.suite import run_suite
 
 MODEL = "gemini-3.5-flash"
@@ -79,6 +80,27 @@ def test_every_text_of_a_figure_about_scale_can_be_read(
     assert len(figures) == 2
     for name, figure in figures:
         assert_readable(name, figure)
+
+
+@pytest.mark.parametrize(
+    ("interval", "cell", "ends"),
+    [([4.0, 9.0], "5.0 (4.0 to 9.0)", (4.0, 9.0)), (None, "5.0 (no interval)", (5.0, 5.0))],
+)
+def test_the_interval_of_a_projection_is_shown_where_there_is_one(
+    interval: list[float] | None, cell: str, ends: tuple[float, float]
+) -> None:
+    """In the table, and as the ends of the line in the figure; one recorded request gives none."""
+    client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
+    made = make_benchmark(
+        "bounded",
+        timing="virtual",
+        scaling={"question": "images", "x": 10, "client": client},
+        projected={"requests": 1, "source": "x", "recorded_at": "", "extrapolated": [], "interval": interval},
+    )
+    made["stats"]["data"] = [5.0] * 5
+    (benchmark,) = read_all([made])
+    assert cell in make_rows([benchmark])[1]
+    assert PlacedBenchmark(benchmark, 10, 0).ends == ends
 
 
 def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: dict[str, Any], tmp_path: Path) -> None:

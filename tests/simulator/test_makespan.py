@@ -39,15 +39,33 @@ def test_the_best_possible_is_set_by_what_is_scarcest(
 
 def test_requests_that_are_all_alike_leave_nothing_to_chance() -> None:
     """The interval of a bootstrap of equal seconds is one number, also where most are not scheduled one by one."""
-    assert resample_makespan([([10.0], 100)], 10) == (100.0, 100.0, 100.0)
-    assert resample_makespan([([10.0], 50_000)], 10) == pytest.approx((50_000.0,) * 3)
+    assert resample_makespan([([10.0] * 2, 100)], 10) == (100.0, (100.0, 100.0))
+    median, interval = resample_makespan([([10.0] * 2, 50_000)], 10)
+    assert median == pytest.approx(50_000.0)
+    assert interval == pytest.approx((50_000.0, 50_000.0))
+
+
+def test_one_request_of_a_kind_gives_no_interval() -> None:
+    """Resampled it is always the same, however much such requests vary."""
+    assert resample_makespan([([10.0], 4)], 4) == (10.0, None)
+    assert resample_makespan([([10.0, 20.0], 4), ([10.0], 1)], 4)[1] is None
 
 
 def test_an_interval_holds_what_was_known_in_its_shares() -> None:
     """Half of the requests 10 s, half 30 s, a hundred of them one after another: about 2,000 s."""
-    middle, low, high = resample_makespan([([10.0] * 20, 50), ([30.0] * 20, 50)], 1)
-    assert low == middle == high == pytest.approx(2000.0)
-    middle, low, high = resample_makespan([([10.0, 30.0] * 20, 100)], 1)
-    assert low < 1950
-    assert high > 2050
+    middle, interval = resample_makespan([([10.0] * 20, 50), ([30.0] * 20, 50)], 1)
+    assert middle == pytest.approx(2000.0)
+    assert interval == pytest.approx((2000.0, 2000.0))
+    middle, interval = resample_makespan([([10.0, 30.0] * 20, 100)], 1)
+    assert interval is not None
+    assert interval[0] < 1950
+    assert interval[1] > 2050
     assert middle == pytest.approx(2000.0, rel=0.1)
+
+
+def test_an_interval_holds_95_of_100_runs() -> None:
+    """Of a run of one request, which took 1, 2, ... or 1,000 s, its ends are about 25 and 975 s."""
+    _, interval = resample_makespan([([float(each) for each in range(1, 1001)], 1)], 1)
+    assert interval is not None
+    assert 10 < interval[0] < 50
+    assert 950 < interval[1] < 990

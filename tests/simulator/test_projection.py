@@ -2,14 +2,19 @@
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+import yaml
 
+from benchmarks.report.sentences import describe_virtual_time
 from fixtures.base.errors import RunError
+from fixtures.run.record.provenance import describe_provenance
 from fixtures.simulator import projection
 from fixtures.simulator.decisions.model import ApiReply
 from fixtures.simulator.latencies import Latencies, Observation
 from tests.helpers.forks import ROOT
+from tests.helpers.runs import read_made
 from tests.helpers.suite import run_suite
 
 MODEL = "gemini-3.5-flash"
@@ -76,8 +81,9 @@ def test_the_interval_widens_with_what_varies() -> None:
     assert sure.project_interval([1] * 8, 4) == (10.0, 10.0)
     draws = Random(1)
     unsure = [Observation(1, draws.uniform(1, 20), 1, 1, 1, 1) for _ in range(20)]
-    low, high = projection.RecordedLatencies(Latencies(unsure), "simulator", "").project_interval([1] * 8, 4)
-    assert high > 1.5 * low
+    interval = projection.RecordedLatencies(Latencies(unsure), "simulator", "").project_interval([1] * 8, 4)
+    assert interval is not None
+    assert interval[1] > 1.5 * interval[0]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,66 @@ def test_recordings_that_cannot_be_drawn_from_are_refused_in_a_sentence(paths: t
     """Missing, another model's, without questions."""
     with pytest.raises(RunError, match=sentence):
         projection.read_latencies(paths, MODEL)
+
+
+def write_foreign(folder: Path, replacement: tuple[str, str] = ("", "")) -> Path:
+    """Write a recording as stock vcrpy would have, with no times but the server's, and a replacement in its text."""
+    document = yaml.load((FOUR / "sequential.yaml").read_text(), yaml.CSafeLoader)
+    del document["metadata"]
+    for interaction in document["interactions"]:
+        del interaction["response"]["recorded"]
+    path = folder / "foreign.yaml"
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper).replace(*replacement))
+    return path
+
+
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        ("server-timing", "server-tempo"),  # no time at all
+        ("dur=", "dur=0.0; was="),  # a time of nothing is none
+        (":generateContent", ":streamGenerateContent"),  # of a stream, the server's time ends with the first byte
+    ],
+)
+def test_recordings_without_times_are_refused(tmp_path: Path, replacement: tuple[str, str]) -> None:
+    """What counts as 0 s on a replay is no latency: drawn from, every strategy would take no time."""
+    with pytest.raises(RunError, match="does not hold the time of 20 of its 20 answered questions about images; name"):
+        projection.read_latencies((write_foreign(tmp_path, replacement),), MODEL)
+
+
+def test_audio_video_and_documents_are_no_images(tmp_path: Path) -> None:
+    """Of four questions of the first round one stays: the others are about a medium, or name one as a file, besides."""
+    document = yaml.load((FOUR / "sequential.yaml").read_text(), yaml.CSafeLoader)
+    document["metadata"]["rounds"] = document["metadata"]["rounds"][:1]
+    document["interactions"] = document["interactions"][:4]
+    bodies = [interaction["request"]["body"] for interaction in document["interactions"]]
+    parts = [body["contents"][0]["parts"] for body in bodies]
+    parts[0][0]["inlineData"]["mime_type"] = "application/pdf"
+    parts[1].append({"inlineData": {"sha256": "0", "bytes": 1, "mime_type": "audio/mpeg"}})
+    parts[2].append({"fileData": {"fileUri": "https://www.youtube.com/watch?v=1", "mimeType": "video/*"}})
+    path = tmp_path / "media.yaml"
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
+    found = projection.read_latencies((path,), MODEL)
+    assert [request.images for request in found.latencies.observations] == [1]
+    del document["interactions"][3]
+    path = tmp_path / "others.yaml"
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
+    with pytest.raises(RunError, match="holds no answered question about images alone"):
+        projection.read_latencies((path,), MODEL)
+
+
+def test_a_projection_from_one_request_says_that_it_has_no_interval() -> None:
+    """An interval of no width would look like certainty."""
+    projected: dict[str, Any] = {"requests": 1, "source": "gemini", "recorded_at": "", "extrapolated": []}
+    made = {
+        name: read_made(name, timing="virtual", recorded_at=None, projected=projected | {"interval": interval})
+        for name, interval in (("bounded", None), ("chunked", [4.0, 6.0]))
+    }
+    assert describe_virtual_time(made) == [
+        "No interval, for one recorded request does not show how they vary: bounded.",
+        "95 % intervals of the projection, by resampling: chunked 4.00 to 6.00 s.",
+    ]
+    assert "projected from 1 recorded request of Gemini" in describe_provenance([made["bounded"].record])
 
 
 def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
@@ -123,11 +189,14 @@ def test_projections_from_other_recordings_are_not_compared(tmp_path: Path) -> N
 
 
 def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
-    """In the table's head, with intervals, and in what is stored."""
-    options = [f"--latency-from={FOUR / name}" for name in ("sequential.yaml", "single_prompt.yaml")]
+    """In the table's head, with intervals, and in what is stored; and where the server's own time stands in."""
+    options = [f"--latency-from={path}" for path in (write_foreign(tmp_path), FOUR / "single_prompt.yaml")]
     run = run_suite(tmp_path, *VIRTUAL, *options)
     assert run.code == 0, run.output
-    assert "projected from 25 recorded requests of the bundled simulator, not of Gemini" in run.output
+    assert (
+        "projected from 25 recorded requests of the bundled simulator, not of Gemini (2026-11-23; "
+        "for 20 of them, the server's own time, without the network's)"
+    ) in run.output
     assert "95 % intervals of the projection" in run.output
     info = run.info("single_prompt")
     assert info["projected"]["requests"] == 25

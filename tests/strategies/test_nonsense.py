@@ -24,7 +24,8 @@ BODIES = [
     *('{"error": null}', '{"error": {}}', '{"error": "x"}', '{"error": [5]}'),
     *('{"error": {"code": "abc"}}', '{"error": {"code": []}}', '{"error": {"code": 200}}', '{"error": {"code": -1}}'),
     *('{"name": 5}', '{"name": "batches/x", "metadata": 5}', '{"name": "batches/x", "metadata": {"state": 5}}'),
-    *('{"file": 5}', '{"file": {"uri": 5}}'),
+    *('{"file": 5}', '{"file": {"uri": 5}}', '{"file": {"name": "files/\\u001b", "uri": "x"}}'),
+    pytest.param('{"candidates": ' + "[" * 100_000 + "]" * 100_000 + "}", id="nested 100,000 deep"),
 ]
 
 

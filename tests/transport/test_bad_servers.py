@@ -1,5 +1,6 @@
 """Servers that answer nonsense cost nobody a cassette: one sentence, no traceback, and no secret in it."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -100,6 +101,8 @@ def record(folder: Path, url: str, strategy: str = "concurrent") -> tuple[int, s
     places = (f"--images={images}", f"--cassette-dir={folder / 'cassettes'}", f"--base-url={url}")
     run = run_suite(folder, *places, "--record-mode=rewrite", "--rounds=1", "-k", strategy, GEMINI_API_KEY=KEY)
     assert "Traceback" not in run.output
+    assert "\x1b" not in run.output
+    assert not re.search(r"^\s*::", run.output, re.MULTILINE), "it would be a command of a CI job"
     assert KEY not in run.output
     assert list(folder.rglob("*.yaml")) == []
     return run.code, run.output
@@ -117,9 +120,13 @@ def record(folder: Path, url: str, strategy: str = "concurrent") -> tuple[int, s
         (Reply(200, ANSWER % b"many"), "unreadable answer: no number: 'many'"),
         (Reply(501, b'{"error": {"code": 501, "status": "INTERNAL", "message": "oh"}}'), "answered 501 (INTERNAL): oh"),
         (Reply(505, b"<html>bad gateway</html>"), "answered 505"),
+        (
+            Reply(200, ANSWER.replace(b"STOP", rb"X\n::error::\u001b[31m") % b"1"),
+            r"unreadable answer: finish reason X ::error::\x1b[31m",
+        ),
         (Reply(400, b'{"error": {"code": 400, "message": "bad key ' + KEY.encode() + b'"}}'), "answered 400"),
     ],
-    ids=["HTML", "wrong types", "broken gzip", "no number", "501", "an HTML error", "a key sent back"],
+    ids=["HTML", "wrong types", "broken gzip", "no number", "501", "an HTML error", "controls", "a key sent back"],
 )
 @pytest.mark.parametrize("strategy", ["sequential", "concurrent"])
 def test_nonsense_is_told(tmp_path: Path, servers: Servers, strategy: str, reply: Reply, sentence: str) -> None:

@@ -21,18 +21,25 @@ AUTHORITY = trustme.CA()
 URLS = {
     "plain": "http://localhost:{}/v1/models/m:generateContent",
     "TLS": "https://localhost:{}/v1/models/m:generateContent",
+    "TLS through a proxy": "https://localhost/v1/models/m:generateContent",
 }
 
 
 @contextmanager
-def silent(*, tls: bool) -> Iterator[tuple[int, threading.Event]]:
-    """Serve on loopback and never answer; yield the port, and an event that is set when a request has come."""
+def silent(*, tls: bool, tunnel: bool) -> Iterator[tuple[int, threading.Event]]:
+    """Serve on loopback and never answer; yield the port, and an event that is set when a request has come.
+
+    With a tunnel it is a proxy, and the server behind it as well.
+    """
     asked = threading.Event()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     AUTHORITY.issue_cert("localhost").configure_cert(context)
 
     def serve() -> None:
         connection = listener.accept()[0]
+        if tunnel:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         with context.wrap_socket(connection, server_side=True) if tls else connection as request:
             request.recv(65536)
             time.sleep(0.5)  # until the client reads: who has not begun to is ended by any kind of closing
@@ -56,17 +63,20 @@ def test_closing_ends_a_thread_that_waits_for_its_answer(kind: str) -> None:
     trusted = ssl.create_default_context()
     AUTHORITY.configure_trust(trusted)
     wire = Wire(Clock(skip=False), NetworkResponder())
-    client = httpx2.Client(transport=SyncTransport(wire, httpx2.HTTPTransport(verify=trusted)), timeout=600)
     ended: list[BaseException] = []
 
-    def ask(port: int) -> None:
+    def ask() -> None:
         try:
             client.post(URLS[kind].format(port), json={})
         except RunError as error:
             ended.append(error)
 
-    with silent(tls=kind == "TLS") as (port, asked):
-        thread = threading.Thread(target=ask, args=(port,))
+    with silent(tls=kind != "plain", tunnel="proxy" in kind) as (port, asked):
+        proxy = f"http://localhost:{port}" if "proxy" in kind else None
+        client = httpx2.Client(
+            transport=SyncTransport(wire, httpx2.HTTPTransport(verify=trusted, proxy=proxy)), timeout=600
+        )
+        thread = threading.Thread(target=ask)
         thread.start()
         assert asked.wait(30)
         client.close()

@@ -65,7 +65,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 def read_sync(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
     """Read the stream with the synchronous client; return what came when."""
     with (
-        httpx2.Client(transport=SyncTransport(wire, network)) as client,
+        httpx2.Client(transport=SyncTransport(wire, network), timeout=60) as client,
         client.stream("POST", "http://x/v1/models/m:streamGenerateContent") as response,
     ):
         return [(wire.clock.now(), data) for data in response.iter_bytes()]
@@ -76,7 +76,7 @@ def read_async(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
 
     async def read() -> list[tuple[float, bytes]]:
         async with (
-            httpx2.AsyncClient(transport=AsyncTransport(wire, network)) as client,
+            httpx2.AsyncClient(transport=AsyncTransport(wire, network), timeout=60) as client,
             client.stream("POST", "http://x/v1/models/m:streamGenerateContent") as response,
         ):
             return [(wire.clock.now(), data) async for data in response.aiter_bytes()]

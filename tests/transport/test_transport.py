@@ -18,13 +18,15 @@ from fixtures.base.errors import RunError
 from fixtures.clock.clock import Clock, ClockLoop
 from fixtures.clock.threads import count_threads
 from fixtures.exchange.answer import Answer, Reason
+from fixtures.exchange.reply import Reply
 from fixtures.images.image import Image
 from fixtures.recordings.cassette import Cassette
 from fixtures.run.record.round import Round
 from fixtures.tasks.counting import Counting
-from fixtures.transport.responders import NetworkResponder, Player, Recorder
+from fixtures.transport.client import open_session
+from fixtures.transport.responders import CannedResponder, NetworkResponder, Player, Recorder
 from fixtures.transport.transports import AsyncTransport, SyncTransport
-from fixtures.transport.wire import Wire
+from fixtures.transport.wire import Call, Wire
 from tests.conftest import virtual_clock
 from tests.helpers.metadata import make_metadata
 
@@ -32,31 +34,37 @@ IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1,
 TASK = Counting("some-model")
 
 
-class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """A server that answers its n-th request after the n-th number of seconds, with the n-th status or error."""
+Outcome = int | httpx2.Response | httpx2.RequestError
+"""A status, a whole response or an error."""
 
-    def __init__(self, clock: Clock, answers: Sequence[tuple[float, int | httpx2.RequestError]]) -> None:
+
+class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A server that answers its n-th request after the n-th number of seconds, with the n-th outcome."""
+
+    def __init__(self, clock: Clock, answers: Sequence[tuple[float, Outcome]]) -> None:
         self._clock = clock
         self._answers = enumerate(answers)
 
     def handle_request(self, _: httpx2.Request) -> httpx2.Response:
         """Answer a synchronous request."""
-        number, (seconds, status) = next(self._answers)
+        number, (seconds, outcome) = next(self._answers)
         self._clock.sleep_until(self._clock.now() + seconds)
-        return self._response(number, status)
+        return self._response(number, outcome)
 
     async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
         """Answer an asynchronous request."""
-        number, (seconds, status) = next(self._answers)
+        number, (seconds, outcome) = next(self._answers)
         await self._clock.wait_until(self._clock.now() + seconds)
-        return self._response(number, status)
+        return self._response(number, outcome)
 
     @staticmethod
-    def _response(number: int, status: int | httpx2.RequestError) -> httpx2.Response:
-        if isinstance(status, httpx2.RequestError):
-            raise status
+    def _response(number: int, outcome: Outcome) -> httpx2.Response:
+        if isinstance(outcome, httpx2.RequestError):
+            raise outcome
+        if isinstance(outcome, httpx2.Response):
+            return outcome
         body = {"candidates": [{"content": {"parts": [{"text": str(number)}]}}]}
-        return httpx2.Response(status, json=body if status == 200 else {"error": {"code": status, "message": "no"}})
+        return httpx2.Response(outcome, json=body if outcome == 200 else {"error": {"code": outcome, "message": "no"}})
 
 
 def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None = None) -> genai.Client:
@@ -93,6 +101,16 @@ def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
     wire = Wire(clock, Player(Cassette.open_to_replay(path)))
     wire.start_round(number)
     return wire
+
+
+def run_round(wire: Wire, network: Network, strategy: Callable[..., Any]) -> tuple[float, list[Answer]]:
+    """Run a strategy about one image; return the seconds that it took, and its answers."""
+    wire.start_round(0)
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(wire.clock)) as runner:
+        started = wire.clock.now()
+        result = strategy(client(wire, network), IMAGES[:1], TASK)
+        answers = runner.run(result) if inspect.iscoroutine(result) else result
+        return wire.clock.now() - started, answers
 
 
 def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) -> None:
@@ -212,22 +230,13 @@ def test_a_failed_exchange_replays_with_its_seconds(
     tmp_path: Path, clock: Clock, strategy: Callable[..., Any], error: httpx2.RequestError
 ) -> None:
     """A time-out after 60 seconds is one after 60 seconds again, of the same kind, and so is the back-off after it."""
-
-    def run(wire: Wire, network: Network) -> tuple[float, list[Answer]]:
-        wire.start_round(0)
-        with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
-            started = clock.now()
-            result = strategy(client(wire, network), IMAGES[:1], TASK)
-            answers = runner.run(result) if inspect.iscoroutine(result) else result
-            return clock.now() - started, answers
-
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     wire = Wire(clock, Recorder(cassette))
-    recorded, answers = run(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]))
+    recorded, answers = run_round(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]), strategy)
     assert [exchange.reply.status for exchange in wire.end_round()] == [599, 429, 200]
     cassette.save(make_metadata([recorded]))
     wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
-    replayed, answers_again = run(wire, Network(clock, []))
+    replayed, answers_again = run_round(wire, Network(clock, []), strategy)
     assert replayed == pytest.approx(recorded, abs=1e-5)
     assert answers_again == answers
     assert recorded > 61.5
@@ -235,6 +244,25 @@ def test_a_failed_exchange_replays_with_its_seconds(
     done = Round(answers, wire.end_round(), 0.0)
     assert sum(done.waits_for_retry) == pytest.approx(recorded - 61.5, abs=1e-5)
     assert len(done.waits_for_retry) == 2
+
+
+@pytest.mark.parametrize("strategy", [sequential, concurrent])
+def test_a_date_until_which_to_wait_replays_with_the_same_wait(
+    tmp_path: Path, clock: Clock, strategy: Callable[..., Any]
+) -> None:
+    """It is recorded as the seconds that were left when it came: on replay the date would have passed."""
+    until = {"date": "Wed, 25 Nov 2026 12:00:00 GMT", "retry-after": "Wed, 25 Nov 2026 12:01:30 GMT"}
+    asked = httpx2.Response(503, headers=until, json={"error": {"code": 503, "message": "no"}})
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    wire = Wire(clock, Recorder(cassette))
+    recorded, answers = run_round(wire, Network(clock, [(1, asked), (1, 200)]), strategy)
+    wire.end_round()
+    cassette.save(make_metadata([recorded]))
+    assert 92 <= recorded <= 182
+    wire = Wire(clock, Player(Cassette.open_to_replay(tmp_path / "c.yaml")))
+    replayed, answers_again = run_round(wire, Network(clock, []), strategy)
+    assert replayed == pytest.approx(recorded, abs=1e-5)
+    assert answers_again == answers
 
 
 @pytest.mark.parametrize("patience", [5.0, 60.0])
@@ -276,3 +304,18 @@ def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
     wire.start_round(0)
     answers = sequential(client(wire, Network(clock, [(1, 200), (1, 400), (1, 200)])), IMAGES, TASK)
     assert [(answer.number, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]
+
+
+@pytest.mark.parametrize("strategy", [sequential, concurrent])
+def test_a_connection_is_waited_for_less_long_than_an_answer(strategy: Callable[..., Any]) -> None:
+    """A server that cannot be reached is given up after ten seconds, one that thinks after ten minutes."""
+    seen = []
+
+    class Noting(CannedResponder):
+        def respond(self, call: Call) -> Reply:
+            seen.append(call.request.extensions["timeout"]["connect"])
+            return super().respond(call)
+
+    with open_session(Wire(virtual_clock(), Noting())) as session:
+        session.run(strategy, IMAGES, TASK)
+    assert seen == [10.0] * 3

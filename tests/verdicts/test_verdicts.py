@@ -250,6 +250,14 @@ def test_what_varies_on_a_live_run_is_no_growth() -> None:
     assert find_growth(with_changes(then, requests=3), then, paired=False) == ["requests 3 instead of 2"]
 
 
+@pytest.mark.parametrize("unknown", ["input_tokens", "image_tokens", "output_tokens"])
+def test_what_is_not_known_has_not_grown(unknown: str) -> None:
+    """Neither from nor to a count that cannot be right."""
+    then = with_seconds(SECONDS)
+    assert not verdict(with_seconds(SECONDS, **{unknown: None}), then).is_regression
+    assert not verdict(then, with_seconds(SECONDS, **{unknown: None})).is_regression
+
+
 def test_the_cost_is_compared_at_the_prices_of_one_day() -> None:
     """A price that has changed since is no growth of the code's."""
     then = live().record

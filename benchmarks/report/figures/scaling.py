@@ -62,7 +62,7 @@ class PlacedBenchmark:
     @property
     def ends(self) -> tuple[float, float]:
         """The range of the rounds in seconds, or of a projection its interval."""
-        if self.record.projected is not None:
+        if self.record.projected is not None and self.record.projected.interval is not None:
             return self.record.projected.interval
         return min(self.benchmark.seconds), max(self.benchmark.seconds)
 

@@ -133,15 +133,20 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
     costs = {name: _split_cost(record) for name, record in group.records.items()}
     drawn, (left, right) = style.make_figure(group.caption, 1.3 + BAR * len(names), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
-    for axes, amounts, show in ((left, parts, _format_thousands), (right, costs, format_dollars)):
+    tokens = [record.total_tokens for record in group.records.values()]
+    dollars = [record.cost_usd for record in group.records.values()]
+    for axes, amounts, show, totals in (
+        (left, parts, _format_thousands, tokens),
+        (right, costs, format_dollars, dollars),
+    ):
         starts = [0.0] * len(names)
         for kind, color in zip(("image", "text", "thinking", "answer"), colors, strict=True):
             widths = [amounts[name].get(kind, 0.0) for name in names]
             axes.barh(range(len(names)), widths, 0.6, left=starts, color=color, label=kind if axes is left else None)
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
-        for place, (name, total) in enumerate(zip(names, starts, strict=True)):
-            text = show(total) if amounts[name] else "unknown"
-            axes.annotate(text, (total, place), (5, 0), textcoords="offset points", va="center")
+        for place, (end, total) in enumerate(zip(starts, totals, strict=True)):
+            text = "unknown" if total is None else show(total)
+            axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center")
         axes.set_xlim(0, max([*starts, 1e-9]) * 1.4)
         axes.locator_params(axis="x", nbins=4)
     left.xaxis.set_major_formatter("{x:,.0f}")
@@ -149,26 +154,26 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
     left.set_xlabel("tokens")
     right.set_xlabel("US dollars")
     drawn.legend(loc="outside lower center", ncols=4)
-    bars = "; ".join(f"{name} {sum(parts[name].values()):,.0f} tokens" for name in names)
+    shown = ("unknown" if total is None else f"{total:,}" for total in tokens)
+    bars = "; ".join(f"{name} {total} tokens" for name, total in zip(names, shown, strict=True))
     return style.save_figure(drawn, folder, f"{group.slug}-tokens", "Tokens and cost", f"Stacked bars: {bars}.")
 
 
 def _split_tokens(record: Record) -> dict[str, float]:
-    """Return the tokens of a round by what they were spent on."""
-    return {
-        "image": record.image_tokens,
-        "text": record.input_tokens - record.image_tokens,
-        "thinking": record.thoughts_tokens,
-        "answer": record.output_tokens,
-    }
+    """Return the tokens of a round by what they were spent on; nothing where one of the parts is not known."""
+    prompt, image = record.input_tokens, record.image_tokens
+    thinking, answer = record.thoughts_tokens, record.output_tokens
+    if prompt is None or image is None or thinking is None or answer is None or image > prompt:
+        return {}
+    return {"image": image, "text": prompt - image, "thinking": thinking, "answer": answer}
 
 
 def _split_cost(record: Record) -> dict[str, float]:
-    """Return the US dollars of a round by what they were spent on; nothing where the price is not known."""
-    if record.cost_usd is None:
+    """Return the US dollars of a round by what they were spent on; nothing where that is not known."""
+    tokens = _split_tokens(record)
+    if record.cost_usd is None or not tokens:
         return {}
     day = datetime.combine(record.priced_on, time())
-    tokens = _split_tokens(record)
     each = {
         "image": usage.Tokens(input=int(tokens["image"])),
         "text": usage.Tokens(input=int(tokens["text"])),

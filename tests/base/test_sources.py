@@ -1,0 +1,43 @@
+"""Whoever answers is named by the URL's host, and Google is Google however its host is spelled."""
+
+import pytest
+
+from fixtures.base.sources import find_source
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://generativelanguage.googleapis.com",
+        "https://generativelanguage.googleapis.com/",
+        "https://GENERATIVELANGUAGE.GoogleAPIs.com",
+        "https://generativelanguage.googleapis.com:443/v1beta",
+        "https://generativelanguage.googleapis.com:8443",
+        "http://generativelanguage.googleapis.com",
+        "https://generativelanguage.googleapis.com.",
+        "https://generativelanguage。googleapis。com",
+        "https://user:password@generativelanguage.googleapis.com",
+        "https://us-central1-aiplatform.googleapis.com",
+        "https://aiplatform.eu.rep.googleapis.com",
+        "https://generativelanguage.mtls.googleapis.com",
+    ],
+)
+def test_googles_hosts_are_gemini(url: str) -> None:
+    """With another case, port, scheme, slash, dot or region, it is Google that is asked, and paid."""
+    assert find_source(url) == "gemini"
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("http://127.0.0.1:8080/", "127.0.0.1:8080"),
+        ("http://user:password@gateway.example:80/gemini", "gateway.example"),
+        ("https://googleapis.com.example/", "googleapis.com.example"),
+        ("https://my-googleapis.com/", "my-googleapis.com"),
+        ("https://generativelanguage.googleapis.com@gateway.example/", "gateway.example"),
+        ("http://[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_another_host_is_its_own_name(url: str, source: str) -> None:
+    """Without user, password and the scheme's own port; a name that only looks like Google's is not Google's."""
+    assert find_source(url) == source
