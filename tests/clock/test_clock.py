@@ -7,10 +7,11 @@ import signal
 import socket
 import threading
 import time
+from contextvars import ContextVar, copy_context
 
 import pytest
 
-from fixtures.clock.clock import Clock, ClockLoop
+from fixtures.clock.clock import Clock, ClockLoop, Wait
 from fixtures.clock.threads import count_threads
 from tests.conftest import virtual_clock
 
@@ -112,6 +113,18 @@ async def test_wait_until_a_moment_that_has_passed_returns_at_once() -> None:
     assert now() == 2.0
 
 
+def test_another_thread_wakes_the_loop_before_it_has_waited_and_with_its_context() -> None:
+    """What is scheduled before the loop runs is called, in the context that was given."""
+    name = ContextVar("name", default="the loop's")
+    context = copy_context()
+    context.run(name.set, "the caller's")
+    found: list[str] = []
+    with asyncio.Runner(loop_factory=lambda: ClockLoop(virtual_clock())) as runner:
+        runner.get_loop().call_soon_threadsafe(lambda: found.append(name.get()), context=context)
+        runner.run(asyncio.sleep(1))
+    assert found == ["the caller's"]
+
+
 async def test_a_cancelled_wait_leaves_no_trace() -> None:
     """Who is cancelled at 1 of 10 seconds does not hold the clock until 10."""
     loop = asyncio.get_running_loop()
@@ -139,12 +152,39 @@ async def test_sockets_are_waited_for_and_not_overtaken() -> None:
     right.close()
 
 
+async def test_a_timer_beside_an_idle_socket_is_due_on_the_clock() -> None:
+    """It is waited for in real time, since the socket's peer may answer, and ends when it should on the clock."""
+    left, right = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=left)
+    await asyncio.sleep(0.01)
+    assert now() == 0.01
+    writer.close()
+    await writer.wait_closed()
+    right.close()
+
+
 def test_synchronous_waits_are_skipped_too() -> None:
     """A thread of its own needs no loop to wait on the clock."""
     clock = virtual_clock()
     clock.sleep_until(100.0)
     clock.sleep_until(50.0)
     assert clock.now() == 100.0
+
+
+def test_a_skip_is_what_is_left_to_the_deadline() -> None:
+    """The seconds that passed by themselves are not skipped too."""
+    clock = Clock(lambda: 5.0)
+    clock.sleep_until(8.0)
+    assert (clock.now(), clock.skipped) == (8.0, 3.0)
+
+
+def test_a_wait_that_was_ended_before_it_began_is_over() -> None:
+    """It has been released, not timed out, and takes no time."""
+    clock = virtual_clock()
+    wait = Wait(clock)
+    wait.release()
+    assert clock.wait(wait, 5.0)
+    assert clock.now() == 0.0
 
 
 def test_work_between_waits_takes_real_time() -> None:

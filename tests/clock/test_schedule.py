@@ -8,9 +8,11 @@ def test_the_next_request_begins_as_soon_as_one_has_ended() -> None:
     assert find_makespan([4.0, 1.0, 2.0, 3.0], 2) == 6.0
     assert find_makespan([4.0, 1.0, 2.0, 3.0], 1) == 10.0
     assert find_makespan([4.0, 1.0, 2.0, 3.0], 9) == 4.0
+    assert (find_makespan([0.5], 1), find_makespan([], 1)) == (0.5, 0.0)
 
 
 def test_spans_overlap_as_they_are_drawn() -> None:
-    """Two overlap for a second; nobody is under way for one."""
+    """Two overlap for a second; none is under way for one. One that ends within another leaves that under way."""
     assert find_overlap([(0.0, 2.0), (1.0, 3.0), (4.0, 5.0)]) == Overlap(busy=4.0, most=2)
+    assert find_overlap([(0.0, 4.0), (1.0, 2.0)]) == Overlap(busy=4.0, most=2)
     assert find_overlap([]) == Overlap(busy=0.0, most=0)

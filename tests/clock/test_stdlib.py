@@ -99,7 +99,21 @@ def test_a_waiter_that_gave_up_is_forgotten() -> None:
     condition: Any = threading.Condition()
     with condition:
         assert not wait_for_notice(condition, threading.Lock(), lambda: False)
+        with pytest.raises(KeyboardInterrupt):
+            wait_for_notice(condition, threading.Lock(), interrupt)
     assert not condition._waiters  # noqa: SLF001
+
+
+def interrupt() -> bool:
+    """End a wait as ctrl-c does."""
+    raise KeyboardInterrupt
+
+
+def test_a_waiter_that_was_notified_as_it_gave_up_is_forgotten_once() -> None:
+    """Whoever notified it has taken it from the list already."""
+    condition: Any = threading.Condition()
+    with condition:
+        assert not wait_for_notice(condition, threading.Lock(), lambda: bool(condition._waiters.clear()))  # noqa: SLF001
 
 
 def test_an_attribute_is_put_back_as_it_was() -> None:

@@ -118,6 +118,16 @@ def test_time_shows_the_skipped_seconds() -> None:
     assert time.monotonic() < seconds[0] + 500
 
 
+def test_time_goes_on_from_where_it_was() -> None:
+    """What was measured before the clock took over can be compared with what is measured on it."""
+    clock = virtual_clock()
+    clock.sleep_until(1000)
+    seconds, nanoseconds = time.monotonic(), time.monotonic_ns()
+    with count_threads(clock):
+        assert time.monotonic() == pytest.approx(seconds, abs=100)
+        assert time.monotonic_ns() == pytest.approx(nanoseconds, abs=100 * 10**9)
+
+
 def test_a_skip_is_announced() -> None:
     """What shows dates learns of every skip, and of no wait that was over already."""
     clock, skips = virtual_clock(), list[float]()
@@ -210,9 +220,51 @@ def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
         thread = threading.Thread(target=time.sleep, args=(10,))
         thread.start()
         time.sleep(1)
+        waiting = ThreadPoolExecutor(1).submit(threading.Event().wait, 20)
+        time.sleep(1)
     thread.join(60)
     assert not thread.is_alive()
-    assert (clock.now(), clock.working) == (1.0, 1)
+    assert not waiting.result(60), "it timed out"
+    assert (clock.now(), clock.working) == (2.0, 1)
+
+
+def test_a_thread_that_cannot_be_started_is_not_counted() -> None:
+    """Python's own error comes, and the clock skips as before."""
+    clock = virtual_clock()
+    with count_threads(clock):
+        thread = threading.Thread(target=work)
+        thread.start()
+        with pytest.raises(RuntimeError, match="once"):
+            thread.start()
+        thread.join()
+        time.sleep(1000)
+    assert (clock.now(), clock.working, len(clock.members)) == (1000.0, 1, 1)
+
+
+def test_a_thread_that_is_not_counted_waits_as_ever() -> None:
+    """Its waits, and joining it with a time-out, take real time; it starts threads that are not counted either."""
+    clock, begin, end, done = virtual_clock(), threading.Event(), threading.Event(), list[bool]()
+
+    def run() -> None:
+        begin.wait()
+        done.append(threading.Event().wait(0.001))
+        started = threading.Thread(target=work)
+        started.start()
+        with pytest.raises(RuntimeError, match="once"):
+            started.start()
+        started.join()
+        end.wait()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with count_threads(clock):
+        begin.set()
+        thread.join(0.01)
+        assert thread.is_alive()
+    end.set()
+    thread.join()
+    assert done == [False]
+    assert (clock.now(), clock.working) == (0.0, 1)
 
 
 def test_threads_that_are_left_over_are_named() -> None:
@@ -269,9 +321,11 @@ def test_a_process_is_waited_for_in_real_time(started: str) -> None:
     clock = Clock()
     with count_threads(clock):
         if started == "subprocess":
-            program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.2)"])
+            code = "import time; time.sleep(0.2); print('over')"
+            program = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
             while program.poll() is None:
                 time.sleep(0.01)
+            assert program.communicate()[0] == "over\n"
         else:
             process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(0.2,))
             process.start()

@@ -125,6 +125,33 @@ def test_the_next_wait_takes_over_when_the_first_one_is_ended() -> None:
     assert unseen.was_released, "the wait was not over before the work"
 
 
+def test_the_next_wait_takes_over_from_one_that_began_after_the_skip() -> None:
+    """Of three waits the first one is ended by an event; the second one still ends long before the third."""
+    clock, unseen = Clock(), Unseen()
+    event = threading.Event()
+
+    def wait() -> None:
+        time.sleep(0.3)
+        unseen.lock.release()
+
+    def work() -> None:
+        select.select([], [], [], 0.02)  # so that the longest wait has begun
+        time.sleep(SKIPPED)
+        for target in (lambda: event.wait(0.2), wait):
+            threading.Thread(target=target).start()
+            select.select([], [], [], 0.02)
+        event.set()
+        unseen.was_released = unseen.lock.acquire(timeout=GIVEN_UP)
+
+    with count_threads(clock):
+        threads = [threading.Thread(target=target) for target in (work, lambda: time.sleep(SKIPPED + 3 * GIVEN_UP))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert unseen.was_released, "the wait was not over before the work"
+
+
 @pytest.mark.parametrize("seed", range(PROGRAMS))
 def test_random_programs_take_their_exact_seconds(seed: int) -> None:
     """Threads and coroutines that wait, work and wait where the clock cannot see it end each step when they should."""
