@@ -68,9 +68,15 @@ def _list_verdicts(config: pytest.Config) -> list[Verdict]:
     return [verdict for found in get_verdicts(config).values() for verdict in found]
 
 
+def get_least(config: pytest.Config) -> float | None:
+    """Return the smallest change that counts, as a share; None where the option does not give a percentage."""
+    percent = config.getoption("fail_on_regression")
+    # True is the option without a percentage; `in` or `==` would take 1 % for it.
+    return None if percent is None or percent is True else percent / 100
+
+
 def _judge_all(config: pytest.Config) -> dict[str, list[Verdict]]:
-    stored, percent = get_stored(config), config.getoption("fail_on_regression")
-    least = None if percent in (None, True) else percent / 100
+    stored, least = get_stored(config), get_least(config)
     found: dict[str, list[Verdict]] = {}
     benchmarks = list_benchmarks(config)
     for benchmark in benchmarks:

@@ -12,6 +12,7 @@ from benchmarks.verdicts import inference
 from benchmarks.verdicts.ratios import Finding, Ratio, classify_ratio
 
 SECONDS = st.lists(st.integers(1, 10**6).map(float), min_size=6, max_size=8, unique=True)
+PRIMES = [23.0, 31.0, 41.0, 53.0, 67.0, 79.0, 97.0, 113.0, 29.0, 37.0, 47.0, 61.0, 71.0, 89.0, 103.0, 127.0]
 SIX = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
 
 
@@ -21,6 +22,15 @@ def test_samples_apart_are_told_with_the_exact_p() -> None:
     assert p == pytest.approx(2 / 924)
     assert ratio.value == pytest.approx(2.0, rel=0.02)
     assert 1 < ratio.low < ratio.value < ratio.high
+
+
+@pytest.mark.parametrize(("count", "critical"), [(4, 0), (5, 2), (6, 5), (7, 8), (8, 13)])
+def test_the_interval_cuts_off_the_critical_value_of_the_published_table(count: int, critical: int) -> None:
+    """Mann and Whitney's table, two-sided at 5 %: as many pairwise ratios are left out on either side."""
+    now, then = PRIMES[:count], PRIMES[-count:]
+    ratio, _ = inference.compare_samples(now, then)
+    pairwise = sorted(after / before for after in now for before in then)
+    assert (ratio.low, ratio.high) == pytest.approx((pairwise[critical], pairwise[-1 - critical]))
 
 
 @given(SECONDS, SECONDS)
@@ -78,6 +88,14 @@ def test_drift_widens_what_two_sessions_tell() -> None:
     assert classify_ratio(ratio, 0.05) is Finding.CANNOT_TELL
 
 
+def test_drift_adds_to_either_side_as_independent_errors_do() -> None:
+    """The root of the sum of squares: 1.5 of 1.3 above, 1.2 of 1.3 below, and the drift of two sessions."""
+    ratio = inference.widen_by_drift(Ratio(1.3, 1.2, 1.5))
+    drift = 1.959964 * 0.15 * math.sqrt(2)
+    assert math.log(ratio.high / 1.3) == pytest.approx(math.hypot(math.log(1.5 / 1.3), drift), rel=1e-6)
+    assert math.log(1.3 / ratio.low) == pytest.approx(math.hypot(math.log(1.3 / 1.2), drift), rel=1e-6)
+
+
 def test_holm_adjusts_as_in_his_paper() -> None:
     """The smallest p times all, the next times one less, never below the one before, at most 1."""
     assert inference.adjust_p_values([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
@@ -94,8 +112,16 @@ def test_holm_adjusts_as_in_his_paper() -> None:
         (Ratio(1.0, 0.5, 2.0), Finding.SAME),
         (Ratio(1.5, 0.9, 2.4), Finding.CANNOT_TELL),
         (Ratio(0.6, 0.3, 1.2), Finding.CANNOT_TELL),
+        (Ratio(1.5, 1.0, 2.4), Finding.CANNOT_TELL),
+        (Ratio(0.6, 0.3, 1.0), Finding.CANNOT_TELL),
     ],
 )
 def test_a_ratio_is_put_into_words(ratio: Ratio, expected: Finding) -> None:
     """Beyond the smallest change that counts (20 %) and beyond chance: slower or faster."""
     assert classify_ratio(ratio, 0.2) is expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1.25, Finding.SLOWER), (0.8, Finding.FASTER)])
+def test_the_smallest_change_that_counts_counts(value: float, expected: Finding) -> None:
+    """A quarter more, and its inverse, are not the same where a quarter counts."""
+    assert classify_ratio(Ratio(value, value, value), 0.25) is expected

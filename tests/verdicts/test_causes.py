@@ -1,0 +1,81 @@
+"""What a replay that took another time is attributed to: CPU, waits without a request, overlap, order, or a round."""
+
+import pytest
+
+from benchmarks.verdicts.paired import find_cause
+from fixtures.run.record.benchmark import Benchmark
+from tests.helpers.judged import with_seconds
+
+
+def make(seconds: float, *spans: tuple[float, float], cpu: float = 0.0) -> Benchmark:
+    """Return a replay of one round with these requests."""
+    requests = [[start, end, 200, ["a.jpg"]] for start, end in spans]
+    return with_seconds([seconds], recorded_seconds=[1.0], spans=requests, client_cpu_seconds=cpu)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "said"),
+    [
+        (make(10, (0, 10)), make(10.3, (0, 10.3), cpu=0.2), "client CPU: 0.20 s a round instead of 0.00 s"),
+        (make(10, (0, 10)), make(14, (0, 14), cpu=2.0), "client CPU: 2.00 s a round instead of 0.00 s"),
+        (make(10, (0, 10), cpu=1.0), make(9, (0, 9), cpu=0.2), "client CPU: 0.20 s a round instead of 1.00 s"),
+        (
+            make(10, (0, 10)),
+            make(10.3, (0, 10.1)),
+            "waiting: 0.20 s a round without any request under way instead of 0.00 s",
+        ),
+        (
+            make(10, (0, 10)),
+            make(14, (0, 12)),
+            "waiting: 2.00 s a round without any request under way instead of 0.00 s",
+        ),
+        (
+            make(10, (0, 10), (0, 10)),
+            make(18, (0, 10), (9, 18)),
+            "waiting: 1.1 requests at a time on average instead of 2.0 (at most 2 instead of 2)",
+        ),
+        (
+            make(10, (0, 10), (0, 10), (2, 4)),
+            make(18, (0, 9), (9, 18)),
+            "waiting: 1.0 requests at a time on average instead of 2.2 (at most 1 instead of 3)",
+        ),
+        (
+            make(10),
+            make(12, (0, 10)),
+            "waiting: 1.0 requests at a time on average instead of 0.0 (at most 1 instead of 0)",
+        ),
+    ],
+)
+def test_a_change_is_put_down_to_what_makes_half_of_it(then: Benchmark, now: Benchmark, said: str) -> None:
+    """The client's CPU first, then waits without a request, then the overlap; whichever way it changed."""
+    assert find_cause(now, then) == said
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        (make(10, (0, 10), cpu=4.0), make(18, (0, 18), cpu=4.3)),
+        (make(10, (0, 7)), make(18, (0, 14.7))),
+        (make(10, (0, 10), (0, 2.4)), make(12, (0, 12), (0, 1.92))),  # 1.24 and 1.16 at a time
+    ],
+)
+def test_what_hardly_changed_is_no_cause(then: Benchmark, now: Benchmark) -> None:
+    """Much CPU, much waiting in both runs, and an overlap that is printed alike do not explain a difference."""
+    assert find_cause(now, then) == "waiting: the requests follow each other in another order"
+
+
+@pytest.mark.parametrize(
+    ("rounds", "said"),
+    [
+        ([100.0, 50.0, 133.0], "not in the median round; most in round 2 (0.50 times its seconds)"),
+        ([100.9, 100.0, 133.0], "not in the median round; most in round 3 (1.33 times its seconds)"),
+        ([101.0, 100.0, 133.0], "waiting: the requests follow each other in another order"),
+    ],
+)
+def test_a_median_round_that_changed_by_less_than_a_hundredth_is_not_the_one(rounds: list[float], said: str) -> None:
+    """Then the round is named that changed most, to more or to less."""
+    recorded = [2.0, 1.0, 3.0]  # the first is the median
+    spans = [[0.0, 100.0, 200, ["a.jpg"]]]
+    then = with_seconds([100.0, 100.0, 100.0], recorded_seconds=recorded, spans=spans)
+    now = with_seconds(rounds, recorded_seconds=recorded, spans=[[0.0, rounds[0], 200, ["a.jpg"]]])
+    assert find_cause(now, then) == said

@@ -1,0 +1,156 @@
+"""The whole verdict: which run it is against, its name, basis, interval, notes in their order, and what has grown."""
+
+import math
+from statistics import stdev
+from typing import Any
+
+import pytest
+
+from benchmarks.history import change_points
+from benchmarks.verdicts import inference
+from benchmarks.verdicts.plugin import get_least
+from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.verdict import Verdict, explain_verdicts
+from fixtures.run.record.benchmark import Benchmark
+from tests.helpers.judged import live, slow_down, verdict, with_seconds
+
+SECONDS = [10.0, 11.0, 12.0, 9.0, 10.0]
+SIX = [*SECONDS, 10.5]
+CASE = {"scaling": {"question": "images", "x": 8, "client": {"cpu_seconds": 0.1, "image_bytes": 1.0}}}
+VIRTUAL = {"timing": "virtual", "recorded_at": None, **CASE}
+LATER = {"recorded_at": "2026-12-01T00:00:00+00:00"}
+HISTORY = [live(seed=seed) for seed in range(1, 9)]
+OTHER = "live of Gemini in 0002_run.json"
+SDK = "the SDK changed from google-genai 3.4.0 to google-genai 4.0.0"
+SETTINGS = "the settings changed from none to concurrency 4"
+
+
+@pytest.mark.parametrize(
+    ("now", "stored", "finding", "notes"),
+    [
+        (with_seconds(SECONDS, **CASE), (), Finding.CANNOT_TELL, ["no stored run has it"]),
+        (with_seconds(SECONDS, **VIRTUAL), (), Finding.CANNOT_TELL, ["no stored run has it"]),
+        (
+            with_seconds(SECONDS, **VIRTUAL),
+            (with_seconds(SECONDS), live()),
+            Finding.REFUSED,
+            [f"it is in virtual time, answered by the simulator now and {OTHER}, which is never compared"],
+        ),
+        (
+            with_seconds(SIX, **VIRTUAL),
+            (with_seconds(SIX, **VIRTUAL), with_seconds(SECONDS, **VIRTUAL), live()),
+            Finding.CANNOT_TELL,
+            ["5 rounds in 0002_run.json and 6 now; --rounds makes them equal"],
+        ),
+        (
+            with_seconds(SECONDS, sdk="google-genai 4.0.0", settings={"concurrency": 4}, **CASE),
+            (with_seconds(SECONDS),),
+            Finding.CANNOT_TELL,
+            [f"{SDK} since 0001_run.json", f"{SETTINGS} since 0001_run.json", "store this run to compare with"],
+        ),
+    ],
+)
+def test_what_is_not_compared_says_why(
+    now: Benchmark, stored: tuple[Benchmark, ...], finding: Finding, notes: list[str]
+) -> None:
+    """Under the name of the case, against the last stored run of the kind."""
+    assert verdict(now, *stored) == Verdict(now.fullname, "concurrent, 8", finding, "nothing", notes=tuple(notes))
+
+
+@pytest.mark.parametrize("kind", [CASE, VIRTUAL])
+def test_a_slower_replay_has_its_cause_and_what_changed(kind: dict[str, Any]) -> None:
+    """The cause comes first; virtual time is paired as recordings are."""
+    then = with_seconds(SECONDS, client_cpu_seconds=0.0, spans=[], **kind)
+    now = slow_down(
+        with_seconds(SECONDS, client_cpu_seconds=5.0, spans=[], requests=3, sdk="google-genai 4.0.0", **kind), 1.5
+    )
+    assert verdict(now, with_seconds(SIX, **kind), then) == Verdict(
+        now.fullname,
+        "concurrent, 8",
+        Finding.SLOWER,
+        "5 rounds, paired",
+        Ratio(1.5, 1.5, 1.5),
+        0.05,
+        ("client CPU: 5.00 s a round instead of 0.00 s", f"{SDK} since 0002_run.json"),
+        ("requests 3 instead of 2",),
+    )
+
+
+@pytest.mark.parametrize("rounds", [5, 6])
+def test_two_recordings_are_judged_whole(rounds: int) -> None:
+    """That it was recorded anew, what changed, what grew; failures of another day are no growth."""
+    then = with_seconds(SIX[:rounds])
+    changed = {**LATER, "sdk": "google-genai 4.0.0", "requests": 4, "retries": 1}
+    now = slow_down(with_seconds(SIX[:rounds], **changed), 2)
+    basis = f"{rounds} and {rounds} rounds of two recordings"
+    anew, sdk = "recorded anew since 0001_run.json, so these are two samples", f"{SDK} since 0001_run.json"
+    grown = ("requests without retries 3 instead of 2",)
+    found = verdict(now, then)
+    if rounds == 5:
+        notes = (f"{anew}; it takes 6 rounds of each (--rounds=6)", sdk)
+        assert found == Verdict(now.fullname, "concurrent", Finding.CANNOT_TELL, basis, notes=notes, grown=grown)
+        return
+    ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
+    assert found == Verdict(now.fullname, "concurrent", Finding.SLOWER, basis, ratio, ratio.visible, (anew, sdk), grown)
+
+
+def test_the_smallest_visible_change_is_none_that_does_not_count() -> None:
+    """Where the interval would show less than the smallest change that counts, that is what is visible."""
+    now, then = with_seconds(SIX, **LATER), with_seconds(SIX)
+    assert verdict(now, then, least=0.9).visible == 0.9
+    assert verdict(live(1.1), *HISTORY, least=0.9).visible == 0.9
+    assert verdict(live(1.6), *HISTORY, least=0.9).finding is Finding.SAME
+
+
+@pytest.mark.parametrize(("option", "least"), [(None, None), (True, None), (1.0, 0.01), (30.0, 0.3)])
+def test_one_percent_is_not_the_option_without_a_percentage(
+    pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, option: float | None, least: float | None
+) -> None:
+    """`--fail-on-regression=1` is 1 %, although 1.0 equals the True of `--fail-on-regression`."""
+    monkeypatch.setattr(pytestconfig.option, "fail_on_regression", option, raising=False)
+    assert get_least(pytestconfig) == least
+
+
+def test_a_broken_live_series_is_counted_and_named_by_its_last_session() -> None:
+    """Every change is told; sessions of the present series are still compared, wherever they stand."""
+    other = [live(seed=seed, sdk="google-genai 4.0.0", settings={"concurrency": 4}) for seed in (30, 31)]
+    found = verdict(live(), *HISTORY[:3], *other)
+    assert found.basis == "5 rounds, 3 earlier sessions"
+    assert found.notes[0] == "it takes 5 comparable earlier sessions, which is 2 more"
+    sdk, settings = "from google-genai 4.0.0 to google-genai 3.4.0", "from concurrency 4 to none"
+    changes = f"the SDK changed {sdk}; the settings changed {settings}"
+    assert found.notes[1:] == (f"{changes} since 0005_run.json: 2 of 5 earlier sessions are of another series",)
+
+
+@pytest.mark.parametrize(("count", "finding"), [(3, Finding.CANNOT_TELL), (8, Finding.SLOWER)])
+def test_a_live_session_has_grown_against_the_last_of_its_series(count: int, finding: Finding) -> None:
+    """However short the history is; retries are no growth."""
+    now = live(2.0, requests=3, image_tokens=2200)
+    found = verdict(now, *HISTORY[: count - 1], live(seed=count, bytes_sent=99_999), live(sdk="google-genai 4.0.0"))
+    assert (found.benchmark, found.name, found.finding) == (now.fullname, "concurrent", finding)
+    assert found.grown == ("requests 3 instead of 2", "bytes sent 100,000 instead of 99,999")
+    assert verdict(live(2.0, requests=3, retries=1), *HISTORY[:count]).grown == ()
+    assert explain_verdicts([found])[0] == (
+        "concurrent has grown: requests 3 instead of 2, bytes sent 100,000 instead of 99,999."
+    )
+
+
+@pytest.mark.parametrize("needed", [6, 9])
+def test_what_it_would_take_is_the_first_history_that_would_show_it(needed: int) -> None:
+    """Of sessions that vary as much as those at hand; it is told before any other note."""
+    middles = [-0.1, -0.1, 0.0, 0.1, 0.1]
+    history = [with_seconds([10 * math.exp(each)] * 5, timing="live", source="gemini") for each in middles]
+    shift = inference.find_spread_factor(needed) * stdev(middles) * 1.0001
+    now = with_seconds([10 * math.exp(shift)] * 5, timing="live", source="gemini")
+    found = verdict(now, *history, live(sdk="google-genai 4.0.0"))
+    assert found.finding is Finding.CANNOT_TELL
+    assert found.notes[0] == f"a change of this size would be seen from {needed} earlier sessions on"
+    assert found.notes[1].startswith("the SDK changed")
+
+
+def test_a_history_of_twenty_is_long_enough_for_a_change_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And where apache-otava is missing, the sentence that says so ends once."""
+    history = [live(1.0 if seed < 10 else 3.0, seed) for seed in range(change_points.ENOUGH)]
+    assert verdict(live(3.0, 99), *history).basis == "5 rounds, 10 earlier sessions"
+    monkeypatch.setattr("benchmarks.history.change_points._import_detector", lambda: None)
+    assert explain_verdicts([verdict(live(3.0, 99), *history)])[-1].endswith("(pip install --group history).")
