@@ -1,5 +1,6 @@
 """Cassettes recorded with stock vcrpy, or written by pydantic-ai, replay as they are; missing times are said."""
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -10,11 +11,19 @@ import yaml
 from google import genai
 from google.genai import types
 from vcr import VCR
+from vcr.request import Request
 
 from benchmarks.strategies.sequential import sequential
 from fixtures.base.errors import RunError
 from fixtures.images import folder as images
 from fixtures.recordings.cassette import Cassette
+from fixtures.recordings.foreign import (
+    adopt_interaction,
+    check_kind,
+    convert_bodies,
+    find_missing_times,
+    infer_metadata,
+)
 from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.counting import Counting
 from tests.helpers.suite import Run, make_images, run_suite
@@ -167,3 +176,81 @@ def test_a_download_before_the_first_question_does_not_name_the_model(tmp_path: 
     metadata = Cassette.open_to_replay(path).metadata
     assert metadata is not None
     assert (metadata.model, metadata.source) == (MODEL, "gemini")
+
+
+@pytest.mark.parametrize("interaction", [{"direction": "sent", "request": {}}, {"response": {}}, 5])
+def test_what_is_no_message_is_not_taken_for_one(interaction: object) -> None:
+    """A request may have a direction, and what is damaged is called damaged by what reads it."""
+    check_kind({"interactions": [interaction]})
+
+
+@pytest.mark.parametrize(
+    ("document", "converted"),
+    [
+        (
+            {"interactions": [{"request": {"parsed_body": {"a": 1}}, "response": {"parsed_body": [2]}}]},
+            {"interactions": [{"request": {"body": {"a": 1}}, "response": {"body": {"string": "[2]"}}}]},
+        ),
+        *(
+            (same, same)
+            for same in ({"interactions": [{"request": {"body": "a"}, "response": {"body": "b"}}]}, [1], {})
+        ),
+        ({"interactions": 5}, {"interactions": 5}),
+    ],
+    ids=["parsed", "plain", "list", "nothing", "number"],
+)
+def test_parsed_bodies_become_bodies(document: object, converted: object) -> None:
+    """Whatever has none stays as it is."""
+    assert convert_bodies(copy.deepcopy(document)) == converted
+
+
+@pytest.mark.parametrize(
+    ("headers", "elapsed", "assumed"),
+    [
+        ({"Server-Timing": ["cache", "gfet4t7; dur=250", "dur=500"]}, 0.25, "server-timing"),
+        ({"server-timing": ["dur=0"]}, 0.0, "server-timing"),
+        ({"server-timing": ["cache"]}, 0.0, "nothing"),
+        ({}, 0.0, "nothing"),
+    ],
+)
+def test_the_first_duration_of_the_server_stands_in(
+    headers: dict[str, list[str]], elapsed: float, assumed: str
+) -> None:
+    """The request's image becomes its digest; without a duration, the exchange counts as 0 seconds."""
+    body = b'{"inlineData": {"data": "QUJD", "mime_type": "image/jpeg"}}'
+    response = {"status": {"code": 200}, "headers": headers, "body": {"string": b"{}"}}
+    request, adopted = adopt_interaction(Request("POST", "http://h/v1/models/m:generateContent", body, {}), response)
+    assert request.body["inlineData"].keys() == {"sha256", "bytes", "mime_type"}
+    assert adopted["recorded"] == {"round": 0, "start": 0.0, "elapsed": elapsed, "assumed": assumed}
+
+
+def test_the_exchanges_without_a_time_are_counted() -> None:
+    """Those that have one are none of them."""
+    kinds = ["server-timing", "server-timing", "nothing", None]
+    recorded = [{"recorded": {"assumed": kind} if kind else {}} for kind in kinds]
+    assert find_missing_times(recorded) == [
+        "the server's own time stands in for that of 2 of 4 exchanges",
+        "the time is missing of 1 of 4 exchanges, which count as 0 s",
+    ]
+    assert find_missing_times(recorded[3:]) == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "headers", "source", "recorded_at"),
+    [
+        (
+            "https://host:8080/v1/models/m:generateContent",
+            [{"Age": ["1"]}, {"Date": ["Mon, 23 Nov 2026 02:47:24 GMT"]}, {"date": ["Tue, 24 Nov 2026 02:47:24 GMT"]}],
+            "host:8080",
+            "2026-11-23T02:47:24+00:00",
+        ),
+        ("/v1/models/m", [{}], "unknown", None),
+    ],
+    ids=["dated", "nothing known"],
+)
+def test_model_source_and_day_are_inferred(
+    uri: str, headers: list[dict[str, list[str]]], source: str, recorded_at: str | None
+) -> None:
+    """The day is that of the first response that has one; no round is timed."""
+    inferred = infer_metadata([Request("GET", uri, None, {})], [{"headers": each} for each in headers])
+    assert inferred == {"model": "m", "source": source, "recorded_at": recorded_at, "rounds": [None]}

@@ -1,9 +1,12 @@
 """The metadata of a cassette are validated in one place, and those of earlier versions are migrated."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from fixtures.recordings.cassette import Cassette
 from fixtures.recordings.metadata import VERSION, read_metadata
 
 FIRST: dict[str, Any] = {
@@ -22,6 +25,12 @@ def test_the_first_version_is_migrated() -> None:
     assert metadata.version == VERSION
     assert metadata.settings == {"concurrency": 8, "chunk": 4}
     assert (metadata.model, metadata.rounds) == ("gemini-x", [1.5, 2.5])
+    assert read_metadata(FIRST | {"version": 1}) == metadata
+
+
+def test_settings_of_today_keep_their_names() -> None:
+    """What a later setting may be called has nothing to do with what the first version called so."""
+    assert read_metadata(FIRST | {"version": VERSION}).settings == FIRST["settings"]
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -30,6 +39,32 @@ def test_what_is_written_is_read_again() -> None:
     document = metadata.dump()
     assert document["version"] == VERSION
     assert read_metadata(document) == metadata
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        {
+            "image_set": "four",
+            "strategy": "sequential",
+            "sdk": "google-genai 1",
+            "settings": {"chunk": 4},
+            "images": [{"name": "a.jpg", "sha256": "0"}],
+        },
+    ],
+    ids=["little", "all"],
+)
+def test_a_file_has_what_is_known_and_nothing_empty(tmp_path: Path, known: dict[str, Any]) -> None:
+    """What is not known is left out, except for the day; loading the cassette gives the same metadata."""
+    needed = {"version": VERSION, "model": "m", "source": "test", "recorded_at": None, "rounds": [1.0]}
+    metadata = read_metadata(needed | known)
+    assert metadata.dump() == needed | known
+    path = tmp_path / "new" / "folders" / "c.yaml"
+    cassette = Cassette.open_to_record(path, "test")
+    cassette.save(metadata)
+    assert yaml.safe_load(path.read_text())["metadata"] == needed | known
+    assert cassette.metadata == Cassette.open_to_replay(path).metadata == metadata
 
 
 def test_a_later_version_is_refused() -> None:

@@ -39,6 +39,7 @@ def recorded(body: bytes, resource: str = "models/m:generateContent", *, used: b
 
 SINGLE = [recorded(content(name), used=name == "a") for name in "abc"]
 ALL = [recorded(content("abc"))]
+LONG = "".join(map(str, range(100, 140)))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,77 @@ ALL = [recorded(content("abc"))]
                 "POST models/m:generateContent about a.jpg."
             ),
         ),
-        (sent(content("a")), [], "of which nothing is recorded, POST models/m:generateContent about a.jpg was sent."),
+        (
+            sent(content("ab")),
+            [],
+            "of which nothing is recorded, POST models/m:generateContent about a.jpg, b.jpg was sent.",
+        ),
+        (
+            sent(content("b", "How many people? And dogs?")),
+            SINGLE,
+            (
+                "the prompt differs from character 17 on ('How many people? And dogs?' instead of 'How many people?'); "
+                "the same: images, model (1 of the round's 3 recordings were used)."
+            ),
+        ),
+        (
+            sent(content("", LONG[:50] + "?" + LONG[51:])),
+            [recorded(content("", LONG))],
+            (
+                f"the prompt differs from character 51 on ('{LONG[30:50]}?{LONG[51:90]}' instead of '{LONG[30:90]}'); "
+                "the same: images, model (0 of the round's 1 recordings were used)."
+            ),
+        ),
+        (
+            sent(content("b", tools=1, same=1)),
+            [recorded(content("b", labels=1, same=1))],
+            (
+                "other settings differ (labels, tools); the same: images, prompt, model "
+                "(0 of the round's 1 recordings were used)."
+            ),
+        ),
+        (
+            sent(content(["a", "new c"])),
+            [recorded(content("bc"))],
+            (
+                "image 1, a.jpg, differs from the recorded one (X instead of X); "
+                "image 2, c.jpg, differs from the recorded one (X instead of X); the same: prompt, model "
+                "(0 of the round's 1 recordings were used)."
+            ),
+        ),
+        (
+            Sent("GET", "batches/1", b""),
+            [recorded(b"", "models/m:batchGenerateContent")],
+            (
+                "the model is batches/1 instead of m; "
+                "the API method is GET batches: instead of POST models:batchGenerateContent; the same: images, prompt "
+                "(0 of the round's 1 recordings were used)."
+            ),
+        ),
+        (
+            Sent("POST", "files", b""),
+            [recorded(b"", "models/m:generateContent")],
+            (
+                "the model is files instead of m; "
+                "the API method is POST files: instead of POST models:generateContent; the same: images, prompt "
+                "(0 of the round's 1 recordings were used)."
+            ),
+        ),
+        *(
+            (
+                sent(json.dumps(body).encode()),
+                [recorded(json.dumps({"contents": [{"text": "a"}, {"json": 1}]}).encode())],
+                (
+                    "the rest of the body differs, such as the order of its parts; the same: images, prompt, model "
+                    "(0 of the round's 1 recordings were used)."
+                ),
+            )
+            for body in (
+                {"contents": [{"json": 1}, {"text": "a"}]},
+                {"contents": [{"text": "a"}, {"json": 1.0}]},
+                {"contents": [{"text": "a"}, {"json": 1}], "tools": None},
+            )
+        ),
     ],
     ids=[
         "one-image",
@@ -126,6 +197,15 @@ ALL = [recorded(content("abc"))]
         "settings",
         "too-often",
         "nothing",
+        "longer-prompt",
+        "long-prompt",
+        "several-settings",
+        "several-images",
+        "kind",
+        "upload",
+        "order-of-parts",
+        "kind-of-number",
+        "null",
     ],
 )
 def test_what_differs_is_named_and_what_is_the_same(
@@ -136,3 +216,23 @@ def test_what_differs_is_named_and_what_is_the_same(
     for digest in NAMES:
         text = text.replace(digest[:12], "X")
     assert text == explanation
+
+
+@pytest.mark.parametrize(
+    ("image", "recordings", "then"),
+    [
+        ("new c", SINGLE, "c"),
+        ("c", [recorded(content("a"), used=True), recorded(content("b"))], "b"),
+    ],
+    ids=["of the same name", "not used yet"],
+)
+def test_the_most_similar_recording_is_compared(image: str, recordings: list[RecordedRequest], then: str) -> None:
+    """Among equals it is the one about an image of the same name, else one that was not used."""
+    request, (digest,) = sent(content([image])), sent(content(then)).images
+    assert f"({request.images[0][:12]} instead of {digest[:12]})" in explain_miss(request, recordings, NAMES)
+
+
+def test_an_image_without_a_name_is_called_by_its_digest() -> None:
+    """A cassette of another project does not know what its images were called."""
+    request = sent(content("a"))
+    assert f"about an image of digest {request.images[0][:12]} was sent." in explain_miss(request, [], {})

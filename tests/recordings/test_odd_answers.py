@@ -75,7 +75,12 @@ def test_only_long_signatures_are_left_out(tmp_path: Path) -> None:
     odd: list[object] = ["A" * 64, "?" * 100, 10**100]
     body = json.dumps([{"thoughtSignature": each} for each in [*odd, "A" * 65]]).encode()
     record(tmp_path / "c.yaml", Reply(200, (), body, 1.0)).save(make_metadata([1.0]))
-    assert parse(replay(tmp_path / "c.yaml")) == [*({"thoughtSignature": each} for each in odd), {}]
+    kept = [*({"thoughtSignature": each} for each in odd), {}]
+    assert parse(replay(tmp_path / "c.yaml")) == kept
+    event = b"data: " + body + b"\n\n"
+    stream = Reply(200, (("content-type", EVENT_STREAM),), event, 1.0, chunks=(1.0,))
+    record(tmp_path / "s.yaml", stream).save(make_metadata([1.0]))
+    assert parse(replay(tmp_path / "s.yaml")) == kept
 
 
 @pytest.mark.parametrize("full", [1, 2], ids=["its disk", "every disk"])
@@ -93,7 +98,10 @@ def test_a_full_disk_is_said_and_costs_no_recording(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
-    with pytest.raises(RunError, match=r"sequential\.yaml cannot be written: No space left on device\. What was there"):
+    with pytest.raises(
+        RunError, match=r"sequential\.yaml cannot be written: No space left on device\. What was there"
+    ) as told:
         record(path, Reply(200, (), b'"new"', 1.0)).save(make_metadata([1.0]))
     assert (list(cassettes.iterdir()), replay(path)) == ([path], b'"old"')
+    assert all(f"the recording is in {kept}: mend that" in str(told.value) for kept in elsewhere.iterdir())
     assert [replay(kept) for kept in elsewhere.iterdir()] == ([b'"new"'] if full == 1 else [])

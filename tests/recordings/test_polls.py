@@ -45,7 +45,7 @@ def told(reply: Reply | None) -> Any:
     [
         (0.0, "CREATED"),
         (4.7, "CREATED"),
-        (4.8, "PENDING"),
+        (4.75, "PENDING"),
         (5.0, "PENDING"),
         (12.2, "PENDING"),
         (12.3, "RUNNING"),
@@ -68,6 +68,7 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
     recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
     for start, reply in (
         (3.0, Reply(200, (), state("PENDING"), 0.1)),
+        (6.0, Reply(400, (), b"{}", 2.0)),
         (11.0, Reply(504, (), b"{}", 60.0)),
         (71.1, Reply(599, (), b"", 0.05, error="ReadError: reset")),
         (71.3, Reply(200, (), state("SUCCEEDED"), 0.1)),
@@ -82,6 +83,44 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
     assert statuses(2.99, 10.98, 71.0, 71.15) == [200, 504, 599, 200]
     assert statuses(3.0, 5.0, 20.0, 40.0, 80.0) == [200] * 5
     assert told(Cassette.open_to_replay(tmp_path / "c.yaml").play(POLL, 40.0)) == "PENDING"
+
+
+def record(path: Path, *recordings: tuple[Sent, float, str, float]) -> Cassette:
+    """Return a cassette of requests with start, state and seconds, to be replayed; a request without a state failed."""
+    recording = Cassette.open_to_record(path, "test")
+    for sent, start, name, seconds in recordings:
+        reply = Reply(200 if name else 503, (), state(name), seconds)
+        recording.record(sent, f"http://x/v1/{sent.resource}", {}, reply, start)
+    recording.save(make_metadata([400.0]))
+    return Cassette.open_to_replay(path)
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ([304.0], [("SUCCEEDED", 0.75)]),
+        ([301.0, 301.0], [("RUNNING", 0.25), ("SUCCEEDED", 0.75)]),
+        ([300.0, 305.0, 305.0], [("RUNNING", 0.25), ("SUCCEEDED", 0.75), ("SUCCEEDED", 0.75)]),
+        ([1.0, 399.0], [("RUNNING", 0.25), ("SUCCEEDED", 0.75)]),
+    ],
+    ids=["nearest", "the other", "again", "far away"],
+)
+def test_of_near_polls_the_nearest_answers_and_takes_its_own_time(
+    tmp_path: Path, since: list[float], expected: list[tuple[str, float]]
+) -> None:
+    """Each recorded poll does so once; later ones are told the last known state, and those before any the first."""
+    polls = [(POLL, 300.0, "RUNNING", 0.25), (POLL, 305.0, "SUCCEEDED", 0.75)]
+    cassette = record(tmp_path / "c.yaml", *polls)
+    replies = [cassette.play(POLL, each) for each in since]
+    assert [(told(reply), reply.elapsed) for reply in replies if reply] == expected
+
+
+def test_a_state_that_no_poll_was_told_takes_no_time(tmp_path: Path) -> None:
+    """Where the only poll failed, what is known is how the job began."""
+    cassette = record(tmp_path / "c.yaml", (CREATE, 0.0, "CREATED", 4.0), (POLL, 300.0, "", 60.0))
+    reply = cassette.play(POLL, 10.0)
+    assert reply is not None
+    assert (told(reply), reply.elapsed) == ("CREATED", 0.0)
 
 
 def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Cassette) -> None:

@@ -25,24 +25,28 @@ def test_nothing_is_said_where_nothing_has_changed() -> None:
 
 def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
     """Somebody else's cassette has no metadata to differ from."""
-    assert find_changes(make_metadata([1.0], "gemini-x"), ["gemini-x"], IMAGES, {}) == []
+    assert find_changes(make_metadata([1.0], "gemini-x"), ["gemini-x"], IMAGES, {"concurrency": 16}) == []
 
 
 @pytest.mark.parametrize(
     ("recorded", "versions", "sentence"),
     [
         ({"sdk": "google-genai 3.3.0"}, ["gemini-x"], f"it was recorded with google-genai 3.3.0, and this is {SDK}"),
-        ({}, ["gemini-y"], "gemini-x was asked and gemini-y answered: the provider has rerouted it"),
         (
-            {"images": [RecordedImage(name="a.jpg", sha256="0"), RECORDED.images[1]]},
+            {},
+            ["gemini-x", "gemini-y", "gemini-z"],
+            "gemini-x was asked and gemini-y, gemini-z answered: the provider has rerouted it",
+        ),
+        (
+            {"images": [RecordedImage(name=f"{name}.jpg", sha256="0") for name in "ba"]},
             ["gemini-x"],
-            "these images have changed: a.jpg",
+            "these images have changed: a.jpg, b.jpg",
         ),
         ({"images": [RECORDED.images[0]]}, ["gemini-x"], "these images are new: b.jpg"),
         (
-            {"images": [*RECORDED.images, RecordedImage(name="c.jpg", sha256="0")]},
+            {"images": [*RECORDED.images, *(RecordedImage(name=f"{name}.jpg", sha256="0") for name in "dc")]},
             ["gemini-x"],
-            "these images are gone: c.jpg",
+            "these images are gone: c.jpg, d.jpg",
         ),
     ],
     ids=["SDK", "rerouted", "changed", "new", "gone"],

@@ -1,0 +1,112 @@
+"""What of a cassette's file is read, refused with its place, and written."""
+
+from typing import Any
+
+import pytest
+
+from fixtures.recordings.file import ReadableYaml, check_responses
+
+BODY = b"data: 1\n\ndata: 2\n\n"
+
+
+def response(changed: dict[str, Any]) -> dict[str, Any]:
+    """Return a response of two events that took a second; what is changed is of `recorded`, where it is not of HTTP."""
+    http: dict[str, Any] = {"status": {"code": 200}, "headers": {"content-type": ["text/plain"]}, "body": BODY}
+    recorded: dict[str, Any] = {"round": 0, "start": 0.0, "elapsed": 1.0}
+    for name, value in changed.items():
+        (http if name in http else recorded)[name] = value
+    return http | {"body": {"string": http["body"]}, "recorded": recorded}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"elapsed": 1.001},
+        {"round": 1, "elapsed": 60.0, "assumed": "nothing"},
+        {"chunks": [0.1, 1.0]},
+        {"chunks": [], "body": b"", "error": "Cancelled: not read to its end"},
+        {"error": "ReadError: 127.0.0.1: reset"},
+        {"status": {"code": 100}},
+        {"status": {"code": 599}},
+    ],
+)
+def test_what_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
+    """Rounding, rounds without a time, broken streams and every status of HTTP are no damage."""
+    check_responses([1.0, None], [response(changed)])
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"elapsed": -1}, "recorded.elapsed is not a number of seconds: -1"),
+        ({"elapsed": 1.002}, "an exchange took longer than its round"),
+        ({"round": 2}, "recorded.round is no round of metadata.rounds"),
+        ({"round": -1}, "recorded.round is no round of metadata.rounds"),
+        ({"round": True}, "recorded.round is no round of metadata.rounds"),
+        ({"assumed": "nothing"}, "an exchange of a timed round has no time of its own"),
+        ({"chunks": [0.1]}, "recorded.chunks is not a time for each event of its stream"),
+        ({"chunks": "12"}, "recorded.chunks is not a time for each event of its stream"),
+        ({"chunks": [0.1, "x"]}, "recorded.chunks is not a number of seconds: 'x'"),
+        ({"chunks": [0.2, 0.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
+        ({"chunks": [0.2, 1.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
+        ({"error": 5}, "recorded.error is no error of the HTTP client: 5"),
+        ({"error": "SystemExit: 1"}, "recorded.error is no error of the HTTP client: 'SystemExit: 1'"),
+        ({"status": {"code": 99}}, "there is no HTTP status 99"),
+        ({"status": {"code": 600}}, "there is no HTTP status 600"),
+        ({"status": {"code": 200.0}}, "there is no HTTP status 200.0"),
+        ({"body": "text"}, "a body is no text"),
+        ({"headers": {1: ["text"]}}, "a header is no name with a list of values"),
+        ({"headers": {"a": "text"}}, "a header is no name with a list of values"),
+        ({"headers": {"a": ["text", 1]}}, "a header's value is no text"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_by_name(changed: dict[str, Any], reason: str) -> None:
+    """The sentence names the place, also in the last of several responses."""
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the whole text is compared
+        check_responses([1.0, None], [response({}), response(changed)])
+    assert str(raised.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[" * 100 + "]" * 100, None),
+        ("[" * 101 + "]" * 101, "it is nested deeper than 100 levels"),
+        ("a: &a [x, y]\nb: [*a, *a]", None),
+        ("a: &a [x, y]\nb: &b [[*a], [*a]]", "its aliases repeat one another"),
+        ("- &a [x]\n- &b {y: z}\n- [*a, *b]", None),
+    ],
+    ids=["deep", "too deep", "alias", "bomb", "anchors"],
+)
+def test_aliases_are_read_and_bombs_are_refused(text: str, reason: str | None) -> None:
+    """An alias in a collection that is an anchor itself doubles with each line, and is refused before it is read."""
+    if reason is None:
+        assert ReadableYaml.deserialize(text)
+        return
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the whole text is compared
+        ReadableYaml.deserialize(text)
+    assert str(raised.value) == reason
+
+
+def test_a_cassette_is_written_for_people() -> None:
+    """The metadata stand first, keys in their order, lines as lines, umlauts as such, and 110 characters on a line."""
+    text = """\
+version: 1
+metadata:
+  strategy: für alle
+  model: m
+interactions:
+- body: |-
+    {
+      "a": 1
+    }
+  words: WORDS
+"""
+    words = " ".join(["word"] * 22)
+    document = {
+        "interactions": [{"body": '{\n  "a": 1\n}', "words": words}],
+        "version": 1,
+        "metadata": {"strategy": "für alle", "model": "m"},
+    }
+    assert ReadableYaml.serialize(document) == text.replace("WORDS", words)

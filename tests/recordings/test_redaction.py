@@ -1,0 +1,83 @@
+"""What of an exchange is kept in a cassette: readable bodies, addresses without secrets; and where a secret stands."""
+
+import json
+from typing import Any
+
+import pytest
+from vcr.request import Request
+
+from fixtures.base.secret_scan import SecretScan
+from fixtures.exchange.reply import EVENT_STREAM, Reply
+from fixtures.recordings.redaction import find_secret, make_readable_body, redact_uri
+
+HIDDEN = "abcdefgh"
+PLAIN = {"text": "hello"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "readable"),
+    [
+        ("application/json", b'{"a":["\\u00fc"]}', '{\n  "a": [\n    "ü"\n  ]\n}'),
+        (EVENT_STREAM, b'data: {"a":\t"\\u00fc"}\n\n: note\n\n', 'data: {"a": "ü"}\n\n: note\n\n'),
+        ("", b"<p>busy", "<p>busy"),
+    ],
+)
+def test_a_body_is_kept_for_people(kind: str, body: bytes, readable: str) -> None:
+    """JSON is indented by two, an event stays on its line, letters stand as such, and anything else as it came."""
+    assert make_readable_body(Reply(200, (("content-type", kind),), body, 1.0)).decode() == readable
+
+
+@pytest.mark.parametrize(
+    ("uri", "source", "kept"),
+    [
+        ("http://127.0.0.1:80/v1/models/m?alt=sse", "simulator", "http://simulator/v1/models/m?alt=sse"),
+        ("https://host:8080/v1/models/m", "host:8080", "https://host:8080/v1/models/m"),
+        ("https://me@work:word@host/v1?key=1&pageToken=a%2Bb#me", "host", "https://host/v1?pageToken=a%2Bb"),
+    ],
+)
+def test_an_address_keeps_its_host_and_harmless_parameters(uri: str, source: str, kept: str) -> None:
+    """The simulator's port is another one every time; users, keys and fragments are nobody's business."""
+    assert redact_uri(uri, source) == kept
+
+
+def make_document(**changed: object) -> dict[str, Any]:
+    """Return vcrpy's document of two exchanges, of which parts of the second are changed."""
+    values: dict[str, Any] = {
+        "metadata": {},
+        "uri": "http://h/",
+        "headers": {},
+        "body": PLAIN,
+        "body_of": "{}",
+    } | changed
+    responses = [{"headers": {}, "body": {"string": text.encode()}} for text in ("{}", values["body_of"])]
+    requests = [
+        Request("POST", "http://h/", PLAIN, {}),
+        Request("POST", values["uri"], values["body"], values["headers"]),
+    ]
+    return {"metadata": values["metadata"], "requests": requests, "responses": responses}
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"metadata": {"model": HIDDEN}}, "the metadata"),
+        ({"uri": f"http://h/{HIDDEN}"}, "request 2"),
+        ({"headers": {"a": HIDDEN}}, "request 2"),
+        ({"body": {"text": HIDDEN}}, "request 2"),
+        ({"body_of": json.dumps({"text": HIDDEN})}, "the response to request 2"),
+        ({"body_of": json.dumps([{"text": HIDDEN[:4]}, {"text": HIDDEN[4:]}])}, "the response to request 2"),
+        (
+            {"body_of": "".join(f"data:{json.dumps({'text': part})}\n\n" for part in (HIDDEN[:4], HIDDEN[4:]))},
+            "the response to request 2",
+        ),
+        ({"uri": f"http://h/{HIDDEN}", "body_of": HIDDEN}, "request 2"),
+    ],
+)
+def test_a_secret_is_found_and_its_place_named(changed: dict[str, object], place: str) -> None:
+    """Wherever in an exchange it stands, also in pieces; the first place is named."""
+    assert find_secret(make_document(**changed), SecretScan({HIDDEN: "the password"})) == f"the password, in {place}"
+
+
+def test_where_there_is_no_secret_none_is_found() -> None:
+    """Every other cassette is written."""
+    assert find_secret(make_document(), SecretScan({HIDDEN: "the password"})) is None
