@@ -95,6 +95,7 @@ def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
 def test_an_unknown_price_is_none() -> None:
     """It is never 0, which would win every comparison."""
     assert price_tokens("somebodys-own-model", [Tokens(input=5000)], DAY) is None
+    assert price_tokens("gpt-4o", [Tokens(input=5000)], DAY) is None, "a model of another provider"
     assert price_tokens("gemini-3.5-flash", [Tokens(input=5000), Tokens()], DAY) is None, "what was used is unknown"
 
 
@@ -141,6 +142,8 @@ def test_a_streams_last_event_counts_all_tokens() -> None:
     body = "".join(f"data: {event}\n\n" for event in events).encode()
     stream = exchange_with("models/m:streamGenerateContent", Reply(200, (), body, 2.0, chunks=(1.0, 2.0)))
     assert read_responses(stream) == [ModelResponse(Tokens(input=5, output=2), "")]
+    empty = exchange_with("models/m:streamGenerateContent", Reply(200, (), b"", 2.0, chunks=()))
+    assert read_responses(empty) == [ModelResponse(Tokens(), "")], "a stream may have no event"
 
 
 def test_the_first_token_is_the_first_event_with_words() -> None:

@@ -95,7 +95,8 @@ def test_the_parts_of_a_cost_add_up_to_it(tmp_path: Path, drawn: list[tuple[str,
     made = read_made("batch", cost_usd=0.08, image_tokens=2200, thoughts_tokens=1800)
     draw_strategies(group_benchmarks([made])[0], tmp_path)
     (figure,) = [figure for name, figure in drawn if name.endswith("-tokens")]
-    parts = [bar.get_width() for container in figure.axes[1].containers for bar in container]
+    tokens, parts = ([bar.get_width() for part in axes.containers for bar in part] for axes in figure.axes)
+    assert tokens == [2200, 40, 1800, 4], "text is what of the prompt is no image"
     assert len(parts) == 4
     assert min(parts) > 0
     assert sum(parts) == pytest.approx(0.08)

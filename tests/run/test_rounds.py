@@ -1,28 +1,123 @@
-"""What was seen of a round: its waits for retries, and which of several rounds is the median one."""
+"""What was seen of a round: its tokens, retries and requests, and which of several rounds is the median one."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from fixtures.exchange.reply import Exchange, Reply
-from fixtures.exchange.sent import Sent
-from fixtures.run.record.round import Round, find_median
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.exchange.reply import FAILED, Exchange, Timing
+from fixtures.exchange.usage import Tokens
+from fixtures.images.image import Image, ImageSet
+from fixtures.run.record.round import Round, count_errors, find_median, find_median_round
+from tests.helpers.exchanges import QUESTION, STREAM, make_answer, make_exchange, make_question
+
+A, B = (Image(f"{name}.jpg", name.encode(), "image/jpeg", 1, 1) for name in "ab")
 
 
-def exchange(start: float, status: int, text: str) -> Exchange:
+def exchange(start: float, status: int, text: str, error: str = "") -> Exchange:
     """Return an exchange of one second about a text."""
-    sent = Sent("POST", "models/m:generateContent", b'{"contents": [{"parts": [{"text": "%s"}]}]}' % text.encode())
-    return Exchange(sent, "http://host/", {}, Reply(status, (), b"{}", 1.0), start, 0, played=True)
+    return make_exchange(QUESTION, make_question(text), start, 1.0, make_answer("v"), status=status, error=error)
 
 
 def test_retries_are_requests_like_one_that_failed() -> None:
-    """Only the failed one's successor counts, with the seconds between them."""
+    """Only the failed one's successor counts, with the seconds between them; a failure has a status or an error."""
     exchanges = [
         exchange(0.0, 503, "a"),
         exchange(0.0, 200, "b"),
+        exchange(0.5, 400, "c"),
+        exchange(0.5, 399, "d"),
         exchange(3.0, 429, "a"),
+        exchange(3.5, 200, "d"),
+        exchange(5.0, 200, "c", "ReadError: reset"),
         exchange(8.0, 200, "a"),
         exchange(9.0, 200, "b"),
+        exchange(9.5, 200, "c"),
     ]
-    assert Round([], exchanges, 0.0).waits_for_retry == [2.0, 4.0]
+    assert Round([], exchanges, 0.0).waits_for_retry == [2.0, 3.5, 4.0, 3.5]
+
+
+def test_every_response_counts_wherever_it_stood() -> None:
+    """A question has one, a batch job many, a failure none; each used its tokens, and named its model or did not."""
+    job = {
+        "metadata": {
+            "output": {
+                "inlinedResponses": {
+                    "inlinedResponses": [{"response": make_answer("z", prompt=1000)}, {"response": make_answer()}]
+                }
+            }
+        }
+    }
+    exchanges = [
+        make_exchange("batches/1", None, 0.0, 1.0, job),
+        make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("a", prompt=1000)),
+        make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("z", prompt=7, candidates=2)),
+        make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("b", prompt=9), status=500),
+    ]
+    seen = Round([], exchanges, 0.0)
+    assert seen.tokens == [Tokens(input=1000, batch=True), Tokens(batch=True), Tokens(1000), Tokens(7, output=2)]
+    assert seen.model_versions == ["a", "z"]
+    assert Round([], exchanges[:1], 0.0).cost_usd("gemini-3.5-flash", datetime(2026, 11, 23, tzinfo=UTC)) is None
+
+
+def test_a_round_costs_what_the_model_cost_on_that_day() -> None:
+    """The prices of this model double with the new year."""
+    seen = Round([], [make_exchange(QUESTION, None, 0.0, 1.0, make_answer(prompt=1000))], 0.0)
+    old, new = (
+        datetime(2027, 1, 1, tzinfo=UTC).replace(year=year, month=month) for year, month in ((2026, 12), (2027, 1))
+    )
+    assert seen.cost_usd("gemini-3.6-flash", old) == pytest.approx(0.00075)
+    assert seen.cost_usd("gemini-3.6-flash", new) == pytest.approx(0.0015)
+    assert seen.cost_usd("somebodys-own", new) is None
+
+
+def test_the_first_token_is_a_median_over_the_streams() -> None:
+    """Requests that are not streamed, or whose stream has no words, have none."""
+
+    def stream(*texts: str) -> Exchange:
+        return make_exchange(STREAM, make_question("x"), 0.0, 9.0, *(make_answer(text=text) for text in texts))
+
+    streams = [stream("1", "2"), stream("", "2"), stream("", "", "", "4"), stream("", "", "", "4"), stream("", "")]
+    assert Round([], [exchange(0.0, 200, "a"), *streams], 0.0).first_token_seconds == 3.0
+    assert Round([], [exchange(0.0, 200, "a"), streams[-1]], 0.0).first_token_seconds is None
+
+
+def test_the_digest_of_what_was_asked_knows_no_order_and_no_repetition() -> None:
+    """Requests at a time begin in any order, and some are sent again; other words are another digest."""
+    a, b, c = (exchange(0.0, 200, text) for text in "abc")
+    digest = Round([], [a, b], 0.0).prompt_sha256
+    assert Round([], [b, a, b], 0.0).prompt_sha256 == digest
+    assert digest == hashlib.sha256(b"a\nb").hexdigest(), "stored runs have it"
+    assert Round([], [a, c], 0.0).prompt_sha256 != digest
+
+
+def test_a_request_is_drawn_with_the_names_of_its_images() -> None:
+    """Inlined ones have them by digest, uploaded ones by the URI that the upload was answered with."""
+    uploads = [
+        Exchange(**{**vars(made), "sent": type(made.sent)("POST", "files", image.data)})
+        for image, uri in ((B, "https://host/files/1"), (Image("other", b"other", "", 1, 1), "https://host/\ud800"))
+        for made in [make_exchange("files", None, 0.0, 0.5, {"file": {"uri": uri}})]
+    ]
+    asked = make_question(
+        "x", A, Image("", b"unknown", "image/jpeg", 1, 1), files=("https://host/files/1", "elsewhere")
+    )
+    exchanges = [
+        *uploads,
+        make_exchange("files", None, 0.5, 0.5, {"file": {"uri": "elsewhere"}}),  # it uploads nothing
+        make_exchange("batches/1", None, 0.5, 0.5, {}),
+        make_exchange(QUESTION, asked, 1.00000049, 2.0, {}),
+        make_exchange(QUESTION, make_question("x", files=("https://host/\ud800",)), 2.0, 1.00000049, {}, error="Read"),
+    ]
+    spans = Round([], exchanges, 0.0).make_spans(ImageSet("two", (A, B)))
+    assert spans == [
+        (0.0, 0.5, 200, ["b.jpg"]),
+        (0.0, 0.5, 200, [Image("", b"other", "", 1, 1).sha256]),
+        (0.5, 1.0, 200, []),
+        (0.5, 1.0, 200, []),
+        (1.0, 3.0, 200, ["a.jpg", Image("", b"unknown", "", 1, 1).sha256, "b.jpg", "elsewhere"]),
+        (2.0, 3.0, FAILED, [Image("", b"other", "", 1, 1).sha256]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -31,3 +126,28 @@ def test_retries_are_requests_like_one_that_failed() -> None:
 def test_the_median_round_is_one_that_was_run(seconds: list[float], index: int) -> None:
     """Answers and tokens are those of a real round, not an average of several."""
     assert find_median(seconds) == index
+
+
+@pytest.mark.parametrize(
+    ("timing", "recorded", "index"),
+    [
+        ("replayed", [1.0, 2.0, 3.0], 1),
+        ("replayed", [1.0, None, 3.0], 0),  # not every round was timed
+        ("replayed", [None], 0),
+        ("replayed", [1.0, 2.0, 3.0, 4.0], 0),  # of another number of rounds
+        ("live", [1.0, 2.0, 3.0], 0),
+        ("virtual", [1.0, 2.0, 3.0], 1),
+    ],
+)
+def test_the_recording_chooses_the_median_round_of_its_replays(
+    timing: Timing, recorded: list[float | None], index: int
+) -> None:
+    """The seconds of a replay differ by the client's CPU; in virtual time those are left out of account."""
+    assert find_median_round(timing, [100.2, 100.1, 100.3], recorded) == index
+
+
+def test_an_answer_is_off_where_its_true_number_is_known() -> None:
+    """Above or below counts alike; what was not answered, or not counted by anybody, is left out."""
+    answers: list[Any] = [("a", 5), ("b", 5), ("c", 5), ("d", None), ("e", 0)]
+    found = [Answer(image, number, None if number is not None else Reason.BLOCKED) for image, number in answers]
+    assert count_errors({"a": 3, "b": 9, "d": 1, "e": 0}, found) == [2, 4, 0]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.clock.schedule import find_makespan
-from fixtures.simulator.makespan import find_lower_bound, resample_makespan
+from fixtures.simulator.makespan import find_lower_bound, find_quota_seconds, resample_makespan
 
 SECONDS = st.lists(st.floats(0.1, 100.0), min_size=1, max_size=40)
 
@@ -35,14 +35,15 @@ def test_the_best_possible_is_set_by_what_is_scarcest(
     """Ten requests of ten seconds."""
     best = find_lower_bound([10.0] * 10, concurrency, **limits)
     assert (best.seconds, best.bound) == (expected, bound)
+    assert find_quota_seconds(10, 0, 60, None) == {"requests a minute": 0.0}, "a full bucket holds them"
 
 
 def test_requests_that_are_all_alike_leave_nothing_to_chance() -> None:
     """The interval of a bootstrap of equal seconds is one number, also where most are not scheduled one by one."""
     assert resample_makespan([([10.0] * 2, 100)], 10) == (100.0, (100.0, 100.0))
-    median, interval = resample_makespan([([10.0] * 2, 50_000)], 10)
-    assert median == pytest.approx(50_000.0)
-    assert interval == pytest.approx((50_000.0, 50_000.0))
+    median, interval = resample_makespan([([10.0] * 2, 25_000), ([30.0] * 2, 25_000)], 10)
+    assert median == pytest.approx(100_000.0, rel=1e-3)
+    assert interval == pytest.approx((100_000.0, 100_000.0), rel=1e-3)
 
 
 def test_one_request_of_a_kind_gives_no_interval() -> None:

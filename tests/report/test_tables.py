@@ -1,0 +1,229 @@
+"""The tables of a report have the figures of the records, each in its column; what is not known is said."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.report import tables
+from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.verdict import Verdict
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from tests.helpers.runs import make_benchmark
+
+PEOPLE = {"a.jpg": 10, "b.jpg": 20, "c.jpg": 30}
+FIGURES: dict[str, Any] = {
+    "model": "m",
+    "model_version": "m-001",
+    "people": PEOPLE,
+    "answers": {"a.jpg": 11, "b.jpg": 20, "c.jpg": 25, "new.jpg": 7},
+    "answers_by_round": [
+        {"a.jpg": 11, "b.jpg": 20, "c.jpg": 25, "new.jpg": 7},
+        {"a.jpg": 9, "b.jpg": 20, "c.jpg": None, "new.jpg": 7},
+        {"a.jpg": 14, "b.jpg": 20, "c.jpg": None, "new.jpg": None},
+    ],
+    "requests": 1234,
+    "retries": 2,
+    "backoff_seconds": 1.26,
+    "first_token_seconds": 1.256,
+    "input_tokens": 1000,
+    "output_tokens": 200,
+    "thoughts_tokens": 34,
+    "cost_usd": 0.0123,
+    "mean_absolute_error": 2.04,
+    "exact": 1,
+    "errors": {},
+    "settings": {"concurrency": 8, "faults": "429:0.1"},
+}
+UNKNOWN: dict[str, Any] = {
+    "people": {},
+    "answers": {"a.jpg": None, "b.jpg": 21, "c.jpg": 25, "new.jpg": 7},
+    "answers_by_round": [{"a.jpg": None, "b.jpg": 21, "c.jpg": 25, "new.jpg": 7}] * 3,
+    "requests": 3,
+    "retries": 0,
+    "first_token_seconds": None,
+    "output_tokens": None,
+    "cost_usd": None,
+    "mean_absolute_error": None,
+    "errors": {"a.jpg": "blocked: SAFETY"},
+    "settings": {},
+    "timing": "virtual",
+    "source": "host.example",
+    "recorded_at": None,
+    "model_version": "",
+    "sdk": "google-genai 9",
+    "priced_on": "2027-02-01",
+}
+
+
+def measure(strategy: str, seconds: tuple[float, ...] = (8.0, 2.0, 4.0), **changed: Any) -> Benchmark:
+    """Return a benchmark whose rounds took these seconds."""
+    figures = FIGURES | {"recorded_seconds": list(seconds)} | changed
+    document = make_benchmark(strategy, **figures)
+    return read_benchmark(document | {"stats": {"data": list(seconds)}})
+
+
+TWO = {"bounded": measure("bounded"), "sequential": measure("sequential", (16.0, 8.0, 4.0), **UNKNOWN)}
+
+
+def test_a_final_comparison_has_every_figure_in_its_column() -> None:
+    """The page has all of them, the terminal the most important ones."""
+    table = tables.make_final_table(TWO)
+    assert table.caption.startswith("Final comparison (")
+    first, second = (dict(zip(table.head, row, strict=True)) for row in table.rows)
+    assert first == {
+        "strategy": "bounded (concurrency 8, faults 429:0.1)",
+        "seconds (median)": "4.00",
+        "range": "2.00 to 8.00",
+        "rounds": "3",
+        "against sequential": "2.00 times faster",
+        "requests": "1,234",
+        "retries": "2 (waited 1.3 s)",
+        "first token": "1.26 s",
+        "tokens": "1,234",
+        "cost": "$0.0123",
+        "mean absolute error": "2.0",
+        "exact": "1 of 3",
+        "missing": "0",
+    }
+    assert list(second.values()) == [
+        *("sequential", "8.00", "4.00 to 16.00", "3", "-", "3", "0", "-", "unknown", "unknown", "-", "-", "1")
+    ]
+    head, *rows = tables.make_short_final_rows(TWO)
+    assert [dict(zip(head, row, strict=True)) for row in rows] == [
+        {
+            "strategy": "bounded",
+            "seconds: median (range)": "4.00 (2.00 to 8.00)",
+            "rounds": "3",
+            "against sequential": "2.00 times faster",
+            "requests": "1,234",
+            "tokens": "1,234",
+            "cost": "$0.0123",
+            "off by": "2.0",
+        },
+        dict(zip(head, ["sequential", "8.00 (4.00 to 16.00)", "3", "-", "3", "unknown", "unknown", "-"], strict=True)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cell"), [(4.0, "2.00 times faster"), (8.0, "1.00 times faster"), (12.0, "1.50 times slower")]
+)
+def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -> None:
+    """Where it ran too."""
+    other = measure("threads", (seconds,) * 3)
+    assert tables.make_short_final_rows({"threads": other, "sequential": TWO["sequential"]})[1][3] == cell
+    assert tables.make_short_final_rows({"threads": other, "bounded": TWO["bounded"]})[1][3] == "-"
+
+
+def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_over_rounds() -> None:
+    """The worst images stand first on the page: those without an answer, then by their largest error; others last."""
+    answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
+    table = tables.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
+    assert table.caption == "Consistency check (median round, and the range over rounds)"
+    assert table.head == ["image", "true", "bounded", "threads"]
+    assert table.rows == [
+        ["c.jpg", "30", "25 (25 to 25, 2 missing)", "30 (25 to 25, 2 missing)"],
+        ["b.jpg", "20", "20", "22"],
+        ["a.jpg", "10", "11 (9 to 14)", "10 (9 to 14)"],
+        ["new.jpg", "-", "7 (7 to 7, 1 missing)", "9 (7 to 7, 1 missing)"],
+        ["exact counts", "", "1 of 3", "2 of 3"],
+        ["mean absolute error", "", "2.0", "2.0"],
+    ]
+    assert tables.list_worst_images(TWO) == ["a.jpg", "c.jpg", "b.jpg", "new.jpg"]
+
+
+def test_in_a_terminal_the_images_stand_in_their_order_without_ranges() -> None:
+    """One number by strategy and image, a dash where there is none."""
+    assert tables.make_short_consistency_rows(TWO) == [
+        ["people counted (median round)", "true", "bounded", "sequential"],
+        ["a.jpg", "10", "11", "-"],
+        ["b.jpg", "20", "20", "21"],
+        ["c.jpg", "30", "25", "25"],
+        ["new.jpg", "-", "7", "7"],
+        ["mean absolute error", "", "2.0", "-"],
+    ]
+
+
+@pytest.mark.parametrize(("count", "shown"), [(20, 20), (21, 20)])
+def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> None:
+    """An image without any answer is worse than any number; the caption says that there are more."""
+    people = {f"{number}.jpg": number for number in range(count)}
+    answers: dict[str, int | None] = {**dict.fromkeys(people, 25), "1.jpg": None}
+    made = {"a": measure("a", people=people, answers=answers, answers_by_round=[answers] * 3)}
+    table = tables.make_consistency_table(made)
+    assert [row[0] for row in table.rows[:2]] == ["1.jpg", "0.jpg"]
+    assert table.rows[0][2] == "-"
+    assert len(table.rows) == shown + 2
+    more = "; the 20 worst of 21 images, the rest is in the CSV" if count > shown else ""
+    assert table.caption == f"Consistency check (median round, and the range over rounds{more})"
+    assert len(tables.make_short_consistency_rows(made)) == shown + 2
+
+
+def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
+    """What is not known of a run is said in words."""
+    errors = tables.make_error_table(TWO)
+    assert errors is not None
+    assert errors.caption == "Images without a number in the median round"
+    assert (errors.head, errors.rows) == (["strategy", "image", "why"], [["sequential", "a.jpg", "blocked: SAFETY"]])
+    assert tables.make_error_table({"bounded": TWO["bounded"]}) is None
+    table = tables.make_provenance_table(TWO)
+    assert table.caption == "Provenance"
+    assert table.head == ["strategy", "timing", "source", "recorded at", "answered by", "SDK", "prices as of"]
+    assert table.rows == [
+        ["bounded", "replayed", "simulator", "2026-11-23T02:47:24+00:00", "m-001", "google-genai 3.4.0", "2026-11-23"],
+        ["sequential", "virtual", "host.example", "unknown", "not told", "google-genai 9", "2027-02-01"],
+    ]
+
+
+def test_verdicts_have_their_reasons_beside_them() -> None:
+    """What has grown stands before the notes."""
+    verdict = Verdict(
+        "x::y",
+        "bounded",
+        Finding.SLOWER,
+        "3 rounds",
+        Ratio(1.5, 1.25, 1.75),
+        0.2,
+        ("why", "how"),
+        ("requests", "tokens"),
+    )
+    table = tables.make_verdict_table([verdict])
+    assert table is not None
+    assert table.caption == "Faster or slower than the stored runs?"
+    reasons = "grown: requests; grown: tokens; why; how"
+    assert dict(zip(table.head, table.rows[0], strict=True)) == {
+        "strategy": "bounded",
+        "verdict": "slower",
+        "ratio (interval)": "1.50 (1.25 to 1.75)",
+        "compared": "3 rounds",
+        "smallest visible change": "20%",
+        "why, or what it takes": reasons,
+    }
+    assert tables.make_verdict_table([]) is None
+
+
+def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caption says with which; there is no table where nothing was compared, as of replays."""
+    verdict = Verdict("bounded", "bounded", Finding.CANNOT_TELL, "3 and 3 rounds", notes=("few",))
+    compared = {id(TWO): [verdict] * 2}
+    monkeypatch.setattr(tables, "compare_strategies", lambda benchmarks: compared.get(id(benchmarks), []))
+    table = tables.make_contest_table(TWO)
+    assert table is not None
+    assert table.caption.startswith("Faster or slower against sequential? Rounds of one session are not independent")
+    assert table.caption.endswith("for being 2.")
+    assert table.rows == [["bounded", "cannot tell yet", "-", "3 and 3 rounds", "-", "few"]] * 2
+    assert tables.make_contest_table(dict(TWO)) is None
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_csv_has_a_row_for_each_round_and_image(begins: str) -> None:
+    """Text that a spreadsheet would compute is quoted, whatever column it stands in; numbers stay numbers."""
+    rounds = [{"a.jpg": 11, f"{begins}1.jpg": -2}, {"a.jpg": None}]
+    made = measure("b", (1.23456789, 2.0), answers_by_round=rounds, errors={"a.jpg": f"{begins}why"})
+    about = ["m", "made-up", "replayed", "simulator", "b"]
+    rows = list(tables.list_csv_rows({"b": made}))
+    assert rows == [
+        [*about, 1, 1.234568, "a.jpg", 10, 11, f"'{begins}why"],
+        [*about, 1, 1.234568, f"'{begins}1.jpg", None, -2, ""],
+        [*about, 2, 2.0, "a.jpg", 10, None, f"'{begins}why"],
+    ]
+    assert all(len(row) == len(tables.CSV_HEAD) for row in rows)

@@ -1,0 +1,93 @@
+"""A question about scale is a table with a row a case: what it took, against the best possible, and who got none."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.scaling.rows import EXPLANATIONS, HEAD, describe_scaling, group_by_question, make_rows
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from tests.helpers.runs import make_benchmark
+
+IDEAL = {"seconds": 1000.0, "bound": "work / window", "in_order": 1200.0}
+PROJECTED = {
+    "requests": 1,
+    "source": "gemini",
+    "recorded_at": "2026-11-20",
+    "extrapolated": [],
+    "interval": [1.0, 2500],
+}
+
+
+def measure(question: str = "images", x: int = 10, unanswered: int = 0, **changed: Any) -> Benchmark:
+    """Return a benchmark about scale that took 1,500 s."""
+    client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
+    case = {"question": question, "x": x, "unanswered": unanswered, "client": client}
+    document = make_benchmark("bounded", timing="virtual", **({"scaling": case, "settings": {}} | changed))
+    return read_benchmark(document | {"stats": {"data": [1500.0] * 5}})
+
+
+PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", ""]
+"""The row of a case of which nothing else is known."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "cells"),
+    [
+        ({}, {}),
+        ({"x": 20_000}, {"images": "20,000"}),
+        (
+            {"ideal": IDEAL},
+            {"against the best": "1.50", "bound by": "work / window", "in this order": "1.25"},
+        ),
+        ({"cost_usd": 1234.5}, {"cost": "$1,234.50"}),
+        ({"mean_absolute_error": 2.04}, {"off by": "2.0"}),
+        ({"retries": 1234}, {"retries": "1,234"}),
+        ({"settings": {"rpm": 5, "chunk": 4, "concurrency": 8}}, {"strategy": "bounded (concurrency 8, chunk 4)"}),
+        ({"settings": {"chunk": 4}}, {"strategy": "bounded (chunk 4)"}),
+        ({"projected": PROJECTED}, {"seconds (median)": "1,500.0 (1.0 to 2,500.0)"}),
+        ({"projected": PROJECTED | {"interval": None}}, {"seconds (median)": "1,500.0 (no interval)"}),
+        (
+            {"projected": PROJECTED | {"extrapolated": [4]}, "settings": {"chunk": 4}},
+            {"strategy": "bounded (chunk 4), extrapolated", "seconds (median)": "1,500.0 (1.0 to 2,500.0)"},
+        ),
+        (
+            {"unanswered": 1500, "images_": 2000, "errors": {"7.jpg": "blocked: SAFETY: x", "8.jpg": "timed out"}},
+            {"no number": "1,500 of 2,000 (blocked)"},
+        ),
+    ],
+    ids=", ".join,
+)
+def test_a_case_has_its_figures_in_their_columns(changed: dict[str, Any], cells: dict[str, str]) -> None:
+    """What is not known is a dash, or `unknown` where it is money; without retries or losses the cell is empty."""
+    given = {"cost_usd": None, "mean_absolute_error": None, "retries": 0, "errors": {}} | changed
+    errors, images = given.pop("errors"), given.pop("images_", 2)
+    made = measure(**given)
+    record = made.record.model_copy(update={"errors": errors, "images": images})
+    head, row = make_rows([Benchmark(made.fullname, made.seconds, record)])
+    assert head == ["images", *HEAD]
+    assert dict(zip(head, row, strict=True)) == dict(zip(head, PLAIN, strict=True)) | cells
+
+
+def test_questions_stand_apart_by_model_and_quantity() -> None:
+    """Cases of one question stay in their order; what is about no question is left out."""
+    race = read_benchmark(make_benchmark("bounded"))
+    first, other, second = measure(x=10), measure("requests at a time"), measure(x=1)
+    foreign = measure(model="m")
+    assert group_by_question([first, race, other, second, foreign]) == {
+        "gemini-3.5-flash, by images": [first, second],
+        "gemini-3.5-flash, by requests at a time": [other],
+        "m, by images": [foreign],
+    }
+    assert describe_scaling([race]) == []
+    described = describe_scaling([first, other, second])
+    assert [title for title, _ in described] == [
+        "gemini-3.5-flash, by images",
+        "gemini-3.5-flash, by requests at a time",
+    ]
+    origin, empty, head, _, *rows = described[0][1]
+    assert origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
+    assert "The images are made up" in origin
+    assert empty == ""
+    assert head.startswith("images  ")
+    assert [row.split()[0] for row in rows[:2]] == ["10", "1"]
+    assert tuple(rows[2:]) == EXPLANATIONS
