@@ -263,6 +263,16 @@ def test_a_signal_s_handler_is_called_while_nothing_else_is_due() -> None:
         assert runner.run(main()) == 1
 
 
+def test_without_skipping_a_thread_sleeps_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what is left to the deadline, and nothing after it."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    clock = Clock(lambda: 5.0, skip=False)
+    for deadline in (5.25, 4.0):
+        clock.sleep_until(deadline)
+    assert slept == [0.25, 0.0]
+
+
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
     """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
     clock = virtual_clock()
