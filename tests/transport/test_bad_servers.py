@@ -29,10 +29,10 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, handler: "type[Handler] | None" = None) -> None:
         self.reply = reply
         self.keys: list[str | None] = []
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), handler or Handler)
 
     @property
     def url(self) -> str:

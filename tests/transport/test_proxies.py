@@ -4,7 +4,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from fixtures.transport.network import make_network
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 from tests.helpers.simulated import image
-from tests.transport.test_bad_servers import ANSWER, Handler, Reply, Servers, servers
+from tests.transport.test_bad_servers import ANSWER, Handler, Reply, Server, Servers, servers
 
 __all__ = ["servers"]  # a fixture
 HOST = "gemini.example"
@@ -31,20 +30,12 @@ AUTHORITY = trustme.CA()
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
-class Proxy(ThreadingHTTPServer):
+class Proxy(Server):
     """A proxy that answers in place of every server, and notes which ones it was asked for."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        self.reply, self.keys = Reply(200, ANSWER % b"3"), list[str | None]()
         self.asked: list[str] = []
-        super().__init__(("127.0.0.1", 0), ProxyHandler)
-
-    @property
-    def url(self) -> str:
-        """The URL for the environment."""
-        return f"http://127.0.0.1:{self.server_port}"
+        super().__init__(Reply(200, ANSWER % b"3"), ProxyHandler)
 
 
 class ProxyHandler(Handler):
