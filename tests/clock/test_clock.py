@@ -1,5 +1,6 @@
 """The clock shows the seconds that everybody waited, skips them, and overtakes nobody."""
 
+import _thread
 import asyncio
 import gc
 import os
@@ -12,6 +13,7 @@ from contextvars import ContextVar, copy_context
 import pytest
 
 from fixtures.clock.clock import Clock, ClockLoop, Wait
+from fixtures.clock.references import ORIGINALS
 from fixtures.clock.threads import count_threads
 from tests.conftest import virtual_clock
 
@@ -273,19 +275,33 @@ def test_without_skipping_a_thread_sleeps_what_is_left(monkeypatch: pytest.Monke
     assert slept == [0.25, 0.0]
 
 
+def test_a_thread_that_blocks_without_a_deadline_looks_up_from_time_to_time() -> None:
+    """A signal that arrived just before it blocked, and so did not wake it, is handled then."""
+    Wait(virtual_clock()).block(None)
+
+
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
     """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
     clock = virtual_clock()
+
+    def interrupt() -> None:
+        ORIGINALS["sleep"](0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async def wait_for_ever() -> None:
+        # Started here, and where nobody counts it: an interrupt before the loop runs would be another case.
+        _thread.start_new_thread(interrupt, ())
+        await asyncio.Event().wait()
+
     # A job in the background is started with SIGINT ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
         with (
             pytest.raises(KeyboardInterrupt),
             count_threads(clock),
             asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner,
         ):
-            runner.run(asyncio.Event().wait())
+            runner.run(wait_for_ever())
     finally:
         signal.signal(signal.SIGINT, before)
     assert clock.working == 1
