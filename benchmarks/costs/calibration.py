@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.history.change_points import find_last_change
-from benchmarks.verdicts import inference
 from benchmarks.verdicts.judging import LEAST_LIVE, LEAST_REPLAYED
-from benchmarks.verdicts.ratios import LEAST_SESSIONS, Finding, classify_ratio
+from benchmarks.verdicts.seconds import inference
+from benchmarks.verdicts.seconds.ratios import LEAST_SESSIONS, Finding, classify_ratio
 
 Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)

@@ -21,7 +21,7 @@ from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.scaling import describe_questions
 from benchmarks.report.figures.strategies import draw_strategies
 from benchmarks.report.sentences import describe_fastest
-from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base.errors import RunError
 from fixtures.run.record.benchmark import Benchmark

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.verdicts.ratios import LEAST_ROUNDS, Finding
+from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, Finding
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
 from fixtures.run.record.benchmark import Benchmark
 
@@ -96,7 +96,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
     """
     if len(benchmarks) < _PAIR or any(each.record.timing != "live" for each in benchmarks.values()):
         return []
-    from benchmarks.verdicts import inference  # noqa: PLC0415 - SciPy takes half a second
+    from benchmarks.verdicts.seconds import inference  # noqa: PLC0415 - SciPy takes half a second
 
     reference = _find_reference(benchmarks)
     seconds = {name: benchmark.seconds for name, benchmark in benchmarks.items()}

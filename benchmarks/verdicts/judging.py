@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from benchmarks.history.sessions import Session, StoredBenchmark, find_breaks
 from benchmarks.verdicts.growth import find_growth
-from benchmarks.verdicts.paired import find_cause, find_paired_ratio, is_same_recording
-from benchmarks.verdicts.ratios import Finding, Ratio, classify_ratio
+from benchmarks.verdicts.seconds.paired import find_cause, find_paired_ratio, is_same_recording
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio, classify_ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_kind
@@ -39,7 +39,7 @@ def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | 
             note = "no stored run has it"
             return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, "nothing", notes=(note,))
         return _judge_replay(now, earlier[-1], LEAST_REPLAYED if least is None else least)
-    from benchmarks.verdicts import sampled  # noqa: PLC0415 - SciPy takes half a second
+    from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
 
     return sampled.judge_session(now, earlier, LEAST_LIVE if least is None else least)
 
@@ -63,6 +63,6 @@ def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verd
     if now.record.timing == "virtual":
         note = f"{len(then.seconds)} rounds in {session.path.name} and {rounds} now; --rounds makes them equal"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=(note,))
-    from benchmarks.verdicts import sampled  # noqa: PLC0415 - SciPy takes half a second
+    from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
 
     return sampled.judge_recording(now, stored, least, notes)

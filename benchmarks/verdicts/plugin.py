@@ -8,7 +8,7 @@ import pytest
 from benchmarks.history.plugin import get_stored
 from benchmarks.history.sessions import Session
 from benchmarks.verdicts.judging import judge_benchmark
-from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base import option_types
 from fixtures.bench.session import has_gate, list_compared, list_names, remove_compared

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from fixtures.text.tables import format_table
 
 HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change"]

@@ -10,7 +10,7 @@ from benchmarks.costs.calibration import (
     judge_against_history,
     judge_against_recording,
 )
-from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.seconds.ratios import Finding
 
 TRIALS = 1000
 

@@ -18,7 +18,7 @@ from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.page import make_markdown, write_page
 from benchmarks.report.sentences import describe_fastest
 from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_consistency_table, make_final_table
-from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 from tests.helpers.browser import CONTRAST, OVERLAPPING, Page, needs_browser, open_browser, read_text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.report import tables
-from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from tests.helpers.runs import make_benchmark

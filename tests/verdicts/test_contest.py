@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.verdicts import inference
 from benchmarks.verdicts.contest import (
     Contestant,
     compare_strategies,
@@ -13,7 +12,8 @@ from benchmarks.verdicts.contest import (
     find_winning_strategies,
     make_head,
 )
-from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.seconds import inference
+from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Projection

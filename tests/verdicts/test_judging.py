@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks.history import change_points
-from benchmarks.verdicts import inference
 from benchmarks.verdicts.plugin import get_least
-from benchmarks.verdicts.ratios import Finding, Ratio
+from benchmarks.verdicts.seconds import inference
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict, explain_verdicts
 from fixtures.run.record.benchmark import Benchmark
 from tests.helpers.judged import live, slow_down, verdict, with_seconds

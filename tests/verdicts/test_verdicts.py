@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.verdicts.contest import compare_strategies, describe_contest
 from benchmarks.verdicts.growth import find_growth
-from benchmarks.verdicts.paired import find_cause
-from benchmarks.verdicts.ratios import Finding
+from benchmarks.verdicts.seconds.paired import find_cause
+from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict, describe_verdicts, explain_verdicts
 from tests.helpers.judged import live, verdict, with_changes, with_seconds
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks.verdicts import inference
-from benchmarks.verdicts.ratios import Finding, Ratio, classify_ratio
+from benchmarks.verdicts.seconds import inference
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio, classify_ratio
 
 SECONDS = st.lists(st.integers(1, 10**6).map(float), min_size=6, max_size=8, unique=True)
 PRIMES = [23.0, 31.0, 41.0, 53.0, 67.0, 79.0, 97.0, 113.0, 29.0, 37.0, 47.0, 61.0, 71.0, 89.0, 103.0, 127.0]

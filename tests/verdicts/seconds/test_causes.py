@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.verdicts.paired import find_cause
+from benchmarks.verdicts.seconds.paired import find_cause
 from fixtures.run.record.benchmark import Benchmark
 from tests.helpers.judged import with_seconds
 

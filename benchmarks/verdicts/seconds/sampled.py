@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from benchmarks.history import change_points
 from benchmarks.history.sessions import StoredBenchmark, find_breaks
-from benchmarks.verdicts import inference
 from benchmarks.verdicts.growth import find_growth
-from benchmarks.verdicts.ratios import LEAST_ROUNDS, LEAST_SESSIONS, Finding, Ratio, classify_ratio
+from benchmarks.verdicts.seconds import inference
+from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, LEAST_SESSIONS, Finding, Ratio, classify_ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.verdicts.ratios import Ratio
+from benchmarks.verdicts.seconds.ratios import Ratio
 
 CONFIDENCE = 0.92
 """The confidence of the predictive interval: it leaves out 4 % on either side, which heavy tails make at most 5 %."""

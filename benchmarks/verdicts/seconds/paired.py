@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from benchmarks.verdicts.ratios import Ratio
+from benchmarks.verdicts.seconds.ratios import Ratio
 from fixtures.clock.schedule import find_overlap
 from fixtures.run.record.benchmark import Benchmark
 

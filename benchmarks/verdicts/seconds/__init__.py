@@ -1,0 +1,1 @@
+"""Statistics of seconds: ratios with their intervals, between replays, recordings, sessions and strategies."""
