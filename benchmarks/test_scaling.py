@@ -43,6 +43,6 @@ def test_rate_limits(model: str, case: Case, run_case: RunCase) -> None:
 
 @pytest.mark.scaling("percent of requests that fail")
 def test_failures(model: str, case: Case, run_case: RunCase) -> None:
-    """What do failures cost? Time, but no number: only in a job's result nobody asks again for what has failed."""
+    """What do failures cost? Time, but no answer: only in a job's result nobody asks again for what has failed."""
     rounds = run_case(model, case)
-    assert case.strategy == "batch" or all(answer.number is not None for each in rounds for answer in each.answers)
+    assert case.strategy == "batch" or all(answer.value is not None for each in rounds for answer in each.answers)

@@ -26,7 +26,7 @@ from scipy import stats
 from benchmarks.history.change_points import find_last_change
 from benchmarks.verdicts.judging import LEAST_LIVE, LEAST_REPLAYED
 from benchmarks.verdicts.seconds import inference
-from benchmarks.verdicts.seconds.ratios import LEAST_SESSIONS, Finding, classify_ratio
+from benchmarks.verdicts.seconds.ratios import LEAST_SESSIONS, SIGNIFICANT, Finding, classify_ratio
 
 Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)
@@ -105,7 +105,7 @@ def judge_against_recording(now: Sequence[float], earlier: Sequence[Sequence[flo
 def judge_against_strategy(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
     """Return the verdict on one strategy against another one in the same session."""
     ratio, p = inference.compare_samples(now, earlier[0])
-    return Finding.SLOWER if p <= inference.SIGNIFICANT and ratio.value > 1 else Finding.SAME
+    return Finding.SLOWER if p <= SIGNIFICANT and ratio.value > 1 else Finding.SAME
 
 
 def find_slower_shares(judge: Verdict, drawn: Array) -> list[float]:

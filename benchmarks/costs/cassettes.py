@@ -30,7 +30,7 @@ from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent, find_resource
 from fixtures.recordings.cassette import Cassette
 from fixtures.recordings.metadata import Metadata
-from fixtures.tasks.counting import ONE_IMAGE
+from fixtures.tasks.question import COUNT_PEOPLE
 
 SMALL, LARGE = 2_000, 226_000
 """The size of an image in bytes."""
@@ -73,7 +73,7 @@ class ReplayCost:
 def make_request(image: bytes) -> bytes:
     """Return a question about one image, byte for byte as the SDK sends it."""
     inline = {"data": urlsafe_b64encode(image).decode(), "mime_type": "image/jpeg"}
-    parts = [{"inlineData": inline}, {"text": ONE_IMAGE}]
+    parts = [{"inlineData": inline}, {"text": COUNT_PEOPLE["question"]}]
     return json.dumps({"contents": [{"parts": parts, "role": "user"}]}).encode()
 
 

@@ -28,7 +28,8 @@ from benchmarks.scaling.client import (
 )
 from benchmarks.scaling.instant_server import run_instant_server
 from fixtures.clock.clock import Clock
-from fixtures.images.folder import find_folder, load_images
+from fixtures.images.folder import load_images
+from fixtures.images.task_file import find_folder
 from fixtures.transport.client import ClientSession, open_session
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire

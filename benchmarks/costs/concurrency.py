@@ -11,10 +11,12 @@ from pathlib import Path
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.clock.clock import Clock
-from fixtures.images.made_up import make_images
+from fixtures.images.made_up import IMAGE_SET, make_images
 from fixtures.recordings.cassette import Cassette
 from fixtures.recordings.metadata import Metadata
 from fixtures.simulator.serving.process import run_simulator
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 from fixtures.transport.responders import CannedResponder, Player, Recorder
 from fixtures.transport.wire import Wire
 
@@ -31,7 +33,7 @@ def main() -> None:
         print(f"{IMAGES} images, {MODEL}, simulator at {TIME_SCALE:g} times its seconds")
         print("concurrency  recorded s  replayed s     ratio  CPU recorded s  CPU replayed s")
         for concurrency in (64, IMAGES):
-            strategy = bind_strategy(MODEL, "bounded", concurrency=concurrency)
+            strategy = bind_strategy(Task(load_question(IMAGE_SET), MODEL), "bounded", concurrency=concurrency)
             run_round(strategy, images[:4], Wire(Clock(), CannedResponder()))  # to warm up
             path = Path(folder) / f"{concurrency}.yaml"
             cassette = Cassette.open_to_record(path, "simulator")

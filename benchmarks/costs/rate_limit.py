@@ -1,7 +1,7 @@
 """`python -m benchmarks.costs.rate_limit`: what a limit of 150 requests a minute does to 200 images.
 
 It runs `concurrent` without and with the retry policy, and `bounded` with it, each against a simulator of its own at
-real speed, and prints for each the images without a number, the answers 429, the waiting for retries and the seconds.
+real speed, and prints for each the images without an answer, the answers 429, the waiting for retries and the seconds.
 It takes about five minutes.
 """
 
@@ -18,7 +18,8 @@ from fixtures.images.image import ImageSet
 from fixtures.images.made_up import make_images
 from fixtures.run.rounds import BoundStrategy
 from fixtures.simulator.serving.process import run_simulator
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
@@ -26,25 +27,21 @@ MODEL = "gemini-3.5-flash"
 IMAGES = 200
 RPM = 150
 """The limit of requests a minute."""
-MOST_PEOPLE = 40
-"""The number below which the numbers of people in the images are."""
 ONCE = Policy(attempts=1)
 """The policy that never asks again."""
 
 
 def write_images(folder: Path) -> ImageSet:
-    """Write small images with made-up numbers of people into a folder, and return them."""
+    """Write small images into a folder, in each of which the simulator makes up people, and return them."""
     images = make_images(IMAGES).images
     for image in images:
         (folder / image.name).write_bytes(image.data)
-    counted = (f'["{image.name}"]\npeople = {number % MOST_PEOPLE}\n' for number, image in enumerate(images))
-    (folder / "images.toml").write_text("".join(counted))
     return load_images(str(folder))
 
 
 def run_limited(strategy: str, policy: Policy, folder: Path) -> TimedRound:
     """Run a strategy on the images of a folder once, against a simulator with the limit."""
-    images, task, function = write_images(folder), Counting(MODEL, policy), STRATEGIES[strategy]
+    images, task, function = write_images(folder), Task(load_question(str(folder)), MODEL, policy), STRATEGIES[strategy]
     bound = BoundStrategy(lambda client, images: function(client, images, task), {})
     with run_simulator(folders=[folder], options=[f"--rpm={RPM}"]) as server:
         return run_round(bound, images.images, Wire(Clock(skip=False), NetworkResponder()), server)
@@ -53,7 +50,7 @@ def run_limited(strategy: str, policy: Policy, folder: Path) -> TimedRound:
 def main() -> None:
     """Print the three runs."""
     print(f"{IMAGES} images, {MODEL}, simulator with a limit of {RPM} requests a minute, real speed")
-    print("                        without a number  answers 429  waited for retries s  seconds")
+    print("                        without an answer  answers 429  waited for retries s  seconds")
     with tempfile.TemporaryDirectory() as folder:
         for name, strategy, policy in (
             ("concurrent, no policy", "concurrent", ONCE),
@@ -62,10 +59,10 @@ def main() -> None:
         ):
             timed = run_limited(strategy, policy, Path(folder))
             done = timed.round
-            lost = sum(answer.number is None for answer in done.answers)
+            lost = sum(answer.value is None for answer in done.answers)
             refused = sum(each.reply.status == HTTPStatus.TOO_MANY_REQUESTS for each in done.exchanges)
             waited = sum(done.waits_for_retry)
-            print(f"{name:22}  {lost:16}  {refused:11}  {waited:20.1f}  {timed.seconds:7.1f}", flush=True)
+            print(f"{name:22}  {lost:17}  {refused:11}  {waited:20.1f}  {timed.seconds:7.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -22,18 +22,21 @@ from benchmarks.strategies import bind_strategy
 from benchmarks.strategies.bounded import bounded
 from fixtures.clock.clock import Clock
 from fixtures.clock.schedule import find_makespan
-from fixtures.images.made_up import make_images
+from fixtures.images.made_up import IMAGE_SET, make_images
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
 from fixtures.simulator.decisions.model import ModelRequest, make_answer
+from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.makespan import find_lower_bound
 from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.start import start_in_process
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 
 MODEL = "gemini-3.5-flash"
+TASK = Task(load_question(IMAGE_SET), MODEL)
 FEW, MANY = 1000, 10_000
 CONCURRENCY = 64
 """The number of requests at a time."""
@@ -61,8 +64,8 @@ class RunCost:
 
 def simulate(strategy: str, images: int) -> RunCost:
     """Run a strategy once in virtual time, and return what it cost."""
-    image_set, bound = make_images(images), bind_strategy(MODEL, strategy, concurrency=CONCURRENCY)
-    wire = Wire(Clock(), SimulatorResponder(start_in_process(MODEL, image_set.people)))
+    image_set, bound = make_images(images), bind_strategy(TASK, strategy, concurrency=CONCURRENCY)
+    wire = Wire(Clock(), SimulatorResponder(start_in_process(MODEL, make_known_sets(TASK.question, image_set))))
     timed = run_round(bound, image_set.images, wire)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
     ideal = bound_makespan(timed.round, bound.settings, Simulation("virtual"))
@@ -87,7 +90,7 @@ def measure_sdk(images: int) -> float:
         async with httpx2.AsyncClient(transport=_Instant()) as http:
             client = genai.Client(api_key="none", http_options=types.HttpOptions(httpx_async_client=http))
             started = time.process_time()
-            await bounded(client, image_set.images, Counting(MODEL), concurrency=CONCURRENCY)
+            await bounded(client, image_set.images, TASK, concurrency=CONCURRENCY)
             return 1000 * (time.process_time() - started) / images
 
     return asyncio.run(run())
@@ -96,14 +99,14 @@ def measure_sdk(images: int) -> float:
 def list_ratios() -> list[float]:
     """Return the ratios of the makespan of `bounded` to its lower bound, one a seed of the simulator, sorted."""
     image_set, profile = make_images(MANY), read_profiles()[MODEL]
-    people = image_set.people
+    known = make_known_sets(TASK.question, image_set).find([image_set.images[0].sha256], "")
     requests = [
-        ModelRequest(MODEL, image.sha256, len(image.data), (image.sha256,), 72, as_list=False)
+        ModelRequest(MODEL, image.sha256, len(image.data), (image.sha256,), TASK.prompt, as_list=False)
         for image in image_set.images
     ]
     found = []
     for seed in range(1, SEEDS + 1):
-        seconds = [make_answer(profile, request, people, seed, 0).seconds for request in requests]
+        seconds = [make_answer(profile, request, known, seed, 0).seconds for request in requests]
         found.append(find_makespan(seconds, CONCURRENCY) / find_lower_bound(seconds, CONCURRENCY).seconds)
     return sorted(found)
 

@@ -1,5 +1,6 @@
 """Benchmarks as the report sees them: of the run just made or of stored files, in groups that may be compared."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +62,9 @@ def read_benchmarks(paths: Iterable[Path]) -> list[Benchmark]:
     return [benchmark for session in sessions for benchmark in session.benchmarks.values()]
 
 
-def find_group_key(record: Record) -> tuple[str, str, str, str]:
-    """Return what has to be the same for benchmarks to stand in one figure: model, image set, timing, source."""
-    return record.model, record.image_set, record.timing, record.source
+def find_group_key(record: Record) -> tuple[str, str, str, str, str]:
+    """Return what has to be the same for benchmarks to stand in one figure: model, image set, timing, source, task."""
+    return record.model, record.image_set, record.timing, record.source, json.dumps(record.task, sort_keys=True)
 
 
 def group_benchmarks(benchmarks: Sequence[Benchmark]) -> list[Group]:
@@ -71,14 +72,14 @@ def group_benchmarks(benchmarks: Sequence[Benchmark]) -> list[Group]:
 
     Of the same strategy twice, the later benchmark is taken.
     """
-    groups: dict[tuple[str, str, str, str], dict[str, Benchmark]] = {}
+    groups: dict[tuple[str, str, str, str, str], dict[str, Benchmark]] = {}
     for benchmark in benchmarks:
         record = benchmark.record
         if record.scaling is None:
             groups.setdefault(find_group_key(record), {})[record.strategy] = benchmark
-    titles = [f"{model}, {image_set}" for model, image_set, _, _ in groups]
+    titles = [f"{model}, {image_set}" for model, image_set, *_ in groups]
     return [
         # Of the same model and images there may be replayed and live runs, which never share a figure.
         Group(title if titles.count(title) == 1 else f"{title}, {timing}, {source}", members)
-        for title, ((_, _, timing, source), members) in zip(titles, groups.items(), strict=True)
+        for title, ((_, _, timing, source, _), members) in zip(titles, groups.items(), strict=True)
     ]

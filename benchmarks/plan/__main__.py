@@ -8,16 +8,17 @@ from pathlib import Path
 
 from benchmarks.plan.candidates import CHUNKS, Requirements, list_plans
 from benchmarks.plan.report import PlanReport
-from benchmarks.plan.samples import Sample, simulate_requests, take_recorded
+from benchmarks.plan.samples import Sample, Subject, fit_client, read_subject, simulate_requests, take_recorded
 from benchmarks.scaling.client import measure_client
 from fixtures.base import option_types
 from fixtures.base.errors import RunError
-from fixtures.images.folder import load_images
+from fixtures.images.task_file import find_folder
 from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.simulator.projection import RecordedLatencies, read_latencies
+from fixtures.tasks.kind import Kind
 
 IMAGE_SET = "sixteen"
-"""The image set whose sizes and numbers of people the simulated images have."""
+"""The image set that a number of images is like: counted people, and the sizes of its files."""
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 """The seconds of a unit of time."""
 
@@ -25,21 +26,54 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def main() -> str | int | None:
     """Print the plans; return what is wrong, 1 where nothing fits."""
     given = _parse_arguments()
-    required = Requirements(given.images, given.model, given.rpm, given.tpm, given.deadline, given.budget)
-    cassettes = tuple(dict.fromkeys(given.latency_from))
     try:
-        recorded = read_latencies(cassettes, required.model) if cassettes else None
-        samples = collect_samples(required, recorded)
+        report = make_report(given)
     except RunError as error:
         return f"plan: {error}"
-    client = measure_client()
-    report = PlanReport(required, list_plans(required, samples, client), client, recorded, IMAGE_SET)
     text = json.dumps(report.make_document(), indent=1) if given.json else "\n".join(report.format_lines())
     sys.stdout.write(f"{text}\n")
     return 0 if report.feasible else 1
 
 
-def collect_samples(required: Requirements, recorded: RecordedLatencies | None) -> dict[int, Sample]:
+def make_report(given: argparse.Namespace) -> PlanReport:
+    """Return the plans for what was asked for on the command line; raise `RunError` where something is wrong."""
+    folder = given.images if isinstance(given.images, str) else ""
+    subject = read_subject(folder or IMAGE_SET, given.task)
+    recorded = None
+    if given.latency_from:
+        folders = (find_folder(folder),) if folder else ()
+        recorded = read_latencies(tuple(dict.fromkeys(given.latency_from)), given.model, folders, given.task)
+    required = Requirements(
+        images=subject.count if folder else given.images,
+        model=given.model,
+        kind=find_kind(subject, recorded),
+        rpm=given.rpm,
+        tpm=given.tpm,
+        deadline=given.deadline,
+        budget=given.budget,
+        least_right=given.least_right,
+        folder=folder,
+    )
+    samples = collect_samples(required, subject, recorded)
+    client = measure_client()
+    fitted = fit_client(client, subject) if folder else client
+    return PlanReport(required, list_plans(required, samples, fitted), client, recorded, subject)
+
+
+def find_kind(subject: Subject, recorded: RecordedLatencies | None) -> Kind:
+    """Return the kind of the answers that are judged: those recorded, or else those about the set.
+
+    Raise `RunError` where answers of several kinds were recorded.
+    """
+    kinds = recorded.kinds if recorded is not None else ()
+    if len(kinds) > 1:
+        raise RunError(
+            "--latency-from: the cassettes hold answers of several kinds, which are not mixed; name those of one."
+        )
+    return kinds[0] if kinds else subject.question.kind
+
+
+def collect_samples(required: Requirements, subject: Subject, recorded: RecordedLatencies | None) -> dict[int, Sample]:
     """Return a sample for each size of request, one image among them; of recordings, only sizes that were recorded.
 
     Raise `RunError` for an unknown model, and where a limit of tokens meets recordings that do not count them.
@@ -50,18 +84,33 @@ def collect_samples(required: Requirements, recorded: RecordedLatencies | None) 
         sizes = [1, *sorted({request.images for request in recorded.latencies.observations} - {1})]
         return {size: take_recorded(recorded, size) for size in sizes}
     sizes = [1, *CHUNKS, *([required.images] if required.images <= 2 * CHUNKS[-1] else [])]
-    return {size: simulate_requests(required.model, load_images(IMAGE_SET), size) for size in sorted(set(sizes))}
+    return {size: simulate_requests(required.model, subject, size) for size in sorted(set(sizes))}
 
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.plan", description=__doc__)
     model, limit = option_types.read_model, option_types.read_large_integer
-    parser.add_argument("--images", type=limit, required=True, metavar="N", help="how many there are")
+    parser.add_argument(
+        "--images",
+        type=_read_images,
+        required=True,
+        metavar="N|SET",
+        help="how many there are, or the image set itself: a name under fixtures/images or a folder of images",
+    )
+    parser.add_argument(
+        "--task", default="", metavar="MODULE:NAME", help="the kind of the answers about a folder's images, as in a run"
+    )
     parser.add_argument("--model", type=model, default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument("--rpm", type=limit, metavar="N", help="requests a minute that you may send (default: any)")
     parser.add_argument("--tpm", type=limit, metavar="N", help="input tokens a minute, likewise")
     parser.add_argument("--deadline", type=_read_duration, metavar="TIME", help="such as 90s, 45m, 1h30m or 2d")
     parser.add_argument("--budget", type=option_types.read_dollars, metavar="USD", help="in US dollars")
+    parser.add_argument(
+        "--least-right",
+        type=_read_share,
+        metavar="SHARE",
+        help="such as 0.9: how right the answers have to be, by the lower end of the 95%% interval",
+    )
     parser.add_argument(
         "--latency-from",
         type=Path,
@@ -71,7 +120,21 @@ def _parse_arguments() -> argparse.Namespace:
         help="project from this cassette's requests instead of the simulator's, repeatable",
     )
     parser.add_argument("--json", action="store_true", help="for programs")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.task and not isinstance(given.images, str):
+        parser.error("argument --task: it is about the answers of an image set; give its folder as --images")
+    return given
+
+
+def _read_images(text: str) -> int | str:
+    """Return a number of images, or the name or the folder of an image set."""
+    return option_types.read_large_integer(text) if text.isdecimal() else option_types.read_image_set(text)
+
+
+def _read_share(text: str) -> float:
+    if not re.fullmatch(r"0?\.[0-9]{1,6}", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share above 0 and below 1, such as 0.9")
+    return float(text)
 
 
 def _read_duration(text: str) -> float:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 from benchmarks.plan.samples import Sample
 from benchmarks.scaling.machine import count_files, find_images_a_request
+from benchmarks.verdicts.answers.share import find_interval, format_interval
 from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
 from fixtures.simulator.makespan import LowerBound, find_quota_seconds, resample_makespan
+from fixtures.tasks.kind import Kind
 from fixtures.transport.client import ANSWER_TIMEOUT
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
@@ -19,6 +21,7 @@ SPARE = 0.9
 BATCH_SECONDS = 24 * 3600.0
 """Google's target for a batch job in seconds; most are done sooner, and none is promised to be."""
 TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
+RIGHT_UNKNOWN = "how right its answers are is not known"
 TAIL = 1.5
 """The ratio of the makespan to all seconds / concurrency from which on the slowest requests make a run last."""
 HALF = 0.5
@@ -34,6 +37,8 @@ class Requirements:
     images: int
     """The number of images."""
     model: str
+    kind: Kind
+    """The kind of the answers."""
     rpm: int | None = None
     """The limit of requests a minute; None for none."""
     tpm: int | None = None
@@ -42,6 +47,10 @@ class Requirements:
     """The time in seconds within which all has to be done; None for any."""
     budget: float | None = None
     """The limit of the cost in US dollars; None for none."""
+    least_right: float | None = None
+    """How right the answers have to be shown to be, above 0 and below 1; None for any."""
+    folder: str = ""
+    """The folder of the images, as it was given; empty where only their number was."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,12 @@ class Plan:
     """The interval in seconds that holds the middle 95 % of resampled runs; None where one request is known."""
     cost_usd: float | None
     """The expected cost in US dollars; None where the price is not known."""
+    right: float | None
+    """How right the answers are expected to be, from 0 to 1; None where it is not known."""
+    judged: int
+    """The number of different images by which that is known."""
     error: float | None
-    """The expected error in people an image; None where it is not known."""
+    """By how many units an answer is expected to be off; None where that is not known."""
     bottleneck: str
     """What keeps it from being faster."""
     obstacles: tuple[str, ...] = ()
@@ -71,6 +84,11 @@ class Plan:
     def latest(self) -> float:
         """The time in seconds by which it is expected to end: the end of the interval where there is one."""
         return self.seconds if self.interval is None else self.interval[1]
+
+    @property
+    def right_interval(self) -> tuple[float, float] | None:
+        """The ends of the 95 % interval of `right`; None where it is not known."""
+        return None if self.right is None else find_interval(self.right, self.judged)
 
     @property
     def notes(self) -> list[str]:
@@ -154,6 +172,7 @@ def _plan_requests(
     cost = sample.price_request(required.model)
     cost = None if cost is None else cost * required.images / sample.images
     obstacles = [*_check_deadline(required, spans[-1]), *_check_budget(required, cost)]
+    obstacles += check_right(required, sample.right, sample.judged)
     lost = sum(each > ANSWER_TIMEOUT for each in sample.seconds) / len(sample.seconds)
     if lost * requests >= HALF:
         obstacles.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
@@ -166,6 +185,8 @@ def _plan_requests(
         spans[0],
         None if interval is None else (spans[1], spans[2]),
         cost,
+        sample.right,
+        sample.judged,
         sample.error,
         bottleneck,
         tuple(obstacles),
@@ -215,7 +236,8 @@ def _plan_concurrent(required: Requirements, one: Sample, client: Client) -> Pla
 def _plan_batch(required: Requirements, one: Sample, client: Client) -> Plan:
     cost = one.price_request(required.model, batch=True)
     cost = None if cost is None else cost * required.images
-    obstacles = (*_check_deadline(required, BATCH_SECONDS), *_check_budget(required, cost))
+    obstacles = [*_check_deadline(required, BATCH_SECONDS), *_check_budget(required, cost)]
+    obstacles += check_right(required, one.right, one.judged)
     # The strategy `batch` inlines its requests; more than that take files.
     settings = (
         {} if required.images <= find_images_a_request(client) else {"files": count_files(client, required.images)}
@@ -227,9 +249,11 @@ def _plan_batch(required: Requirements, one: Sample, client: Client) -> Plan:
         BATCH_SECONDS,
         (0.0, BATCH_SECONDS),
         cost,
+        one.right,
+        one.judged,
         one.error,
         "Google's target",
-        obstacles,
+        tuple(obstacles),
         one.is_extrapolated,
     )
 
@@ -242,3 +266,24 @@ def _check_budget(required: Requirements, cost: float | None) -> list[str]:
     if required.budget is None or (cost is not None and cost <= required.budget):
         return []
     return [NO_PRICE if cost is None else TOO_DEAR]
+
+
+def check_right(required: Requirements, right: float | None, judged: int) -> list[str]:
+    """Return what is to be said where answers, of which so many were judged, are not shown to be right enough."""
+    least = required.least_right
+    if least is None or (right is not None and find_interval(right, judged)[0] >= least):
+        return []
+    if right is None:
+        return [RIGHT_UNKNOWN]
+    found = f"{required.kind.format_right(right)}, {format_judged(right, judged)}"
+    return [f"at least {format_share(least)} {required.kind.share} is not shown: {found}"]
+
+
+def format_share(share: float) -> str:
+    """Return a share in per cent with all its decimals, as in `99.5 %`."""
+    return f"{100 * share:g} %"
+
+
+def format_judged(right: float, judged: int) -> str:
+    """Return the interval of a share of right answers, with what it follows from: `70 to 99 % of 16 images`."""
+    return f"{format_interval(right, judged)} of {judged} {'image' if judged == 1 else 'images'}"

@@ -11,10 +11,11 @@ from fixtures.base.encoding import encode_base64
 from fixtures.base.errors import RunError
 from fixtures.images.folder import iterate_images
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 
 
-def format_requests(images: Iterable[Image], task: Counting) -> Iterator[str]:
+def format_requests(images: Iterable[Image], task: Task) -> Iterator[str]:
     """Yield for each image a line with its request, as the strategy `batch` asks it; the key is the image's name."""
     for image in images:
         inlined = {"data": encode_base64(image.data), "mime_type": image.mime_type}
@@ -22,7 +23,7 @@ def format_requests(images: Iterable[Image], task: Counting) -> Iterator[str]:
         yield json.dumps({"key": image.name, "request": request}) + "\n"
 
 
-def write_requests(images: Iterable[Image], task: Counting, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
+def write_requests(images: Iterable[Image], task: Task, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
     """Write `PREFIX-1.jsonl` and so on, each of at most `most` bytes, and return their paths.
 
     Raise `RunError` where a file exists or cannot be written.
@@ -51,9 +52,11 @@ def main() -> str | None:
     parser.add_argument("folder", help="an image set: a name under fixtures/images, or a folder of images")
     parser.add_argument("--model", required=True, metavar="NAME", help="that is going to be asked")
     parser.add_argument("--prefix", default="requests", help="of the files' names (default: requests)")
+    parser.add_argument("--task", default="", metavar="MODULE:NAME", help="the kind of the answers, as in a run")
     arguments = parser.parse_args()
     try:
-        paths = write_requests(iterate_images(arguments.folder), Counting(arguments.model), arguments.prefix)
+        task = Task(load_question(arguments.folder, arguments.task), arguments.model)
+        paths = write_requests(iterate_images(arguments.folder), task, arguments.prefix)
     except RunError as error:
         return f"requests_file: {error}"
     sys.stdout.writelines(f"{path}\n" for path in paths)

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from benchmarks.history.groups import Group, find_group_key, group_benchmarks
 from benchmarks.history.series import History, build_histories, list_events, summarize_history
 from benchmarks.history.sessions import Session
-from benchmarks.report import tables
+from benchmarks.report import consistency, tables
 from benchmarks.report.figures.history import draw_history
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.scaling import describe_questions
@@ -95,7 +95,11 @@ def _format_findings(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
 
 def _make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
     of_group = verdicts.get(group.first.group, ())
-    return [tables.make_verdict_table(of_group), tables.make_contest_table(group.benchmarks)]
+    return [
+        tables.make_verdict_table(of_group),
+        tables.make_contest_table(group.benchmarks),
+        tables.make_answer_table(group.benchmarks),
+    ]
 
 
 def _describe_origin(group: Group) -> str:
@@ -110,7 +114,7 @@ def _make_section(
     found = [
         tables.make_final_table(group.benchmarks),
         *_make_verdict_tables(group, verdicts),
-        tables.make_consistency_table(group.benchmarks),
+        consistency.make_consistency_table(group.benchmarks),
         tables.make_error_table(group.benchmarks),
         tables.make_provenance_table(group.benchmarks),
     ]
@@ -166,7 +170,7 @@ def make_markdown(
         found = [
             *_make_verdict_tables(group, verdicts or {}),
             tables.make_final_table(group.benchmarks),
-            tables.make_consistency_table(group.benchmarks),
+            consistency.make_consistency_table(group.benchmarks),
         ]
         parts += [_format_markdown_table(table) for table in found if table is not None]
     return "\n\n".join([*parts, *more]) + "\n"

@@ -5,23 +5,25 @@ All of it is about strategies that ran on the same images and model, given as be
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Contestant, Winners, find_winning_strategies
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars
 
 
 def describe_winners(benchmarks: Mapping[str, Benchmark]) -> str:
-    """Return the sentences that say who is fastest, who is cheapest, and who counts best, for a terminal."""
+    """Return the sentences that say who is fastest, cheapest and most right, for a terminal."""
     winners = find_winning_strategies(benchmarks)
     left_out = "".join(f" Left out{why}: {names}." for why, names in _list_left_out(winners))
-    fastest, cheapest, closest = winners.fastest, winners.cheapest, winners.closest
+    fastest, cheapest, most_right = winners.fastest, winners.cheapest, winners.most_right
     if fastest is None or len(winners.contestants) == 1:
         return f"There are no two strategies to compare.{left_out}"
     parts = [f"{fastest.name} is fastest ({fastest.seconds:.2f} s)"]
     if cheapest is not None and cheapest.cost_usd is not None:
         parts.append(f"{cheapest.name} is cheapest ({format_dollars(cheapest.cost_usd)})")
-    if closest is not None and closest.error is not None:
-        parts.append(f"{closest.name} counts best (off by {closest.error:.1f} people an image)")
+    if most_right is not None:
+        parts.append(f"{most_right.name} is most right ({describe_right(benchmarks[most_right.name].record)})")
     images = next(iter(benchmarks.values())).record.images
     return f"For these {images} images {', '.join(parts)}.{left_out}"
 
@@ -41,12 +43,25 @@ def describe_fastest(benchmarks: Mapping[str, Benchmark]) -> str:
     if sequential is not None and fastest.name != "sequential":
         parts.append(f"{sequential.median / fastest.seconds:.1f} times as fast as sequential")
     parts.append("price unknown" if fastest.cost_usd is None else format_dollars(fastest.cost_usd))
-    if fastest.error is not None:
-        parts.append(f"off by {fastest.error:.1f} people an image on average")
+    if fastest.right is not None:
+        parts.append(describe_right(benchmarks[fastest.name].record))
     left_out = "; ".join(f"left out{why}: {names}" for why, names in _list_left_out(winners))
     beside = f" ({left_out})" if left_out else ""
     how = "is fastest" if len(winners.contestants) > 1 else "took"
     return f"{about}, {fastest.name} {how}: {', '.join(parts)}{beside}."
+
+
+def describe_right(record: Record) -> str:
+    """Return how right the answers are, with the interval, and by how much they are off, in the terms of their kind.
+
+    The record has a truth of at least one image.
+    """
+    if record.right is None:
+        raise ValueError("no truth is known")
+    kind, error = record.kind, record.mean_absolute_error
+    interval = format_interval(record.right, record.judged)
+    off = "" if error is None else f", off by {error:.1f}{kind.unit and f' {kind.unit}'} an image"
+    return f"{kind.format_right(record.right)}, {interval} with 95 % confidence{off}"
 
 
 def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
@@ -61,11 +76,11 @@ def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
 
 
 def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return what is to be said of single strategies: missing numbers, retries, when a stream begins."""
+    """Return what is to be said of single strategies: missing answers, retries, when a stream begins."""
     records = {name: benchmark.record for name, benchmark in benchmarks.items()}
     return [
         *(
-            f"{name} has no number for {image}: {reason}"
+            f"{name} has no answer for {image}: {reason}"
             for name, record in records.items()
             for image, reason in record.errors.items()
         ),

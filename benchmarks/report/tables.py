@@ -1,12 +1,16 @@
-"""The tables of a report, the same cells for terminal, page, Markdown and CSV, and which images they show.
+"""The tables of a report, the same cells for terminal, page, Markdown and CSV.
 
 All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
 """
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import quantiles
+from typing import Any
 
+from benchmarks.verdicts.answers.agreement import find_agreements
+from benchmarks.verdicts.answers.contest import compare_answers
+from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
 from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -14,17 +18,22 @@ from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars, format_known
 from fixtures.text.tables import Table
 
-IMAGES_SHOWN = 20
-"""The most images that a table or a figure shows: those with the largest errors."""
 TAILS = {95: 20, 99: 100}
 """The percentiles of rounds that are shown, and the number of rounds that each takes."""
 CSV_HEAD = [
-    *("model", "image_set", "timing", "source", "strategy", "round", "seconds", "image", "people", "answer"),
-    "median_round_error",
+    *("model", "image_set", "timing", "source", "strategy", "round", "seconds", "image", "truth", "answer"),
+    *("right", "median_round_error"),
 ]
 """The names of the columns of `list_csv_rows`."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
+_ANSWER_COLUMNS = {
+    "a right answer": "{cost_per_right}",
+    "right (95 %)": "{right}",
+    "off by": "{error}",
+    "agreement (95 %)": "{agreement}",
+}
+"""The columns about the answers, of which those are shown that have anything to show."""
 _SHORT_COLUMNS = {
     "strategy": "{strategy}",
     "seconds: median (range)": "{median} ({range})",
@@ -33,7 +42,7 @@ _SHORT_COLUMNS = {
     "requests": "{requests}",
     "tokens": "{tokens}",
     "cost": "{cost}",
-    "off by": "{error}",
+    **_ANSWER_COLUMNS,
 }
 """The columns of the final comparison in a terminal, and which of the cells each shows."""
 _COLUMNS = {
@@ -47,8 +56,8 @@ _COLUMNS = {
     "first token": "{first_token}",
     "tokens": "{tokens}",
     "cost": "{cost}",
-    "mean absolute error": "{error}",
-    "exact": "{exact}",
+    **_ANSWER_COLUMNS,
+    "wholly right": "{exact}",
     "missing": "{missing}",
 }
 """The columns of the final comparison on a page, and which of the cells each shows."""
@@ -56,19 +65,31 @@ _COLUMNS = {
 
 def make_short_final_rows(benchmarks: Mapping[str, Benchmark]) -> list[list[str]]:
     """Return what each strategy took as rows for a terminal, the head first."""
-    return [list(_SHORT_COLUMNS), *_make_final_rows(benchmarks, _SHORT_COLUMNS.values())]
+    return _make_final_rows(benchmarks, _SHORT_COLUMNS)
 
 
 def make_final_table(benchmarks: Mapping[str, Benchmark]) -> Table:
     """Return what each strategy took as a table for a page."""
-    caption = "Final comparison (answers, tokens and cost are those of the median round)"
-    return Table(caption, list(_COLUMNS), _make_final_rows(benchmarks, _COLUMNS.values()))
+    caption = (
+        "Final comparison (tokens, cost and errors are those of the median round, what is right that of all rounds)"
+    )
+    head, *rows = _make_final_rows(benchmarks, _COLUMNS)
+    return Table(caption, head, rows)
 
 
-def _make_final_rows(benchmarks: Mapping[str, Benchmark], columns: Iterable[str]) -> list[list[str]]:
-    sequential = benchmarks.get("sequential")
-    cells = [_format_cells(benchmark, sequential) for benchmark in benchmarks.values()]
-    return [[column.format_map(each) for column in columns] for each in cells]
+def _make_final_rows(benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str]) -> list[list[str]]:
+    """Return a row a strategy, the head first; columns about answers that are empty in all rows are left out."""
+    sequential, agreements = benchmarks.get("sequential"), find_agreements(benchmarks)
+    cells = [
+        _format_cells(benchmark, sequential) | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
+        for name, benchmark in benchmarks.items()
+    ]
+    shown = {
+        name: template
+        for name, template in columns.items()
+        if name not in _ANSWER_COLUMNS or any(template.format_map(each) != "-" for each in cells)
+    }
+    return [list(shown), *([template.format_map(each) for template in shown.values()] for each in cells)]
 
 
 def _format_cells(benchmark: Benchmark, sequential: Benchmark | None) -> dict[str, str]:
@@ -87,8 +108,10 @@ def _format_cells(benchmark: Benchmark, sequential: Benchmark | None) -> dict[st
         "first_token": "-" if record.first_token_seconds is None else f"{record.first_token_seconds:.2f} s",
         "tokens": "unknown" if record.total_tokens is None else f"{record.total_tokens:,}",
         "cost": "unknown" if record.cost_usd is None else format_dollars(record.cost_usd),
+        "cost_per_right": _format_cost_per_right(record),
+        "right": _format_right(record),
         "error": format_error(record),
-        "exact": _format_exact(record),
+        "exact": f"{record.exact} of {record.judged}" if record.judged else "-",
         "missing": str(len(record.errors)),
     }
 
@@ -110,80 +133,29 @@ def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
     return f"{ratio:.2f} times faster" if ratio >= 1 else f"{1 / ratio:.2f} times slower"
 
 
+def _format_agreement(record: Record, agreement: float | None) -> str:
+    """Return how much a strategy agrees with `sequential`; a dash where truths are known or it did not run."""
+    if agreement is None or record.judged:
+        return "-"
+    return f"{100 * agreement:.0f} % ({format_interval(agreement, record.images)})"
+
+
+def _format_right(record: Record) -> str:
+    if record.right is None:
+        return "-"
+    return f"{100 * record.right:.0f} % ({format_interval(record.right, record.judged)})"
+
+
 def format_error(record: Record) -> str:
-    """Return by how many people an image the answers are off on average, or a dash where that is not known."""
+    """Return by how many units an image the answers are off on average, or a dash where that is not known."""
     return format_known(record.mean_absolute_error, ".1f")
 
 
-def _format_exact(record: Record) -> str:
-    return f"{record.exact} of {len(record.people)}" if record.people else "-"
-
-
-def list_worst_images(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the names of all images, those with the largest errors first, before them those without an answer."""
-    records = [benchmark.record for benchmark in benchmarks.values()]
-    return sorted(records[0].answers, key=lambda image: _find_largest_error(image, records), reverse=True)
-
-
-def _find_largest_error(image: str, records: Sequence[Record]) -> int:
-    answers = [record.answers.get(image) for record in records]
-    numbers = [answer for answer in answers if answer is not None]
-    if len(numbers) < len(answers):
-        return sys.maxsize
-    return max(abs(number - records[0].people.get(image, number)) for number in numbers)
-
-
-def make_short_consistency_rows(benchmarks: Mapping[str, Benchmark]) -> list[list[str]]:
-    """Return each strategy's numbers beside the true ones as rows for a terminal, in the images' order, the head first.
-
-    Of many images the worst are shown.
-    """
-    records = [benchmark.record for benchmark in benchmarks.values()]
-    worst = set(list_worst_images(benchmarks)[:IMAGES_SHOWN])
-    return [
-        ["people counted (median round)", "true", *benchmarks],
-        *(_make_image_row(image, records) for image in records[0].answers if image in worst),
-        _make_error_row(records),
-    ]
-
-
-def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
-    """Return each strategy's numbers beside the true ones as a table for a page, the worst images first.
-
-    Where rounds differ, the range of their numbers is added.
-    """
-    records, images = [benchmark.record for benchmark in benchmarks.values()], list_worst_images(benchmarks)
-    more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, the rest is in the CSV"
-    return Table(
-        f"Consistency check (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})",
-        ["image", "true", *benchmarks],
-        [
-            *(_make_image_row(image, records, with_range=True) for image in images[:IMAGES_SHOWN]),
-            ["exact counts", "", *map(_format_exact, records)],
-            _make_error_row(records),
-        ],
-    )
-
-
-def _make_image_row(image: str, records: Sequence[Record], *, with_range: bool = False) -> list[str]:
-    ranges = [_format_round_range(record, image) if with_range else "" for record in records]
-    numbers = [format_known(record.answers.get(image)) for record in records]
-    cells = [f"{number}{rounds}" for number, rounds in zip(numbers, ranges, strict=True)]
-    return [image, format_known(records[0].people.get(image)), *cells]
-
-
-def _make_error_row(records: Sequence[Record]) -> list[str]:
-    return ["mean absolute error", "", *map(format_error, records)]
-
-
-def _format_round_range(record: Record, image: str) -> str:
-    """Return the range of the numbers of all rounds in parentheses; nothing where they are alike or there are none."""
-    answers = [each.get(image) for each in record.answers_by_round]
-    numbers = [answer for answer in answers if answer is not None]
-    missing = f", {answers.count(None)} missing" if numbers and None in answers else ""
-    if not numbers or (min(numbers) == max(numbers) and not missing):
-        return ""
-    return f" ({min(numbers)} to {max(numbers)}{missing})"
+def _format_cost_per_right(record: Record) -> str:
+    """Return the cost of an answer that is right: all of the cost, over the images times the share that is right."""
+    if record.cost_usd is None or record.right is None:
+        return "-"
+    return format_dollars(record.cost_usd / (record.images * record.right)) if record.right else "none right"
 
 
 def make_verdict_table(verdicts: Sequence[Verdict]) -> Table | None:
@@ -198,19 +170,25 @@ def make_contest_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
     return _make_table_of_verdicts(caption, found)
 
 
+def make_answer_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
+    """Return whose answers are more right by more than chance; None where that cannot be told."""
+    found = compare_answers(benchmarks)
+    return found.make_table() if found is not None and found.shows_any else None
+
+
 def _make_table_of_verdicts(caption: str, verdicts: Sequence[Verdict]) -> Table | None:
     rows = [[*each.row, "; ".join([*(f"grown: {what}" for what in each.grown), *each.notes])] for each in verdicts]
     return Table(caption, ["strategy", *HEAD[1:], "why, or what it takes"], rows) if rows else None
 
 
 def make_error_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
-    """Return why images have no number; None where all have one."""
+    """Return why images have no answer; None where all have one."""
     rows = [
         [name, image, reason]
         for name, benchmark in benchmarks.items()
         for image, reason in benchmark.record.errors.items()
     ]
-    return Table("Images without a number in the median round", ["strategy", "image", "why"], rows) if rows else None
+    return Table("Images without an answer in the median round", ["strategy", "image", "why"], rows) if rows else None
 
 
 def make_provenance_table(benchmarks: Mapping[str, Benchmark]) -> Table:
@@ -235,13 +213,30 @@ def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | in
     """Yield a row for each strategy, round and image; text that a spreadsheet would compute follows an apostrophe."""
     for benchmark in benchmarks.values():
         record = benchmark.record
+        kind = record.kind
         for number, (seconds, answers) in enumerate(
             zip(benchmark.seconds, record.answers_by_round, strict=True), start=1
         ):
             for image, answer in answers.items():
                 about = [record.model, record.image_set, record.timing, record.source, record.strategy]
-                true, error = record.people.get(image), record.errors.get(image, "")
-                yield [_quote_formula(each) for each in (*about, number, round(seconds, 6), image, true, answer, error)]
+                true, error = record.truth.get(image), record.errors.get(image, "")
+                right = None if true is None else 0.0 if answer is None else round(kind.score(answer, true), 6)
+                cells = (
+                    *about,
+                    number,
+                    round(seconds, 6),
+                    image,
+                    _write_value(true),
+                    _write_value(answer),
+                    right,
+                    error,
+                )
+                yield [_quote_formula(each) for each in cells]
+
+
+def _write_value(value: Any) -> str | float | None:
+    """Return an answer as a cell: numbers and texts as they are, anything else as JSON."""
+    return value if value is None or isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
 def _quote_formula(cell: str | float | None) -> str | float | None:

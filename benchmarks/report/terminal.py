@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from benchmarks.report.consistency import IMAGES_SHOWN, describe_lack_of_truth, make_short_consistency_rows
 from benchmarks.report.sentences import (
     describe_kept_time,
     describe_virtual_time,
     describe_winners,
     list_remarks,
 )
-from benchmarks.report.tables import IMAGES_SHOWN, make_short_consistency_rows, make_short_final_rows
+from benchmarks.report.tables import make_short_final_rows
+from benchmarks.verdicts.answers.contest import describe_answer_contest
 from benchmarks.verdicts.contest import describe_contest
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_provenance
@@ -28,10 +30,12 @@ def describe_group(benchmarks: Sequence[Benchmark]) -> list[str]:
         "",
         *format_table(make_short_consistency_rows(by_strategy)),
         *([left_out] if images > IMAGES_SHOWN else []),
+        *describe_lack_of_truth(by_strategy),
         *list_remarks(by_strategy),
         "",
         describe_winners(by_strategy),
         *describe_contest(by_strategy),
+        *describe_answer_contest(by_strategy),
         *describe_kept_time(by_strategy),
         *describe_virtual_time(by_strategy),
     ]

@@ -16,7 +16,8 @@ from fixtures.clock.clock import Clock
 from fixtures.images.folder import load_images
 from fixtures.images.image import Image
 from fixtures.run.record.record import Client
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 from fixtures.transport.client import open_session
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
@@ -29,7 +30,7 @@ CONCURRENCY = 16
 """The number of requests at a time."""
 REPETITIONS = 5
 """The number of repetitions whose median is taken, after one that is not measured."""
-TASK = Counting("some-model")
+TASK = Task(load_question(IMAGE_SET), "some-model")
 
 Ask = Callable[[Image], Awaitable[object]]
 """Asks about one image."""

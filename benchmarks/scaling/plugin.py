@@ -12,7 +12,7 @@ from benchmarks.scaling.client import measure_client
 from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
 from fixtures.bench.fixture import find_seconds
-from fixtures.images.made_up import make_images
+from fixtures.images.made_up import IMAGE_SET, make_images
 from fixtures.run.contenders import Contender
 from fixtures.run.measure import fail_in_a_sentence, store_record
 from fixtures.run.options.reading import selects_scaling
@@ -22,8 +22,11 @@ from fixtures.run.record.record import Client, Record, ScalingCase
 from fixtures.run.record.round import Round
 from fixtures.run.rounds import Rounds
 from fixtures.run.state import get_records, get_settings, get_timer, note_problem
+from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
 from fixtures.simulator.start import check_model, start_in_process
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 
@@ -91,10 +94,11 @@ def run_case(
     def run(model: str, case: Case) -> list[Round]:
         images = make_images(case.images)
         settings = replace(get_settings(pytestconfig), simulation=case.simulation)
-        simulator = start_in_process(model, images.people, **case.simulation.api_options)
+        known_sets = make_known_sets(load_question(IMAGE_SET), images)
+        simulator = start_in_process(model, known_sets, **case.simulation.api_options)
         runner = Rounds(
             Contender(model, images.name, case.strategy),
-            bind_strategy(model, case.strategy, **case.settings),
+            bind_strategy(Task(load_question(IMAGE_SET), model), case.strategy, **case.settings),
             images,
             Wire(timer.start_clock(skips=True), SimulatorResponder(simulator)),
             settings,
@@ -123,5 +127,6 @@ def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Clie
         metadata=build_metadata(contender, images, settings.source, runner.strategy.settings, seconds),
         strategy_settings=runner.strategy.settings,
         settings=settings,
+        question=load_question(IMAGE_SET),
         scaling=ScalingCase(question=case.question, x=case.x, client=client),
     )

@@ -15,7 +15,7 @@ from benchmarks.strategies.structured import structured
 from benchmarks.strategies.threads import threads
 from fixtures.exchange.answer import Answer
 from fixtures.run.rounds import BoundStrategy
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
 """Called with `(client, images, task)`, and with `concurrency` or `chunk` where it has such a parameter."""
@@ -34,8 +34,8 @@ STRATEGIES: dict[str, Strategy] = {
 }
 
 
-def bind_strategy(model: str, strategy: str, **settings: int) -> BoundStrategy:
+def bind_strategy(task: Task, strategy: str, **settings: int) -> BoundStrategy:
     """Return a strategy with its task, and with those of the settings that are parameters of it."""
-    function, task = STRATEGIES[strategy], Counting(model)
+    function = STRATEGIES[strategy]
     taken = {name: value for name, value in settings.items() if name in inspect.signature(function).parameters}
     return BoundStrategy(lambda client, images: function(client, images, task, **taken), taken)

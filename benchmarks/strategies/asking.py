@@ -13,10 +13,10 @@ from google.genai import types
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-def ask(client: genai.Client, image: Image, task: Counting, stopped: threading.Event | None = None) -> Answer:
+def ask(client: genai.Client, image: Image, task: Task, stopped: threading.Event | None = None) -> Answer:
     """Ask about one image, and wait for the answer; once the event is set, never again."""
     generate = task.policy.retrying(image.sha256, stopped).wraps(client.models.generate_content)
     try:
@@ -25,7 +25,7 @@ def ask(client: genai.Client, image: Image, task: Counting, stopped: threading.E
         return failures.explain_failure([image], error)[0]
 
 
-async def ask_async(client: genai.Client, image: Image, task: Counting) -> Answer:
+async def ask_async(client: genai.Client, image: Image, task: Task) -> Answer:
     """Ask about one image."""
 
     async def ask_once() -> list[Answer]:
@@ -36,7 +36,7 @@ async def ask_async(client: genai.Client, image: Image, task: Counting) -> Answe
 
 
 async def ask_together(
-    client: genai.Client, images: Sequence[Image], task: Counting, *, structured: bool = False
+    client: genai.Client, images: Sequence[Image], task: Task, *, structured: bool = False
 ) -> list[Answer]:
     """Ask about several images in one prompt, each after its label.
 
@@ -63,7 +63,7 @@ async def ask_together(
 
 
 async def ask_patiently(
-    ask_once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Counting
+    ask_once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Task
 ) -> list[Answer]:
     """Await `ask_once()`, again as the retry policy says; where it fails for good, each image's answer says why."""
     key = "".join(image.sha256 for image in images)

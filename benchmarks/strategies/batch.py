@@ -10,7 +10,7 @@ from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 FIRST_WAIT = 2.0
 """Seconds before the first question after the state."""
@@ -19,7 +19,7 @@ LONGEST_WAIT = 60.0
 
 
 async def batch(
-    client: genai.Client, images: Sequence[Image], task: Counting, *, deadline: float = 48 * 3600.0
+    client: genai.Client, images: Sequence[Image], task: Task, *, deadline: float = 48 * 3600.0
 ) -> list[Answer]:
     """Ask about all images in one job, given up after `deadline` seconds; Google expires one after 48 hours."""
     jobs: list[types.BatchJob] = []
@@ -47,7 +47,7 @@ async def batch(
     return [Answer(image.name, None, Reason.TIMED_OUT, "the job was not done in time") for image in images]
 
 
-def _read(job: types.BatchJob, images: Sequence[Image], task: Counting) -> list[Answer]:
+def _read(job: types.BatchJob, images: Sequence[Image], task: Task) -> list[Answer]:
     responses = job.dest.inlined_responses if job.dest else None
     if not responses:
         state = job.state.name if job.state else "of no state"

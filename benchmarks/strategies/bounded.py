@@ -8,12 +8,10 @@ from google import genai
 from benchmarks.strategies.asking import ask_async
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-async def bounded(
-    client: genai.Client, images: Sequence[Image], task: Counting, *, concurrency: int = 8
-) -> list[Answer]:
+async def bounded(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
     """Ask about at most `concurrency` images at a time."""
     limit = asyncio.Semaphore(concurrency)
 

@@ -8,11 +8,11 @@ from google import genai
 from benchmarks.strategies.asking import ask_together
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
 async def chunked(
-    client: genai.Client, images: Sequence[Image], task: Counting, *, chunk: int = 4, concurrency: int = 8
+    client: genai.Client, images: Sequence[Image], task: Task, *, chunk: int = 4, concurrency: int = 8
 ) -> list[Answer]:
     """Ask about `chunk` images a prompt, at most `concurrency` prompts at a time; the last prompt may have fewer."""
     limit = asyncio.Semaphore(concurrency)

@@ -10,10 +10,10 @@ from google.genai import types
 from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-async def files(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+async def files(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
     """Upload, ask and delete, for all images at the same time."""
 
     async def ask(image: Image) -> Answer:

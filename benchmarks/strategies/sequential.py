@@ -7,9 +7,9 @@ from google import genai
 from benchmarks.strategies.asking import ask
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-def sequential(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+def sequential(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
     """Ask about each image when the one before is answered."""
     return [ask(client, image, task) for image in images]

@@ -8,10 +8,10 @@ from google import genai
 from benchmarks.strategies.asking import ask_patiently
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-async def streamed(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+async def streamed(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
     """Ask about all images at the same time, and read the answers as streams."""
 
     async def ask(image: Image) -> Answer:

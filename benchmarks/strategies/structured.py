@@ -1,4 +1,4 @@
-"""Structured: all images in one request, the list of integers asked for by a schema instead of in words."""
+"""Structured: all images in one request, the list of answers asked for by a schema instead of in words."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from google import genai
 from benchmarks.strategies.asking import ask_together
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-async def structured(client: genai.Client, images: Sequence[Image], task: Counting) -> list[Answer]:
+async def structured(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
     """Ask about all images in one prompt, with the SDK's `response_schema`."""
     return await ask_together(client, images, task, structured=True)

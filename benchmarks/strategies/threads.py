@@ -9,10 +9,10 @@ from google import genai
 from benchmarks.strategies.asking import ask
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 
-def threads(client: genai.Client, images: Sequence[Image], task: Counting, *, concurrency: int = 8) -> list[Answer]:
+def threads(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
     """Ask about `concurrency` images at a time, each in a thread."""
     pool, stopped = ThreadPoolExecutor(concurrency), threading.Event()
     try:

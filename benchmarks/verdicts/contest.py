@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, Finding
+from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
 from fixtures.run.record.benchmark import Benchmark
 
@@ -24,8 +24,8 @@ class Contestant:
     """The median or expected seconds for all images."""
     cost_usd: float | None
     """US dollars for all images; None where that is not known."""
-    error: float | None
-    """The mean error in people an image; None where that is not known."""
+    right: float | None
+    """How right the answers are, from 0 to 1; None where no truth is known."""
     is_complete: bool = True
     """Whether every image has its answer."""
     is_extrapolated: bool = False
@@ -54,9 +54,9 @@ class Winners:
         return self._find_least(lambda each: each.cost_usd)
 
     @property
-    def closest(self) -> Contestant | None:
-        """The contestant with the smallest error; None where no error is known."""
-        return self._find_least(lambda each: each.error)
+    def most_right(self) -> Contestant | None:
+        """The contestant whose answers are the most right; None where no truth is known."""
+        return self._find_least(lambda each: None if each.right is None else -each.right)
 
     def _find_least(self, amount: Callable[[Contestant], float | None]) -> Contestant | None:
         known = [(value, index) for index, each in enumerate(self.contestants) if (value := amount(each)) is not None]
@@ -81,7 +81,7 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
             name=name,
             seconds=benchmark.median,
             cost_usd=benchmark.record.cost_usd,
-            error=benchmark.record.mean_absolute_error,
+            right=benchmark.record.right,
             is_complete=not benchmark.record.errors,
             is_extrapolated=benchmark.record.is_extrapolated,
         )
@@ -104,7 +104,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
     bases = {name: f"{len(seconds[name])} and {len(seconds[reference])} rounds" for name in others}
     able = [name for name in others if min(len(seconds[name]), len(seconds[reference])) >= LEAST_ROUNDS]
     tested = {name: inference.compare_samples(seconds[name], seconds[reference]) for name in able}
-    adjusted = dict(zip(able, inference.adjust_p_values([p for _, p in tested.values()]), strict=True))
+    adjusted = dict(zip(able, adjust_p_values([p for _, p in tested.values()]), strict=True))
     found = []
     for name in others:
         if name not in tested:
@@ -113,7 +113,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
             continue
         ratio, p = tested[name][0], adjusted[name]
         differs = Finding.SLOWER if ratio.value > 1 else Finding.FASTER
-        finding = differs if p <= inference.SIGNIFICANT else Finding.CANNOT_TELL
+        finding = differs if p <= SIGNIFICANT else Finding.CANNOT_TELL
         notes = () if finding is differs else (f"p = {p:.2f}; more rounds tell smaller differences",)
         found.append(Verdict(name, name, finding, bases[name], ratio, ratio.visible, notes))
     return found

@@ -24,7 +24,7 @@ def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
     ]
     if paired:
         totals.append(("retries", now.retries, then.retries))
-        totals.append(("images without a number", len(now.errors), len(then.errors)))
+        totals.append(("images without an answer", len(now.errors), len(then.errors)))
     elif now.is_troubled or then.is_troubled:
         totals = [("requests without retries", now.requests - now.retries, then.requests - then.retries)]
     grown = [

@@ -1,8 +1,10 @@
 """Which of the stored runs a benchmark is compared with, and by which method: the verdict on it, and why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmarks.history.sessions import Session, StoredBenchmark, find_breaks
+from benchmarks.verdicts.answers.stored import judge_answers
 from benchmarks.verdicts.growth import find_growth
 from benchmarks.verdicts.seconds.paired import find_cause, find_paired_ratio, is_same_recording
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio, classify_ratio
@@ -12,6 +14,8 @@ from fixtures.run.record.provenance import describe_kind
 
 LEAST_REPLAYED = 0.05
 """The smallest change of a replay that counts, as a share."""
+ASKED = {"prompt_sha256", "images_sha256"}
+"""What has to be the same for answers to be compared: another model is what one wants to know of."""
 LEAST_LIVE = 0.20
 """The smallest change of a live run that counts, as a share."""
 
@@ -41,7 +45,15 @@ def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | 
         return _judge_replay(now, earlier[-1], LEAST_REPLAYED if least is None else least)
     from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
 
-    return sampled.judge_session(now, earlier, LEAST_LIVE if least is None else least)
+    return _add_answers(sampled.judge_session(now, earlier, LEAST_LIVE if least is None else least), now, earlier)
+
+
+def _add_answers(verdict: Verdict, now: Benchmark, earlier: Sequence[StoredBenchmark]) -> Verdict:
+    """Return a verdict with that on the answers, against the latest of the stored runs that asked the same."""
+    alike = [each for each in earlier if not find_breaks(each.benchmark.record, now.record).keys() & ASKED]
+    if not alike:
+        return verdict
+    return replace(verdict, answers=judge_answers(now, alike[-1].benchmark, same_recording=False))
 
 
 def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verdict:
@@ -59,10 +71,11 @@ def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verd
         cause = () if finding is Finding.SAME else (find_cause(now, then),)
         grown = tuple(find_growth(now.record, then.record, paired=True))
         basis = f"{rounds} rounds, paired"
-        return Verdict(now.fullname, name, finding, basis, ratio, least, (*cause, *notes), grown)
+        answers = judge_answers(now, then, same_recording=True)
+        return Verdict(now.fullname, name, finding, basis, ratio, least, (*cause, *notes), grown, answers)
     if now.record.timing == "virtual":
         note = f"{len(then.seconds)} rounds in {session.path.name} and {rounds} now; --rounds makes them equal"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=(note,))
     from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
 
-    return sampled.judge_recording(now, stored, least, notes)
+    return _add_answers(sampled.judge_recording(now, stored, least, notes), now, [stored])

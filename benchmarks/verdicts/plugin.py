@@ -1,12 +1,14 @@
 """`--fail-on-regression`, and the verdicts on the benchmarks of this run against the stored ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from benchmarks.history.plugin import get_stored
 from benchmarks.history.sessions import Session
+from benchmarks.verdicts.answers.stored import adjust_findings
 from benchmarks.verdicts.judging import judge_benchmark
 from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
@@ -28,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=option_types.read_percent,
         metavar="PERCENT",
         help="fail where --benchmark-compare finds a strategy slower by more than this (default: 5 replayed, 20 live), "
-        "or more requests, bytes, image tokens, cost, retries or errors than before",
+        "or more requests, bytes, image tokens, cost, retries or errors than before, or less right answers",
     )
 
 
@@ -81,11 +83,18 @@ def _judge_all(config: pytest.Config) -> dict[str, list[Verdict]]:
     benchmarks = list_benchmarks(config)
     for benchmark in benchmarks:
         found.setdefault(benchmark.record.group, []).append(judge_benchmark(benchmark, stored, least))
+    found = _adjust_answers(found)
     for report in _list_failed(config, {benchmark.fullname for benchmark in benchmarks}):
         if (verdict := _judge_failed(report, stored)) is not None:
             group, judged = verdict
             found.setdefault(group, []).append(judged)
     return found
+
+
+def _adjust_answers(found: Mapping[str, Sequence[Verdict]]) -> dict[str, list[Verdict]]:
+    """Return the verdicts of all groups, those on answers adjusted for being several."""
+    adjusted = iter(adjust_findings([verdict.answers for verdicts in found.values() for verdict in verdicts]))
+    return {group: [replace(each, answers=next(adjusted)) for each in verdicts] for group, verdicts in found.items()}
 
 
 def _judge_failed(report: pytest.TestReport, stored: Sequence[Session]) -> tuple[str, Verdict] | None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.verdicts.answers.difference import AnswerFinding
+from benchmarks.verdicts.answers.stored import AnswerVerdict
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from fixtures.text.tables import format_table
 
-HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change"]
+HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change", "answers"]
 """The head of a table of verdicts."""
 
 
@@ -29,6 +31,8 @@ class Verdict:
     """Clauses that say why it is so, or what it would take to tell."""
     grown: tuple[str, ...] = ()
     """Clauses that name what has grown and may not grow."""
+    answers: AnswerVerdict | None = None
+    """The verdict on the answers; None where they were not compared."""
 
     @property
     def id(self) -> str:
@@ -38,7 +42,12 @@ class Verdict:
     @property
     def is_regression(self) -> bool:
         """Whether it is worse than it was."""
-        return self.finding is Finding.SLOWER or bool(self.grown)
+        return self.finding is Finding.SLOWER or bool(self.grown) or self.has_worse_answers
+
+    @property
+    def has_worse_answers(self) -> bool:
+        """Whether its answers are less right than they were."""
+        return self.answers is not None and self.answers.finding is AnswerFinding.WORSE
 
     @property
     def row(self) -> list[str]:
@@ -49,6 +58,7 @@ class Verdict:
             "-" if self.ratio is None else f"{self.ratio.value:.2f} ({self.ratio.low:.2f} to {self.ratio.high:.2f})",
             self.basis,
             "-" if self.visible is None else f"{self.visible:.0%}",
+            "-" if self.answers is None else self.answers.text,
         ]
 
 
@@ -68,5 +78,6 @@ def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
             noted.setdefault((verdict.finding, note), []).append(verdict.name)
     return [
         *(f"{verdict.name} has grown: {', '.join(verdict.grown)}." for verdict in verdicts if verdict.grown),
+        *(f"{each.name}: {each.answers.sentence}." for each in verdicts if each.answers and each.answers.sentence),
         *(f"{', '.join(names)} ({finding}): {note}." for (finding, note), names in noted.items()),
     ]

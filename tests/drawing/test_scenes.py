@@ -8,19 +8,19 @@ import pytest
 
 from fixtures.drawing import scenes
 from fixtures.drawing.people import draw_person
-from fixtures.images import truth
 from fixtures.images.folder import load_images
+from fixtures.images.task_file import BUNDLED
 from tests.helpers.forks import run_python
 
 
 def test_the_image_sets_are_drawn_again_the_same(tmp_path: Path) -> None:
-    """`python -m fixtures.drawing` gives the very pixels, numbers and tables that are in the repository."""
+    """`python -m fixtures.drawing` gives the very pixels, numbers and task files that are in the repository."""
     done = run_python(["-m", "fixtures.drawing", tmp_path])
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(" people, ") == 4 + 16
-    for name in ("four", "sixteen"):
+    for name in ("four", "sixteen", "receipts"):
         drawn, kept = (
-            {path.name: path.read_bytes() for path in (place / name).iterdir()} for place in (tmp_path, truth.BUNDLED)
+            {path.name: path.read_bytes() for path in (place / name).iterdir()} for place in (tmp_path, BUNDLED)
         )
         assert drawn == kept
 

@@ -39,9 +39,9 @@ def refused(status: int) -> errors.APIError:
     ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
 )
 def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
-    """A request about two images that fails is two answers without a number."""
+    """A request about two images that fails is two answers without a value."""
     told = explain_failure(IMAGES, error)
-    assert [(answer.image, answer.number, answer.reason) for answer in told] == [
+    assert [(answer.image, answer.value, answer.reason) for answer in told] == [
         ("a.jpg", None, reason),
         ("b.jpg", None, reason),
     ]

@@ -5,9 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from fixtures.run.record.record import VERSION
+from fixtures.run.record.scores import score_by_image
+from fixtures.tasks.question import make_kind
 
 
 def make_benchmark(
@@ -27,7 +31,8 @@ def make_benchmark(
     spans: list[list[Any]] = [[index * 0.5, index * 0.5 + 4, 200, [image]] for index, image in enumerate(images)]
     if errors:
         spans += [[10.0, 12.0, 429, [images[0]]], [15.0, 15.2, 599, [images[0]]], [16.0, 18.0, 200, [images[0]]]]
-    info = {
+    info: dict[str, Any] = {
+        "version": VERSION,
         "strategy": strategy,
         "model": "gemini-3.5-flash",
         "model_version": "gemini-3.5-flash",
@@ -50,7 +55,8 @@ def make_benchmark(
         "priced_on": "2026-11-23",
         "answers": answers,
         "errors": errors,
-        "people": people,
+        "task": {"answer": "count", "unit": "people"},
+        "truth": people,
         "mean_absolute_error": 1.5,
         "exact": 1,
         "settings": {},
@@ -64,6 +70,13 @@ def make_benchmark(
         "spans": spans,
     }
     info |= changed
+    right = score_by_image(make_kind(info["task"]), info["truth"], info["answers_by_round"])
+    info = {
+        "judged": len(info["truth"]),
+        "right": fmean(right.values()) if right else None,
+        "right_by_image": right,
+        **info,
+    }
     name = f"test_strategy[{info['model']}-{info['image_set']}-{strategy}]"
     fullname = f"benchmarks/test_strategies.py::{name}"
     return {"name": name, "fullname": fullname, "extra_info": info, "stats": {"data": seconds}}

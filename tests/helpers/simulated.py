@@ -20,11 +20,11 @@ from fixtures.simulator.decisions.model import Profile
 from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.serving.app import build_app
 from fixtures.simulator.serving.uvicorn import serve_in_thread
-from fixtures.tasks.counting import Counting
 from fixtures.transport.client import open_session
 from fixtures.transport.network import make_network
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
+from tests.helpers.tasks import count_people, know_people
 
 MODEL = "gemini-2.5-flash"
 
@@ -62,9 +62,8 @@ def simulator(
     profiles: Mapping[str, Profile] | None = None,
 ) -> Iterator[str]:
     """Serve, at `scale` times the seconds, until the block ends; yield the base URL."""
-    numbers = {each.sha256: each.people for each in images if each.people is not None}
     faults = cast(Faults, plan or Plan())
-    api = Api(profiles or read_profiles(), numbers, SEED, plan=faults, limits=limits)
+    api = Api(profiles or read_profiles(), know_people(images), SEED, plan=faults, limits=limits)
     with serve_in_thread(build_app(api, scale)) as url:
         yield url
 
@@ -77,9 +76,9 @@ class Result:
     wire: Wire
 
     @property
-    def numbers(self) -> dict[str, int | None]:
-        """The numbers by image."""
-        return {answer.image: answer.number for answer in self.answers}
+    def values(self) -> dict[str, Any]:
+        """The answers by image."""
+        return {answer.image: answer.value for answer in self.answers}
 
 
 def run(
@@ -94,8 +93,7 @@ def run(
 ) -> Result:
     """Run a strategy once, on the suite's transports; `timeout` are the seconds for each request as a whole."""
     wire = wire or Wire(Clock(skip=False), NetworkResponder())
-    task = Counting(MODEL, policy or Policy())
     with open_session(wire, url, timeout=timeout, network=make_network(verify=False)) as session:
         wire.start_round(0)  # making the client is no part of a round
-        answers = session.run(partial(STRATEGIES[strategy], **settings), images, task)
+        answers = session.run(partial(STRATEGIES[strategy], **settings), images, count_people(MODEL, policy))
     return Result(answers, wire)

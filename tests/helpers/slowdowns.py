@@ -18,17 +18,17 @@ from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.threads import threads
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
-from fixtures.tasks.counting import Counting
+from fixtures.tasks.task import Task
 
 Images = Sequence[Image]
 
 
-class Twice(Counting):
-    """Asks with every prompt doubled."""
+class Twice(Task):
+    """Asks with every question doubled."""
 
-    def make_question(self, count: int) -> str:
-        """Say it again."""
-        return 2 * super().make_question(count)
+    def make_prompt(self, count: int) -> str:
+        """Return the prompt with its question said twice."""
+        return self.make_question(count) + super().make_prompt(count)
 
 
 def encoded(image: Image, scale: int = 1) -> Image:
@@ -39,7 +39,7 @@ def encoded(image: Image, scale: int = 1) -> Image:
     return replace(image, data=buffer.getvalue(), mime_type="image/jpeg")
 
 
-def with_a_sleep(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+def with_a_sleep(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Wait a second before each request."""
     answers = []
     for image in images:
@@ -48,55 +48,53 @@ def with_a_sleep(client: genai.Client, images: Images, task: Counting) -> list[A
     return answers
 
 
-async def without_concurrency(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def without_concurrency(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Wait for each answer before the next question."""
     return [await ask_async(client, image, task) for image in images]
 
 
 async def with_half_the_concurrency(
-    client: genai.Client, images: Images, task: Counting, *, concurrency: int = 8
+    client: genai.Client, images: Images, task: Task, *, concurrency: int = 8
 ) -> list[Answer]:
     """Use half of the concurrency that was asked for."""
     return await bounded(client, images, task, concurrency=concurrency // 2)
 
 
-async def with_an_extra_request(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def with_an_extra_request(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Ask about the first image twice."""
     await streamed(client, images[:1], task)
     return await streamed(client, images, task)
 
 
-async def with_an_image_twice(client: genai.Client, images: Images, task: Counting, *, chunk: int = 4) -> list[Answer]:
+async def with_an_image_twice(client: genai.Client, images: Images, task: Task, *, chunk: int = 4) -> list[Answer]:
     """Send the first image of each prompt twice."""
     chunks = [images[first : first + chunk] for first in range(0, len(images), chunk)]
     answers = await asyncio.gather(*(ask_together(client, [*each, each[0]], task) for each in chunks))
     return [answer for each in answers for answer in each[:-1]]
 
 
-def with_images_encoded_anew(
-    client: genai.Client, images: Images, task: Counting, *, concurrency: int = 8
-) -> list[Answer]:
+def with_images_encoded_anew(client: genai.Client, images: Images, task: Task, *, concurrency: int = 8) -> list[Answer]:
     """Encode every image again before it is sent."""
     return threads(client, [*map(encoded, images)], task, concurrency=concurrency)
 
 
-async def with_a_needless_retry(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def with_a_needless_retry(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Ask again although there was an answer."""
     await ask_together(client, images, task, structured=True)
     return await ask_together(client, images, task, structured=True)
 
 
-async def with_its_prompt_doubled(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def with_its_prompt_doubled(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Say everything twice."""
-    return await ask_together(client, images, Twice(task.model))
+    return await ask_together(client, images, Twice(task.question, task.model))
 
 
-async def with_larger_images(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def with_larger_images(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Send every image at twice its size."""
     return await batch(client, [encoded(image, 2) for image in images], task)
 
 
-async def with_uploads_one_by_one(client: genai.Client, images: Images, task: Counting) -> list[Answer]:
+async def with_uploads_one_by_one(client: genai.Client, images: Images, task: Task) -> list[Answer]:
     """Upload one image after another, then ask about all at once."""
     uploaded = []
     for image in images:

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image as PillowImage
 
 from tests.helpers.forks import run_python
+from tests.helpers.tasks import write_task
 
 ID = "test_strategy[{model}-{images}-{strategy}]"
 PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
@@ -73,12 +74,10 @@ def environment_of_users() -> dict[str, str]:
 def make_images(folder: Path, people: dict[str, int]) -> Path:
     """Draw noise into a folder, as an image set with these true numbers; the same names give the same images."""
     folder.mkdir(parents=True)
-    table = []
-    for name, number in people.items():
+    digests = {}
+    for name in people:
         buffer = io.BytesIO()
         PillowImage.frombytes("RGB", (64, 48), Random(name).randbytes(64 * 48 * 3)).save(buffer, "JPEG")
         (folder / name).write_bytes(buffer.getvalue())
-        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-        table.append(f'["{name}"]\npeople = {number}\nsha256 = "{digest}"\nsource = "noise"\n')
-    (folder / "images.toml").write_text("".join(table))
-    return folder
+        digests[name] = hashlib.sha256(buffer.getvalue()).hexdigest()
+    return write_task(folder, truth=people, sha256=digests)

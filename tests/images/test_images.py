@@ -12,7 +12,8 @@ from PIL import Image as PillowImage
 
 from fixtures.base.errors import RunError
 from fixtures.images import folder as images
-from fixtures.images import truth
+from fixtures.images import task_file
+from tests.helpers.tasks import write_task
 
 PHOTO = base64.b64decode(
     "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
@@ -39,26 +40,25 @@ def change(data: bytes, index: int, value: int) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with two images, of which `images.toml` counts one."""
+    """Return a folder with two images, of which `task.toml` counts one."""
     (tmp_path / "b.png").write_bytes(picture("red", "PNG"))
     (tmp_path / "z.jpg").write_bytes(picture("blue"))
     digest = hashlib.sha256(picture("blue")).hexdigest()
-    (tmp_path / "images.toml").write_text(f'["z.jpg"]\npeople = 3\nsha256 = "{digest}"\nsource = "test"\n')
-    return tmp_path
+    return write_task(tmp_path, truth={"z.jpg": 3}, sha256={"z.jpg": digest})
 
 
 def test_the_published_four_are_loaded_in_their_order() -> None:
     """The order of the images is part of the single prompt, and so of every recording."""
     four = images.load_images("four")
     assert [image.name for image in four.images] == ["bus.jpg", "crowd1.jpg", "crowd2.jpg", "classroom.jpg"]
-    assert [image.people for image in four.images][::3] == [4, 9]
+    assert [image.truth for image in four.images][::3] == [4, 9]
     assert all(image.width >= 1000 and image.mime_type == "image/jpeg" for image in four.images)
 
 
 def test_the_table_comes_first_and_other_images_follow(folder: Path) -> None:
     """An image without an entry takes part, without a true number."""
     loaded = images.load_images(str(folder)).images
-    assert [(image.name, image.people, image.mime_type) for image in loaded] == [
+    assert [(image.name, image.truth, image.mime_type) for image in loaded] == [
         ("z.jpg", 3, "image/jpeg"),
         ("b.png", None, "image/png"),
     ]
@@ -80,17 +80,17 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`__pycache__` is neither named as a set nor found as one: a bundled set holds an images.toml."""
+    """`__pycache__` is neither named as a set nor found as one: a bundled set holds a task.toml."""
     for name in ("__pycache__", "two"):
         (tmp_path / name).mkdir()
-    (tmp_path / "two" / "images.toml").write_text("")
-    monkeypatch.setattr(truth, "BUNDLED", tmp_path)
+    (tmp_path / "two" / "task.toml").write_text("")
+    monkeypatch.setattr(task_file, "BUNDLED", tmp_path)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")  # the project's root has a __pycache__ too
     for name in ("nowhere", "__pycache__"):
         with pytest.raises(RunError, match=r"there is no such folder, nor an image set of that name \(two\)\."):
             images.load_images(name)
-    assert images.find_folder("two") == tmp_path / "two"
+    assert task_file.find_folder("two") == tmp_path / "two"
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
@@ -102,14 +102,14 @@ def test_an_empty_folder_is_said(tmp_path: Path) -> None:
 def test_a_missing_image_is_said(folder: Path) -> None:
     """An entry without its file is named."""
     (folder / "z.jpg").unlink()
-    with pytest.raises(RunError, match=r"z\.jpg cannot be read"):
+    with pytest.raises(RunError, match=r'\[truth\] names "z\.jpg", and the folder has no such image'):
         images.load_images(str(folder))
 
 
 def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
     """The true number belongs to the bytes that were counted."""
     (folder / "z.jpg").write_bytes(picture("green"))
-    with pytest.raises(RunError, match=r"not the image that images\.toml counts"):
+    with pytest.raises(RunError, match=r"not the image that task\.toml means"):
         images.load_images(str(folder))
 
 
@@ -133,7 +133,7 @@ def test_a_photo_of_a_phone_is_an_image(folder: Path, name: str) -> None:
     ids=["pipe", "folder", "dangling link", "link to itself"],
 )
 def test_what_is_no_file_is_said(folder: Path, name: str, make: Callable[[Path], None], sentence: str) -> None:
-    """It is neither passed over nor waited for, whether `images.toml` lists it or not."""
+    """It is neither passed over nor waited for, whether `task.toml` lists it or not."""
     (folder / name).unlink(missing_ok=True)
     make(folder / name)
     with pytest.raises(RunError, match=rf"{name} {sentence}"):
@@ -149,14 +149,4 @@ def test_what_is_no_image_is_said(folder: Path, data: bytes) -> None:
     """A file that only looks like an image by its name is named."""
     (folder / "c.jpg").write_bytes(data)
     with pytest.raises(RunError, match=r"c\.jpg is (?:not an|a damaged) image"):
-        images.load_images(str(folder))
-
-
-@pytest.mark.parametrize(
-    "table", ['["z.jpg"]\npeople = -1', '["z.jpg"]\npeople = "3"', '["../z.jpg"]\npeople = 3', "x = 3", "[["]
-)
-def test_a_damaged_table_is_said(folder: Path, table: str) -> None:
-    """A wrong number, a path out of the folder or a syntax error names images.toml."""
-    (folder / "images.toml").write_text(table)
-    with pytest.raises(RunError, match=r"images\.toml"):
         images.load_images(str(folder))

@@ -1,6 +1,5 @@
 """A plan keeps to limits, deadline and budget, says what binds, and comes true in virtual time."""
 
-import base64
 import json
 import math
 import subprocess
@@ -11,38 +10,29 @@ from typing import Any
 import pytest
 
 from benchmarks.plan.__main__ import collect_samples
-from benchmarks.plan.candidates import BATCH_SECONDS, Plan, Requirements, list_plans
+from benchmarks.plan.candidates import BATCH_SECONDS, Plan, list_plans
 from benchmarks.plan.report import PlanReport
-from benchmarks.plan.requests_file import format_requests, write_requests
 from benchmarks.plan.samples import Sample, take_recorded
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
-from fixtures.exchange.sent import Sent
-from fixtures.images import folder as images
-from fixtures.run.record.record import Client
 from fixtures.simulator.build import build_api
 from fixtures.simulator.latencies import Latencies, Observation
 from fixtures.simulator.projection import RecordedLatencies
 from fixtures.simulator.serving.in_process import InProcessSimulator
-from fixtures.tasks.counting import Counting
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.forks import ROOT, run_python
 from tests.helpers.simulated import image
-from tests.helpers.suite import environment_of_users, make_images
-
-MODEL = "gemini-3.5-flash"
-CLIENT = Client(cpu_seconds=0.002, image_bytes=150_000)
-TEN = Observation(1, 10.0, 18, 1120, 5, 300, error=2.0)
-FORTY = Observation(4, 40.0, 60, 4480, 20, 1200, error=20.0)
-SAMPLES = {1: Sample(1, [TEN] * 2), 4: Sample(4, [FORTY] * 2)}
+from tests.helpers.suite import environment_of_users
+from tests.helpers.tasks import count_people, know_people
+from tests.plan.made import CLIENT, FORTY, MODEL, SAMPLES, SUBJECT, TEN, make_report, require
 
 
 def make_plans(images: int = 1000, **asked: Any) -> dict[str, Plan]:
     """Return the plans by strategy, for requests that take ten seconds an image."""
-    return {plan.strategy: plan for plan in list_plans(Requirements(images, MODEL, **asked), SAMPLES, CLIENT)}
+    return {plan.strategy: plan for plan in list_plans(require(images, **asked), SAMPLES, CLIENT)}
 
 
 def test_without_limits_the_largest_concurrency_that_was_tried_is_used() -> None:
@@ -73,8 +63,8 @@ def test_a_limit_of_tokens_sets_it_likewise() -> None:
 
 def test_the_clients_cpu_binds_where_requests_are_fast() -> None:
     """5 ms a request and 2 ms of CPU: more than two at a time do not help, and 1,000 images take 2 s of CPU."""
-    fast = {1: Sample(1, [Observation(1, 0.005, 18, 1120, 5, 0, error=2.0)])}
-    bounded = {plan.strategy: plan for plan in list_plans(Requirements(1000, MODEL), fast, CLIENT)}["bounded"]
+    fast = {1: Sample(1, [replace(TEN, seconds=0.005, thoughts_tokens=0)])}
+    bounded = {plan.strategy: plan for plan in list_plans(require(1000), fast, CLIENT)}["bounded"]
     assert bounded.settings == {"concurrency": 2}
     assert bounded.bottleneck == "client CPU"
     assert bounded.seconds == pytest.approx(2.5)
@@ -103,26 +93,26 @@ def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> Non
 
 def test_requests_that_time_out_do_not_fit() -> None:
     """A prompt that takes eleven minutes is given up after ten."""
-    slow = SAMPLES | {4: Sample(4, [Observation(4, 660.0, 60, 4480, 20, 1200, error=20.0)])}
-    (reason,) = {plan.strategy: plan for plan in list_plans(Requirements(8, MODEL), slow, CLIENT)}["chunked"].obstacles
+    slow = SAMPLES | {4: Sample(4, [replace(FORTY, seconds=660.0)])}
+    (reason,) = {plan.strategy: plan for plan in list_plans(require(8), slow, CLIENT)}["chunked"].obstacles
     assert reason == "100.0% of its requests take longer than the time-out of 600 s"
 
 
 def test_a_model_without_a_price_fits_no_budget() -> None:
     """What is not known is never taken for 0."""
-    found = {plan.strategy: plan for plan in list_plans(Requirements(10, "unheard-of", budget=5.0), SAMPLES, CLIENT)}
+    found = {plan.strategy: plan for plan in list_plans(require(10, model="unheard-of", budget=5.0), SAMPLES, CLIENT)}
     assert found["bounded"].cost_usd is None
     assert found["bounded"].obstacles == ("its price is not known",)
 
 
-def test_the_answer_names_the_fastest_the_cheapest_and_the_most_accurate() -> None:
-    """Of those that fit; of several as cheap or as accurate, the fastest."""
-    required = Requirements(1000, MODEL, rpm=60)
-    report = PlanReport(required, list_plans(required, SAMPLES, CLIENT), CLIENT, None, "sixteen")
+def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
+    """Of those that fit; of several as cheap or as right, the fastest."""
+    required = require(1000, rpm=60)
+    report = make_report(required)
     assert {criterion: plan.strategy for criterion, plan in report.best.items()} == {
         "fastest": "chunked",
         "cheapest": "batch",
-        "most accurate": "bounded",
+        "most right": "bounded",
     }
     text = "\n".join(report.format_lines())
     assert "Simulated, not of Gemini" in text
@@ -133,20 +123,21 @@ def test_the_answer_names_the_fastest_the_cheapest_and_the_most_accurate() -> No
 def test_a_plan_comes_true_in_virtual_time(limits: dict[str, int]) -> None:
     """With latencies of ten seconds, strategies, SDK and limits take what was planned, within a tenth."""
     pictures = [image(f"{number}.jpg", number % 10) for number in range(600)]
-    people = {each.sha256: each.people or 0 for each in pictures}
     for strategy in ("bounded", "chunked"):
         plan = make_plans(600, **limits)[strategy]
-        api = build_api(people, latencies=Latencies([TEN, FORTY]), rpm=limits.get("rpm"), tpm=limits.get("tpm"))
-        bound = bind_strategy(MODEL, strategy, **plan.settings)
+        api = build_api(
+            know_people(pictures), latencies=Latencies([TEN, FORTY]), rpm=limits.get("rpm"), tpm=limits.get("tpm")
+        )
+        bound = bind_strategy(count_people(MODEL), strategy, **plan.settings)
         done = run_round(bound, pictures, Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(api))))
         assert done.seconds == pytest.approx(plan.seconds, rel=0.1), strategy
-        assert all(answer.number is not None for answer in done.round.answers)
+        assert all(answer.value is not None for answer in done.round.answers)
 
 
 def test_where_nothing_fits_it_says_what_would() -> None:
     """How late the fastest is, and how dear the cheapest; programs get null."""
-    required = Requirements(1000, MODEL, rpm=60, deadline=60.0, budget=0.01)
-    report = PlanReport(required, list_plans(required, SAMPLES, CLIENT), CLIENT, None, "sixteen")
+    required = require(1000, rpm=60, deadline=60.0, budget=0.01)
+    report = make_report(required)
     text = "\n".join(report.format_lines())
     assert "Nothing fits.\nThe fastest would be chunked (chunk 4, concurrency 36): up to " in text
     assert "The cheapest would be batch (files 1): up to 24 h, $" in text
@@ -156,7 +147,7 @@ def test_where_nothing_fits_it_says_what_would() -> None:
 def test_the_slowest_request_binds_where_more_at_a_time_would_not_help() -> None:
     """One request in ten takes 300 s: 100 images, 9 at a time, do not end sooner with a higher limit."""
     uneven = {1: Sample(1, [TEN] * 9 + [replace(TEN, seconds=300.0)])}
-    bounded = {plan.strategy: plan for plan in list_plans(Requirements(100, MODEL, rpm=600), uneven, CLIENT)}["bounded"]
+    bounded = {plan.strategy: plan for plan in list_plans(require(100, rpm=600), uneven, CLIENT)}["bounded"]
     assert bounded.bottleneck == "slowest request"
 
 
@@ -164,16 +155,16 @@ def test_the_slowest_request_binds_where_more_at_a_time_would_not_help() -> None
 def test_an_extrapolated_plan_is_named_the_best_of_nothing(deadline: float | None) -> None:
     """From four images in a prompt, the rest is extrapolated: nobody knows who is faster, or would be."""
     latencies = RecordedLatencies(Latencies([FORTY, replace(FORTY, seconds=44.0)]), "gemini", "2026-11-23")
-    required = Requirements(4, MODEL, deadline=deadline)
+    required = require(4, deadline=deadline)
     plans = list_plans(required, {size: take_recorded(latencies, size) for size in (1, 4)}, CLIENT)
-    report = PlanReport(required, plans, CLIENT, latencies, "sixteen")
+    report = PlanReport(required, plans, CLIENT, latencies, SUBJECT)
     text = "\n".join(report.format_lines())
     assert "There are no two plans to compare that follow from recorded requests about as many images" in text
     assert "sequential, bounded (concurrency 4), concurrent, batch: extrapolated" in text
     assert "Fastest" not in text
     assert "fastest would be" not in text
     document = report.make_document()
-    assert {document[name] for name in ("fastest", "cheapest", "most_accurate")} == {None}
+    assert {document[name] for name in ("fastest", "cheapest", "most_right")} == {None}
     assert {plan["strategy"] for plan in document["plans"] if not plan["extrapolated"]} == {"single_prompt"}
 
 
@@ -181,9 +172,9 @@ def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated
     """Two images a request, or four: the faster of these, though one image a request is faster by extrapolation."""
     pair = replace(FORTY, images=2, seconds=20.0)
     latencies = RecordedLatencies(Latencies([pair, pair, FORTY, FORTY]), "gemini", "2026-11-23")
-    required = Requirements(8, MODEL)
+    required = require(8)
     plans = list_plans(required, {size: take_recorded(latencies, size) for size in (1, 2, 4)}, CLIENT)
-    report = PlanReport(required, plans, CLIENT, latencies, "sixteen")
+    report = PlanReport(required, plans, CLIENT, latencies, SUBJECT)
     assert report.best["fastest"].settings == {"chunk": 2, "concurrency": 4}
     assert min(plans, key=lambda plan: plan.seconds).is_extrapolated
 
@@ -191,9 +182,9 @@ def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated
 def test_one_recorded_request_gives_no_range() -> None:
     """And that is said; its own seconds stand for what a deadline allows."""
     latencies = RecordedLatencies(Latencies([TEN]), "gemini", "2026-11-23")
-    required = Requirements(4, MODEL, deadline=10.0)
+    required = require(4, deadline=10.0)
     plans = list_plans(required, {1: take_recorded(latencies, 1)}, CLIENT)
-    text = "\n".join(PlanReport(required, plans, CLIENT, latencies, "sixteen").format_lines())
+    text = "\n".join(PlanReport(required, plans, CLIENT, latencies, SUBJECT).format_lines())
     assert "10 s (no range)" in text
     assert "sequential, bounded (concurrency 4), concurrent: one recorded request gives no range." in text
     assert "Projected from 1 recorded request of Gemini" in text
@@ -208,18 +199,18 @@ def test_the_nearest_to_a_deadline_is_named_with_the_latest_time_that_is_known(
     known: list[Observation], sentence: str
 ) -> None:
     """The end of the range, or where one request gives none, about its seconds."""
-    required = Requirements(1, MODEL, deadline=1.0)
+    required = require(1, deadline=1.0)
     plans = list_plans(required, {1: Sample(1, known)}, CLIENT)
-    text = "\n".join(PlanReport(required, plans, CLIENT, None, "sixteen").format_lines())
+    text = "\n".join(PlanReport(required, plans, CLIENT, None, SUBJECT).format_lines())
     assert f"The fastest would be sequential: {sentence}, $" in text
 
 
 def test_a_limit_of_tokens_takes_recordings_that_count_them() -> None:
     """Tokens that an answer does not state are not known to be none."""
     latencies = RecordedLatencies(Latencies([TEN, replace(TEN, text_tokens=0, image_tokens=0)]), "gemini", "")
-    assert 1 in collect_samples(Requirements(4, MODEL), latencies)
+    assert 1 in collect_samples(require(4), SUBJECT, latencies)
     with pytest.raises(RunError, match="--tpm: the recorded answers do not all say how many tokens they read"):
-        collect_samples(Requirements(4, MODEL, tpm=100_000), latencies)
+        collect_samples(require(4, tpm=100_000), SUBJECT, latencies)
 
 
 def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
@@ -266,6 +257,10 @@ def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path) -
     ("options", "code", "sentence"),
     [
         (("--images=0",), 2, "'0' is not a whole number from 1 on"),
+        (("--images=nowhere",), 1, "plan: --images nowhere: there is no such folder, nor an image set of that name"),
+        (("--images=5", "--least-right=1"), 2, "'1' is not a share above 0 and below 1, such as 0.9"),
+        (("--images=5", "--least-right=0.0"), 2, "'0.0' is not a share above 0 and below 1"),
+        (("--images=5", "--task=a.b:C"), 2, "--task: it is about the answers of an image set; give its folder"),
         (("--images=5", "--deadline=soon"), 2, "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
         (("--images=5", "--deadline=0s"), 2, "'0s' is no time at all"),
         (("--images=5", "--model=gemini-9"), 1, "The simulator has no gemini-9, only gemini-2.5-flash"),
@@ -279,32 +274,3 @@ def test_what_cannot_be_planned_is_told_in_a_sentence(options: tuple[str, ...], 
     assert done.returncode == code
     assert sentence in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
-    """The same question about the same image as `sequential` sends, and the image's name to find its answer by."""
-    (picture, *_) = images.load_images("four").images
-    (line,) = format_requests([picture], Counting(MODEL))
-    document = json.loads(line)
-    assert document["key"] == picture.name
-    (part, text) = document["request"]["contents"][0]["parts"]
-    assert base64.b64decode(part["inline_data"]["data"]) == picture.data
-    assert text["text"] == Counting(MODEL).prompt
-    sent = Sent("POST", f"models/{MODEL}:generateContent", json.dumps(document["request"]).encode())
-    assert sent.images == (picture.sha256,)
-
-
-def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
-    """Three requests of which two fit a file are two files; none is written over."""
-    folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
-    size = max(len(line) for line in format_requests(images.iterate_images(str(folder)), Counting(MODEL)))
-    prefix = str(tmp_path / "requests")
-    paths = write_requests(images.iterate_images(str(folder)), Counting(MODEL), prefix, most=2 * size)
-    assert [path.name for path in paths] == ["requests-1.jsonl", "requests-2.jsonl"]
-    assert [json.loads(line)["key"] for path in paths for line in path.read_text().splitlines()] == [
-        "a.jpg",
-        "b.jpg",
-        "c.jpg",
-    ]
-    with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); name another --prefix"):
-        write_requests(images.iterate_images(str(folder)), Counting(MODEL), prefix)

@@ -25,8 +25,8 @@ from fixtures.recordings.foreign import (
     infer_metadata,
 )
 from fixtures.simulator.serving.process import run_simulator
-from fixtures.tasks.counting import Counting
 from tests.helpers.suite import Run, make_images, run_suite
+from tests.helpers.tasks import count_people
 
 MODEL = "gemini-3.5-flash"
 
@@ -40,7 +40,7 @@ class Foreign:
         self.path = folder / "cassettes" / MODEL / "two" / "sequential.yaml"
         with run_simulator(time_scale=0.05, folders=[self.images]) as url, VCR().use_cassette(str(self.path)):
             client = genai.Client(api_key="made-up", http_options=types.HttpOptions(base_url=url))
-            self.answers = sequential(client, images.load_images(str(self.images)).images, Counting(MODEL))
+            self.answers = sequential(client, images.load_images(str(self.images)).images, count_people(MODEL))
         self.document: dict[str, Any] = yaml.safe_load(self.path.read_text())
 
     def replay(self, document: object) -> Run:

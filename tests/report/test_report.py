@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from benchmarks.history.groups import group_benchmarks
+from benchmarks.report.consistency import make_consistency_table
 from benchmarks.report.page import make_markdown, write_page
 from benchmarks.report.sentences import describe_fastest
-from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_consistency_table, make_final_table
+from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_final_table
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -47,7 +48,7 @@ def runs() -> dict[str, list[Benchmark]]:
         "forty images": [read_made(name, images=FORTY) for name in ("sequential", "concurrent")],
         "errors everywhere": [read_made(name, errors=every) for name in ("sequential", "concurrent")],
         "no price, no true number": [
-            read_made("sequential", cost_usd=None, people={}, mean_absolute_error=None, exact=0)
+            read_made("sequential", cost_usd=None, truth={}, mean_absolute_error=None, exact=0)
         ],
         "several models": [
             read_made("sequential"),
@@ -60,24 +61,31 @@ def runs() -> dict[str, list[Benchmark]]:
     }
 
 
-OFF = "off by 1.5 people an image on average"
+OFF = "with 95 % confidence, off by 1.5 people an image"
+LONG = "For 2 images on gemini-3.5-flash, a_strategy_with_a_rather_long_name"
 NOBODY = "For 2 images on gemini-3.5-flash, no strategy answered about every image."
 ANSWERS = {
-    "one strategy, one round": [f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.0875, {OFF}."],
-    "ten strategies": [f"For 2 images on gemini-3.5-flash, strategy_5 is fastest: 29.5 s, $0.1303, {OFF}."],
-    "forty images": [f"For 40 images on gemini-3.5-flash, sequential is fastest: 33.7 s, $0.1883, {OFF}."],
+    "one strategy, one round": [
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.0875, 99 % right, 34 to 100 % {OFF}."
+    ],
+    "ten strategies": [
+        f"For 2 images on gemini-3.5-flash, strategy_5 is fastest: 29.5 s, $0.1303, 96 % right, 32 to 100 % {OFF}."
+    ],
+    "forty images": [
+        f"For 40 images on gemini-3.5-flash, sequential is fastest: 33.7 s, $0.1883, 92 % right, 79 to 97 % {OFF}."
+    ],
     "errors everywhere": [NOBODY],
     "no price, no true number": ["For 2 images on gemini-3.5-flash, sequential took: 33.7 s, price unknown."],
     "several models": [
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}.",
-        f"For 2 images on gemini-3-pro-preview, sequential took: 33.7 s, $0.1172, {OFF}.",
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}.",
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
+        f"For 2 images on gemini-3-pro-preview, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
     ],
     "strange names": [NOBODY],
-    "no request": [f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, {OFF}."],
-    "long names": [
-        f"For 2 images on gemini-3.5-flash, a_strategy_with_a_rather_long_name took: 49.6 s, $0.0505, {OFF}."
+    "no request": [
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}."
     ],
+    "long names": [f"{LONG} took: 49.6 s, $0.0505, 98 % right, 33 to 100 % {OFF}."],
 }
 """The sentences on each run's page, in their order."""
 
@@ -157,7 +165,7 @@ def test_the_answer_is_a_sentence() -> None:
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
     assert describe(sequential, concurrent) == (
         "For 2 images on gemini-3.5-flash, concurrent is fastest: 5.0 s, 3.0 times as fast as sequential, $0.0041, "
-        "off by 6.0 people an image on average."
+        "98 % right, 33 to 100 % with 95 % confidence, off by 6.0 people an image."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
     assert "sequential took: 15.0 s" in describe(sequential, concurrent)
@@ -195,10 +203,10 @@ def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> 
     """The worst counted comes first, with the range over rounds where rounds differ."""
     (group,) = group_benchmarks(runs()["forty images"])
     table = make_consistency_table(group.benchmarks)
-    assert len(table.rows) == 20 + 2
+    assert len(table.rows) == 20 + 1
     assert "20 worst of 40 images" in table.caption
     errors = [
-        max(abs((record.answers[row[0]] or 0) - record.people[row[0]]) for record in group.records.values())
+        max(abs((record.answers[row[0]] or 0) - record.truth[row[0]]) for record in group.records.values())
         for row in table.rows[:20]
     ]
     assert errors == sorted(errors, reverse=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report import tables
+from benchmarks.report import consistency, tables
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
@@ -14,7 +14,7 @@ PEOPLE = {"a.jpg": 10, "b.jpg": 20, "c.jpg": 30}
 FIGURES: dict[str, Any] = {
     "model": "m",
     "model_version": "m-001",
-    "people": PEOPLE,
+    "truth": PEOPLE,
     "answers": {"a.jpg": 11, "b.jpg": 20, "c.jpg": 25, "new.jpg": 7},
     "answers_by_round": [
         {"a.jpg": 11, "b.jpg": 20, "c.jpg": 25, "new.jpg": 7},
@@ -35,7 +35,7 @@ FIGURES: dict[str, Any] = {
     "settings": {"concurrency": 8, "faults": "429:0.1"},
 }
 UNKNOWN: dict[str, Any] = {
-    "people": {},
+    "truth": {},
     "answers": {"a.jpg": None, "b.jpg": 21, "c.jpg": 25, "new.jpg": 7},
     "answers_by_round": [{"a.jpg": None, "b.jpg": 21, "c.jpg": 25, "new.jpg": 7}] * 3,
     "requests": 3,
@@ -81,12 +81,16 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
         "first token": "1.26 s",
         "tokens": "1,234",
         "cost": "$0.0123",
-        "mean absolute error": "2.0",
-        "exact": "1 of 3",
+        "a right answer": "$0.0089",
+        "right (95 %)": "69 % (22 to 95 %)",
+        "off by": "2.0",
+        "agreement (95 %)": "-",
+        "wholly right": "1 of 3",
         "missing": "0",
     }
     assert list(second.values()) == [
-        *("sequential", "8.00", "4.00 to 16.00", "3", "-", "3", "0", "-", "unknown", "unknown", "-", "-", "1")
+        *("sequential", "8.00", "4.00 to 16.00", "3", "-", "3", "0", "-", "unknown", "unknown", "-", "-", "-"),
+        *("75 % (20 to 97 %)", "-", "1"),
     ]
     head, *rows = tables.make_short_final_rows(TWO)
     assert [dict(zip(head, row, strict=True)) for row in rows] == [
@@ -98,9 +102,21 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
             "requests": "1,234",
             "tokens": "1,234",
             "cost": "$0.0123",
+            "a right answer": "$0.0089",
+            "right (95 %)": "69 % (22 to 95 %)",
             "off by": "2.0",
+            "agreement (95 %)": "-",
         },
-        dict(zip(head, ["sequential", "8.00 (4.00 to 16.00)", "3", "-", "3", "unknown", "unknown", "-"], strict=True)),
+        dict(
+            zip(
+                head,
+                [
+                    *("sequential", "8.00 (4.00 to 16.00)", "3", "-", "3", "unknown", "unknown", "-", "-", "-"),
+                    "75 % (20 to 97 %)",
+                ],
+                strict=True,
+            )
+        ),
     ]
 
 
@@ -117,7 +133,7 @@ def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -
 def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_over_rounds() -> None:
     """The worst images stand first on the page: those without an answer, then by their largest error; others last."""
     answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
-    table = tables.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
+    table = consistency.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
     assert table.caption == "Consistency check (median round, and the range over rounds)"
     assert table.head == ["image", "true", "bounded", "threads"]
     assert table.rows == [
@@ -125,15 +141,14 @@ def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_o
         ["b.jpg", "20", "20", "22"],
         ["a.jpg", "10", "11 (9 to 14)", "10 (9 to 14)"],
         ["new.jpg", "-", "7 (7 to 7, 1 missing)", "9 (7 to 7, 1 missing)"],
-        ["exact counts", "", "1 of 3", "2 of 3"],
-        ["mean absolute error", "", "2.0", "2.0"],
+        ["mean absolute error (people)", "", "2.0", "2.0"],
     ]
-    assert tables.list_worst_images(TWO) == ["a.jpg", "c.jpg", "b.jpg", "new.jpg"]
+    assert consistency.list_worst_images(TWO) == ["a.jpg", "c.jpg", "b.jpg", "new.jpg"]
 
 
 def test_in_a_terminal_the_images_stand_in_their_order_without_ranges() -> None:
     """One number by strategy and image, a dash where there is none."""
-    assert tables.make_short_consistency_rows(TWO) == [
+    assert consistency.make_short_consistency_rows(TWO) == [
         ["people counted (median round)", "true", "bounded", "sequential"],
         ["a.jpg", "10", "11", "-"],
         ["b.jpg", "20", "20", "21"],
@@ -148,21 +163,21 @@ def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> No
     """An image without any answer is worse than any number; the caption says that there are more."""
     people = {f"{number}.jpg": number for number in range(count)}
     answers: dict[str, int | None] = {**dict.fromkeys(people, 25), "1.jpg": None}
-    made = {"a": measure("a", people=people, answers=answers, answers_by_round=[answers] * 3)}
-    table = tables.make_consistency_table(made)
+    made = {"a": measure("a", truth=people, answers=answers, answers_by_round=[answers] * 3)}
+    table = consistency.make_consistency_table(made)
     assert [row[0] for row in table.rows[:2]] == ["1.jpg", "0.jpg"]
     assert table.rows[0][2] == "-"
-    assert len(table.rows) == shown + 2
+    assert len(table.rows) == shown + 1
     more = "; the 20 worst of 21 images, the rest is in the CSV" if count > shown else ""
     assert table.caption == f"Consistency check (median round, and the range over rounds{more})"
-    assert len(tables.make_short_consistency_rows(made)) == shown + 2
+    assert len(consistency.make_short_consistency_rows(made)) == shown + 2
 
 
 def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
     """What is not known of a run is said in words."""
     errors = tables.make_error_table(TWO)
     assert errors is not None
-    assert errors.caption == "Images without a number in the median round"
+    assert errors.caption == "Images without an answer in the median round"
     assert (errors.head, errors.rows) == (["strategy", "image", "why"], [["sequential", "a.jpg", "blocked: SAFETY"]])
     assert tables.make_error_table({"bounded": TWO["bounded"]}) is None
     table = tables.make_provenance_table(TWO)
@@ -196,6 +211,7 @@ def test_verdicts_have_their_reasons_beside_them() -> None:
         "ratio (interval)": "1.50 (1.25 to 1.75)",
         "compared": "3 rounds",
         "smallest visible change": "20%",
+        "answers": "-",
         "why, or what it takes": reasons,
     }
     assert tables.make_verdict_table([]) is None
@@ -210,7 +226,7 @@ def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch
     assert table is not None
     assert table.caption.startswith("Faster or slower against sequential? Rounds of one session are not independent")
     assert table.caption.endswith("for being 2.")
-    assert table.rows == [["bounded", "cannot tell yet", "-", "3 and 3 rounds", "-", "few"]] * 2
+    assert table.rows == [["bounded", "cannot tell yet", "-", "3 and 3 rounds", "-", "-", "few"]] * 2
     assert tables.make_contest_table(dict(TWO)) is None
 
 
@@ -222,8 +238,8 @@ def test_a_csv_has_a_row_for_each_round_and_image(begins: str) -> None:
     about = ["m", "made-up", "replayed", "simulator", "b"]
     rows = list(tables.list_csv_rows({"b": made}))
     assert rows == [
-        [*about, 1, 1.234568, "a.jpg", 10, 11, f"'{begins}why"],
-        [*about, 1, 1.234568, f"'{begins}1.jpg", None, -2, ""],
-        [*about, 2, 2.0, "a.jpg", 10, None, f"'{begins}why"],
+        [*about, 1, 1.234568, "a.jpg", 10, 11, 0.9, f"'{begins}why"],
+        [*about, 1, 1.234568, f"'{begins}1.jpg", None, -2, None, ""],
+        [*about, 2, 2.0, "a.jpg", 10, None, 0.0, f"'{begins}why"],
     ]
     assert all(len(row) == len(tables.CSV_HEAD) for row in rows)

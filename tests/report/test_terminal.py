@@ -18,7 +18,7 @@ FIGURES = {
     "thoughts_tokens": 1000,
     "cost_usd": 0.0123,
     "answers": ANSWERS,
-    "people": ANSWERS,
+    "truth": ANSWERS,
     "mean_absolute_error": 0.0,
 }
 
@@ -68,24 +68,25 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     unread = {"answers": {"bus.jpg": None, "crowd1.jpg": 90}, "errors": {"bus.jpg": "unreadable answer 'many'"}}
     text = show(
         measure("sequential", [0.1], **unread, mean_absolute_error=5.0),
-        measure("concurrent", [2.0], mean_absolute_error=9.0),
-        measure("single_prompt", [3.0], mean_absolute_error=8.0),
+        measure("concurrent", [2.0], answers_by_round=[{"bus.jpg": 4, "crowd1.jpg": 19}]),
+        measure("single_prompt", [3.0], answers_by_round=[{"bus.jpg": 4, "crowd1.jpg": 76}], mean_absolute_error=9.5),
     )
     (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
     assert line.split() == ["bus.jpg", "4", "-", "4", "4"]
-    assert "sequential has no number for bus.jpg: unreadable answer 'many'" in text
+    assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
     assert "concurrent is fastest (2.00 s)" in text, "who does not answer does not win"
-    assert "single_prompt counts best (off by 8.0 people an image). Left out for missing answers: sequential." in text
+    most_right = "90 % right, 28 to 100 % with 95 % confidence, off by 9.5 people an image"
+    assert f"single_prompt is most right ({most_right}). Left out for missing answers: sequential." in text
 
 
 def test_where_the_figures_come_from_stands_first() -> None:
     """Replayed or measured, simulator, Gemini or a host, with the day and the model that really answered."""
     first = show(measure("sequential", [1.0])).splitlines()[0]
     assert first.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
-    assert "; answered by some-model). Prices: genai-prices " in first
+    assert "; answered by some-model). The simulator makes the answers up, " in first
     live = measure("sequential", [1.0], timing="live", source="gemini", model_version="other-model")
     assert show(live).startswith("Measured now, over real HTTP: answers of Gemini (2026-11-23, ")
-    assert "; answered by other-model)." in show(live)
+    assert "; answered by other-model). Prices: genai-prices " in show(live)
     assert "of gateway.example:8080 (" in show(measure("sequential", [1.0], source="gateway.example:8080"))
 
 
@@ -99,7 +100,7 @@ def test_only_a_replay_is_compared_with_its_recording() -> None:
 def test_of_many_images_the_worst_are_shown() -> None:
     """Of 30 images the 20 with the largest errors stand in the table, and it says so."""
     people = {f"{number:02}.jpg": number for number in range(30)}
-    text = show(measure("sequential", [1.0], people=people, answers=dict.fromkeys(people, 0)))
+    text = show(measure("sequential", [1.0], truth=people, answers=dict.fromkeys(people, 0)))
     assert "29.jpg" in text
     assert "10.jpg" in text
     assert "09.jpg" not in text
@@ -108,10 +109,10 @@ def test_of_many_images_the_worst_are_shown() -> None:
 
 def test_images_without_a_true_number_are_shown_without_one() -> None:
     """Somebody's own folder needs no true numbers."""
-    unknown: dict[str, Any] = {"people": {}, "mean_absolute_error": None}
+    unknown: dict[str, Any] = {"truth": {}, "mean_absolute_error": None}
     text = show(measure("sequential", [1.0], **unknown), measure("concurrent", [2.0], **unknown))
-    assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "-", "4", "4"]
-    assert "counts best" not in text
+    assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "4", "4"]
+    assert "most right" not in text
 
 
 def test_one_strategy_alone_wins_nothing() -> None:

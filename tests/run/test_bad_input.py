@@ -80,7 +80,7 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
         f"Record with 'tox -e record -- --model={MODEL} --images=four -k concurrent'"
     )
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}")
-    assert_told(cassettes, pytest.ExitCode.OK, "3 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
+    assert_told(cassettes, pytest.ExitCode.OK, "4 passed", f"--cassette-dir={cassettes}", "-k", "sequential")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,16 @@ def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "sentence"),
     [
-        (lambda folder: (folder / "a.jpg").unlink(), "a.jpg cannot be read (No such file or directory)"),
-        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg is not the image that images.toml counts"),
+        (
+            lambda folder: (folder / "a.jpg").unlink(),
+            'task.toml: [truth] names "a.jpg", and the folder',
+        ),
+        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg is not the image that task.toml means"),
         (lambda folder: (folder / "c.jpg").write_text("no image"), "c.jpg is not an image"),
-        (lambda folder: (folder / "images.toml").write_text("["), "images.toml cannot be read"),
+        (lambda folder: (folder / "task.toml").write_text("["), "task.toml cannot be read"),
         (lambda folder: [path.unlink() for path in folder.iterdir()], "holds no images"),
     ],
-    ids=["missing", "another", "not an image", "damaged table", "empty folder"],
+    ids=["missing", "another", "not an image", "damaged task file", "empty folder"],
 )
 def test_images_that_cannot_be_sent_are_told(tmp_path: Path, break_it: object, sentence: str) -> None:
     """Nothing is sent before all images are known to be images."""

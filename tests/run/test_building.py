@@ -24,6 +24,7 @@ from fixtures.run.record.record import Client, Ideal, Projection, Record, Scalin
 from fixtures.run.record.round import Round
 from fixtures.simulator.latencies import Latencies, Observation
 from fixtures.simulator.projection import RecordedLatencies
+from fixtures.tasks.question import load_question
 from tests.helpers.exchanges import QUESTION, STREAM, make_answer, make_exchange, make_question
 
 MODEL = "gemini-3.6-flash"
@@ -96,6 +97,7 @@ def build(timing: Timing = "replayed", simulation: Simulation | None = None, **c
         "metadata": metadata,
         "strategy_settings": {"concurrency": 2},
         "settings": make_settings(simulation or Simulation()),
+        "question": load_question("four"),
     }
     with TOKYO:
         return build_record(timing=timing, **(arguments | changed))
@@ -109,7 +111,7 @@ def make_settings(simulation: Simulation, scan: SecretScan | None = None) -> Set
 def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
     """The third round, which is the fastest of the replay; at the prices of the day on which it was recorded."""
     assert build(simulation=Simulation("http", rpm=5)).dump() == {
-        "version": 2,
+        "version": 3,
         "strategy": "bounded",
         "model": MODEL,
         "image_set": "own",
@@ -132,7 +134,11 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "priced_on": "2026-11-23",
         "answers": {"a.jpg": 3, "b.jpg": 13, "c.jpg": None},
         "errors": {"c.jpg": "blocked: SAFETY"},
-        "people": {"a.jpg": 3, "b.jpg": 9},
+        "task": {"answer": "count", "unit": "people"},
+        "truth": {"a.jpg": 3, "b.jpg": 9},
+        "judged": 2,
+        "right": 0.555555,
+        "right_by_image": {"a.jpg": 0.666667, "b.jpg": 0.444444},
         "mean_absolute_error": 2.0,
         "exact": 1,
         "settings": {"concurrency": 2, "rpm": 5},
@@ -175,7 +181,7 @@ def test_what_is_not_known_is_none() -> None:
     metadata = Metadata(model="somebodys-own", source="gemini", recorded_at=None, rounds=[1.0])
     unanswered = Round([Answer("c.jpg", 5)], MIDDLE.exchanges, 0.0)
     record = build(metadata=metadata, rounds=[unanswered], seconds=[1.0])
-    assert (record.cost_usd, record.mean_absolute_error, record.exact) == (None, None, 0)
+    assert (record.cost_usd, record.mean_absolute_error, record.right, record.exact) == (None, None, 0.0, 0)
 
 
 def test_secrets_are_removed_from_a_record() -> None:
@@ -197,10 +203,10 @@ def test_a_question_about_scale_keeps_names_of_up_to_a_hundred_images(count: int
     assert record.scaling == CASE.model_copy(update={"unanswered": 12})
     assert record.errors == {f"{n}": "blocked" for n in range(10)}
     assert (record.images, record.mean_absolute_error, record.exact) == (count, 1.0, 0)
-    kept = {answer.image: answer.number for answer in answers} if is_kept else {}
+    kept = {answer.image: answer.value for answer in answers} if is_kept else {}
     assert record.answers == kept
     assert record.answers_by_round == [kept] * 2
-    assert record.people == ({f"{n}": n for n in range(count)} if is_kept else {})
+    assert record.truth == ({f"{n}": n for n in range(count)} if is_kept else {})
     assert len(record.spans) == (3 if is_kept else 0)
     strategy = build("virtual", **options)
     assert len(strategy.errors) == 12

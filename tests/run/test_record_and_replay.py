@@ -165,9 +165,9 @@ def test_a_changed_image_is_a_miss(recording: Recording) -> None:
     """Another image than the recorded one gets no answer: the replay fails in one sentence."""
     changed = make_images(recording.folder / "changed" / "four", PEOPLE)
     other = make_images(recording.folder / "other", {"other.jpg": 4}) / "other.jpg"
-    table = (changed / "images.toml").read_text()
+    table = (changed / "task.toml").read_text()
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (changed / "bus.jpg", other)]
-    (changed / "images.toml").write_text(table.replace(digests[0], digests[1]))
+    (changed / "task.toml").write_text(table.replace(digests[0], digests[1]))
     (changed / "bus.jpg").write_bytes(other.read_bytes())
     replayed = run_suite(recording.folder, f"--images={changed}", f"--cassette-dir={recording.cassettes}")
     assert replayed.code == 1

@@ -2,15 +2,13 @@
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from fixtures.exchange.answer import Answer, Reason
 from fixtures.exchange.reply import FAILED, Exchange, Timing
 from fixtures.exchange.usage import Tokens
 from fixtures.images.image import Image, ImageSet
-from fixtures.run.record.round import Round, count_errors, find_median, find_median_round
+from fixtures.run.record.round import Round, find_median, find_median_round
 from tests.helpers.exchanges import QUESTION, STREAM, make_answer, make_exchange, make_question
 
 A, B = (Image(f"{name}.jpg", name.encode(), "image/jpeg", 1, 1) for name in "ab")
@@ -144,10 +142,3 @@ def test_the_recording_chooses_the_median_round_of_its_replays(
 ) -> None:
     """The seconds of a replay differ by the client's CPU; in virtual time those are left out of account."""
     assert find_median_round(timing, [100.2, 100.1, 100.3], recorded) == index
-
-
-def test_an_answer_is_off_where_its_true_number_is_known() -> None:
-    """Above or below counts alike; what was not answered, or not counted by anybody, is left out."""
-    answers: list[Any] = [("a", 5), ("b", 5), ("c", 5), ("d", None), ("e", 0)]
-    found = [Answer(image, number, None if number is not None else Reason.BLOCKED) for image, number in answers]
-    assert count_errors({"a": 3, "b": 9, "d": 1, "e": 0}, found) == [2, 4, 0]

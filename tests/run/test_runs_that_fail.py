@@ -65,8 +65,8 @@ def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Plac
         name: None if name in errors else people for name, people in PEOPLE.items()
     }
     name = next(iter(errors))
-    assert f"concurrent has no number for {name}: blocked: SAFETY" in run.output
-    assert f"round 1: {len(errors)} of 8 images without a number, --max-errors=0 allowed" in run.output
+    assert f"concurrent has no answer for {name}: blocked: SAFETY" in run.output
+    assert f"round 1: {len(errors)} of 8 images without an answer, --max-errors=0 allowed" in run.output
     assert "nothing was recorded for the failed images" in run.output
     assert "Traceback" not in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
@@ -85,7 +85,7 @@ def test_allowed_errors_are_recorded_and_replayed(place: Place) -> None:
 def test_nothing_but_errors_is_no_recording(place: Place) -> None:
     """However many are allowed."""
     run = place.record("max-tokens", "-k", "concurrent", "--max-errors=8")
-    assert "no answer was a number, so nothing was recorded" in run.output
+    assert "no image was answered, so nothing was recorded" in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
 
 
@@ -93,7 +93,7 @@ def test_a_round_without_any_answer_is_not_the_last(place: Place) -> None:
     """Its figures are stored with those of the others."""
     run = place.record("403", "-k", "concurrent", "--rounds=3")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "round 1: 8 of 8 images without a number" in run.output
+    assert "round 1: 8 of 8 images without an answer" in run.output
     assert len(run.seconds("concurrent")) == 3
     assert len(run.info("concurrent")["errors"]) == len(PEOPLE)
 

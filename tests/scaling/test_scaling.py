@@ -14,7 +14,9 @@ from benchmarks.strategies import bind_strategy
 from fixtures.images.made_up import make_images
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
+from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.start import start_in_process
+from fixtures.tasks.question import load_question
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
@@ -22,6 +24,7 @@ from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.forks import ROOT
 from tests.helpers.runs import make_benchmark, read_all
 from tests.helpers.suite import run_suite
+from tests.helpers.tasks import count_people
 
 MODEL = "gemini-3.5-flash"
 SMALL = "(test_images and (bounded or single_prompt or structured or batch) and not 1000) or (test_failures and batch)"
@@ -117,14 +120,14 @@ def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: di
 def test_thousands_of_images_64_at_a_time_lose_nothing_of_their_order() -> None:
     """They take what 64 at a time without any loss take; how far that is from the best possible is the tail's doing."""
     images = make_images(2_000)
-    strategy = bind_strategy(MODEL, "bounded", concurrency=64)
-    simulator = start_in_process(MODEL, images.people)
+    strategy = bind_strategy(count_people(MODEL), "bounded", concurrency=64)
+    simulator = start_in_process(MODEL, make_known_sets(load_question("four"), images))
     done = run_round(strategy, images.images, Wire(virtual_clock(), SimulatorResponder(simulator)))
     ideal = bound_makespan(done.round, strategy.settings, Simulation("virtual"))
     assert ideal is not None
     assert ideal.bound == "work / window"
     assert done.seconds == pytest.approx(ideal.in_order)
-    assert all(answer.number is not None for answer in done.round.answers)
+    assert all(answer.value is not None for answer in done.round.answers)
 
 
 def test_every_question_has_a_test_and_cases() -> None:

@@ -13,9 +13,11 @@ from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.start import check_model, start_in_process
 from tests.helpers.forks import ROOT
 from tests.helpers.simulated import image
+from tests.helpers.tasks import know_people
 
 MODEL = "gemini-3.5-flash"
 CASSETTE = ROOT / "cassettes" / MODEL / "four" / "sequential.yaml"
+NOTHING = know_people()
 IMAGE = image("few.jpg", 7)
 BODY = {"contents": [{"parts": [IMAGE.part.model_dump(mode="json", by_alias=True, exclude_none=True)]}]}
 REQUEST = httpx2.Request("POST", f"http://simulator/v1/models/{MODEL}:generateContent", json=BODY)
@@ -29,27 +31,27 @@ def ask(api: Api, now: float = 0.0) -> Any:
 
 def test_without_options_the_true_number_is_answered() -> None:
     """Neither faults nor limits are in the way of a few people."""
-    replies = [ask(build_api({IMAGE.sha256: 7})) for _ in range(2)]
+    replies = [ask(build_api(know_people([IMAGE]))) for _ in range(2)]
     assert replies[0].body["candidates"][0]["content"]["parts"] == [{"text": "7"}]
     assert replies[0] == replies[1]
 
 
 def test_every_option_reaches_the_api() -> None:
     """Seed, faults, both limits, profiles and latencies each change the reply in their way."""
-    plain = ask(build_api({}))
-    assert ask(build_api({}, seed=2)).seconds != plain.seconds
-    assert ask(build_api({}, faults="503")).status == 503
-    for api in (build_api({}, rpm=1), build_api({}, tpm=1)):
+    plain = ask(build_api(NOTHING))
+    assert ask(build_api(NOTHING, seed=2)).seconds != plain.seconds
+    assert ask(build_api(NOTHING, faults="503")).status == 503
+    for api in (build_api(NOTHING, rpm=1), build_api(NOTHING, tpm=1)):
         assert [ask(api).status, ask(api).status] == [200, 429]
-    assert ask(build_api({}, profiles={})).status == 404
-    assert ask(build_api({}, latencies=Latencies([Observation(1, 10.0, 1, 1, 1, 1)]))).seconds == 10.0
+    assert ask(build_api(NOTHING, profiles={})).status == 404
+    assert ask(build_api(NOTHING, latencies=Latencies([Observation(1, 10.0, 1, 1, 1, 1)]))).seconds == 10.0
 
 
 @pytest.mark.parametrize("options", [{"faults": "no-such-fault"}, {"rpm": 0}, {"tpm": -1}])
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
     """Before anything is asked."""
     with pytest.raises(ValueError, match=r"there is no fault|is no limit"):
-        build_api({}, **options)
+        build_api(NOTHING, **options)
 
 
 def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -> None:
@@ -66,7 +68,7 @@ def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -
 
 def test_in_process_it_draws_from_recordings_where_they_are_given() -> None:
     """The seconds are those of a recorded request, and else those of the profile."""
-    recorded = start_in_process(MODEL, {}, latency_from=(CASSETTE,)).reply(REQUEST, 0.0)
-    simulated = start_in_process(MODEL, {}).reply(REQUEST, 0.0)
+    recorded = start_in_process(MODEL, NOTHING, latency_from=(CASSETTE,)).reply(REQUEST, 0.0)
+    simulated = start_in_process(MODEL, NOTHING).reply(REQUEST, 0.0)
     assert f"elapsed: {recorded.elapsed}" in CASSETTE.read_text()
     assert f"elapsed: {simulated.elapsed}" not in CASSETTE.read_text()

@@ -13,7 +13,8 @@ from fixtures.exchange import retries
 from fixtures.simulator.decisions import faults
 from fixtures.simulator.decisions.faults import Faults, HtmlPage, parse_shares, spoil_reply
 from fixtures.simulator.decisions.model import ApiReply
-from fixtures.tasks import reading
+from fixtures.tasks import responses
+from fixtures.tasks.kinds.count import Count
 
 MODEL = "gemini-3-pro-preview"
 NAMES = ["a", "b", "c"]
@@ -53,7 +54,7 @@ UNANSWERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 TEXTS = {
     "max-tokens-cut": ("3", "[1, ", "Hel"),
     "empty-text": ("", "", ""),
-    "prose": ("about 35 people", "about [1, 2, 3] people", "about Hello. people"),
+    "prose": ("The answer is 35.", "The answer is [1, 2, 3].", "The answer is Hello.."),
     "fenced": ("```json\n35\n```", "```json\n[1, 2, 3]\n```", "```json\nHello.\n```"),
     "thoughts": ("35", "[1, 2, 3]", "Hello."),
     "strings": ('"35"', '["1", "2", "3"]', "Hello."),
@@ -90,6 +91,12 @@ def parse_bad_reply(kind: str, text: str) -> types.GenerateContentResponse:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return types.GenerateContentResponse.model_validate(json.loads(json.dumps(make_bad_reply(kind, text).body)))
+
+
+def read_spoiled(kind: str, text: str) -> str:
+    """Return the text of a good reply that met a fault."""
+    spoiled: str = make_bad_reply(kind, text).body["candidates"][0]["content"]["parts"][-1]["text"]
+    return spoiled
 
 
 def draw_faults(plan: Faults, count: int = 10_000) -> list[str | None]:
@@ -194,11 +201,28 @@ def test_a_text_is_spoiled_and_nothing_else(kind: str, index: int, text: str) ->
     assert (make_bad_reply(kind, text).status, make_bad_reply(kind, text).seconds) == (200, 3.5)
 
 
+def test_answers_of_every_kind_are_spoiled() -> None:
+    """Of fields the numbers are; a label has none, and is an answer too many like any other."""
+    fields = '{"shop": "Caf\u00e9 7", "total": 12.5, "items": null}'
+    assert {
+        (kind, text): read_spoiled(kind, text)
+        for kind in ("negative", "too-short")
+        for text in (fields, "Room 12", '["Room 12", "hall"]')
+    } == {
+        ("negative", fields): '{"shop": "Caf\u00e9 7", "total": -13.5, "items": null}',
+        ("negative", "Room 12"): "Room 12",
+        ("negative", '["Room 12", "hall"]'): '["Room 12", "hall"]',
+        ("too-short", fields): "[]",
+        ("too-short", "Room 12"): "Room 12",
+        ("too-short", '["Room 12", "hall"]'): '["Room 12"]',
+    }
+
+
 def test_the_smallest_answers_are_spoiled_too() -> None:
     """Nobody is still below zero, one digit is cut to none, and a list of one stays a list."""
     cases = {("negative", "0"): "-1", ("max-tokens-cut", "7"): "", ("too-short", "[4]"): "[]"}
     cases |= {("too-long", "[4]"): "[4, 4]", ("float", "[4]"): "[4.5]"}
-    said = {case: make_bad_reply(*case).body["candidates"][0]["content"]["parts"][-1]["text"] for case in cases}
+    said = {case: read_spoiled(*case) for case in cases}
     assert said == cases
 
 
@@ -213,8 +237,8 @@ def test_the_good_reply_stays_good(kind: str) -> None:
 @pytest.mark.parametrize("kind", [*UNANSWERED, *TEXTS])
 def test_after_a_harmless_fault_the_number_is_right_and_after_others_there_is_none(kind: str) -> None:
     """For the suite's own reader, of one answer and of a list."""
-    one = reading.read("a", parse_bad_reply(kind, "35")).number
-    several = [answer.number for answer in reading.read_all(NAMES, parse_bad_reply(kind, "[1, 2, 3]"))]
+    one = responses.read(Count(), "a", [parse_bad_reply(kind, "35")]).value
+    several = [answer.value for answer in responses.read_all(Count(), NAMES, parse_bad_reply(kind, "[1, 2, 3]"))]
     harmless = kind in faults.HARMLESS
     assert one == (35 if harmless else None)
     assert several == ([1, 2, 3] if harmless else [None] * 3)

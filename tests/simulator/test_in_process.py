@@ -22,6 +22,7 @@ from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.simulated import MODEL, Plan, image, run, simulator
+from tests.helpers.tasks import count_people, know_people
 
 IMAGES = [image(f"{number}.jpg", number) for number in range(5)]
 TEN_SECONDS = Latencies([Observation(1, 10.0, 18, 258, 4, 300), Observation(5, 30.0, 60, 1290, 20, 1500)])
@@ -33,11 +34,10 @@ ONE_QUESTION = 258 + 72 // 4
 
 def ask(strategy: str, images: Sequence[Image] = IMAGES, **api: Any) -> TimedRound:
     """Run a strategy against a simulator whose answers take ten seconds, on a clock that only waiting moves."""
-    people = {each.sha256: each.people or 0 for each in images}
     settings = {name: api.pop(name) for name in ("concurrency", "chunk") if name in api}
-    simulated = Api({MODEL: PROFILE}, people, 1, **({"latencies": TEN_SECONDS} | api))
+    simulated = Api({MODEL: PROFILE}, know_people(images), 1, **({"latencies": TEN_SECONDS} | api))
     wire = Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(simulated)))
-    return run_round(bind_strategy(MODEL, strategy, **settings), images, wire)
+    return run_round(bind_strategy(count_people(MODEL), strategy, **settings), images, wire)
 
 
 def draw(image: Image, attempt: int) -> float:
@@ -63,7 +63,7 @@ def test_a_strategy_takes_what_its_requests_add_up_to(strategy: str, settings: A
     """Five answers of ten seconds: one after another 50, at once 10, two at a time 3 times 10, three 20."""
     done = ask(strategy, **settings)
     assert done.seconds == seconds
-    assert [answer.number for answer in done.round.answers] == [0, 1, 2, 3, 4]
+    assert [answer.value for answer in done.round.answers] == [0, 1, 2, 3, 4]
 
 
 def test_above_the_limit_of_requests_the_second_waits_as_long_as_it_is_told() -> None:
@@ -109,7 +109,7 @@ def test_an_answer_that_never_comes_is_given_up_after_ten_minutes() -> None:
     """The time-out is 600 s, after which the policy's own deadline of 600 s lets nobody try again."""
     done = ask("sequential", IMAGES[:1], plan=Faults({"silent": 1.0}, times=1))
     assert done.seconds == 600.0
-    assert [answer.number for answer in done.round.answers] == [None]
+    assert [answer.value for answer in done.round.answers] == [None]
 
 
 def test_the_same_seed_gives_the_same_seconds_and_answers_whatever_ran_before() -> None:
@@ -148,8 +148,10 @@ def test_it_agrees_with_the_simulator_over_http_at_real_speed(strategy: str) -> 
     images = IMAGES[2:]
 
     def in_virtual_time() -> TimedRound:
-        simulated = InProcessSimulator(Api({MODEL: SHORT}, {each.sha256: each.people or 0 for each in images}, 1))
-        return run_round(bind_strategy(MODEL, strategy), images, Wire(Clock(), SimulatorResponder(simulated)))
+        simulated = InProcessSimulator(Api({MODEL: SHORT}, know_people(images), 1))
+        return run_round(
+            bind_strategy(count_people(MODEL), strategy), images, Wire(Clock(), SimulatorResponder(simulated))
+        )
 
     in_virtual_time()  # the SDK does more when it is new
     off = []
@@ -157,7 +159,7 @@ def test_it_agrees_with_the_simulator_over_http_at_real_speed(strategy: str) -> 
         virtual = in_virtual_time()
         with simulator(images, scale=1.0, profiles={MODEL: SHORT}) as url:
             real = run(url, strategy, images)
-        assert [answer.number for answer in real.answers] == [answer.number for answer in virtual.round.answers]
+        assert [answer.value for answer in real.answers] == [answer.value for answer in virtual.round.answers]
         seconds = max(exchange.end for exchange in real.wire.exchanges)
         off.append(virtual.seconds / seconds - 1)
         if abs(off[-1]) < 0.02:
@@ -175,8 +177,8 @@ def test_each_fault_ends_as_over_http(kind: str, strategy: str) -> None:
     changing = Plan(plan)
     with simulator(images, plan=changing) as url:
         real = run(url, strategy, images, timeout=1.0)
-    assert [(answer.number, answer.reason) for answer in virtual.round.answers] == [
-        (answer.number, answer.reason) for answer in real.answers
+    assert [(answer.value, answer.reason) for answer in virtual.round.answers] == [
+        (answer.value, answer.reason) for answer in real.answers
     ]
     statuses = [exchange.reply.status for exchange in virtual.round.exchanges]
     assert statuses == [exchange.reply.status for exchange in real.wire.end_round()]

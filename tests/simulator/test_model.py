@@ -12,10 +12,13 @@ import pytest
 from fixtures.simulator import profiles as tables
 from fixtures.simulator.decisions import model
 from fixtures.simulator.decisions.model import ApiReply, ModelRequest, Refusal, make_answer
+from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSet
+from fixtures.tasks.kinds.count import Count
 
 MODEL = "gemini-3-pro-preview"
 PROFILE = tables.read_profiles()[MODEL]
 PUBLISHED = {"bus.jpg": 4, "crowd1.jpg": 95, "crowd2.jpg": 110, "classroom.jpg": 9}
+PEOPLE = Count("people")
 ONE = "Count the number of people in this image. Return just the integer number."
 ALL = "Count the number of people in each image respectively. Return the result strictly as a JSON list of integers."
 
@@ -63,7 +66,7 @@ def make_reply(
 ) -> ApiReply:
     """Return the reply, people given by image name."""
     numbers = {digest_jpeg(name): number for name, number in (people or {}).items()}
-    return make_answer(PROFILE, ask, numbers, seed, occurrence)
+    return make_answer(PROFILE, ask, KnownSet(PEOPLE, truths=numbers), seed, occurrence)
 
 
 def read_text(reply: ApiReply) -> str:
@@ -142,13 +145,13 @@ def test_crowds_are_badly_undercounted_only_where_images_share_a_prompt() -> Non
 def test_the_shape_of_the_published_comparison_comes_out() -> None:
     """Concurrent requests are about twice as fast as sequential ones; a single prompt gains nothing."""
     size = 200_000
-    numbers = {digest_jpeg(name, size): people for name, people in PUBLISHED.items()}
+    known = KnownSet(PEOPLE, truths={digest_jpeg(name, size): people for name, people in PUBLISHED.items()})
     ones, together = [ask_one(name, size) for name in PUBLISHED], ask_all(*PUBLISHED, size=size)
     to_concurrent, to_single = [], []
     for occurrence in range(200):
-        alone = [make_answer(PROFILE, ask, numbers, 1, occurrence).seconds for ask in ones]
+        alone = [make_answer(PROFILE, ask, known, 1, occurrence).seconds for ask in ones]
         to_concurrent.append(sum(alone) / max(alone))
-        to_single.append(make_answer(PROFILE, together, numbers, 1, occurrence).seconds / sum(alone))
+        to_single.append(make_answer(PROFILE, together, known, 1, occurrence).seconds / sum(alone))
     assert 1.7 < median(to_concurrent) < 2.7
     assert 0.9 < median(to_single) < 1.5
 
@@ -179,7 +182,7 @@ def test_a_reply_has_the_keys_of_a_real_one() -> None:
 def test_image_tokens_are_those_of_the_model() -> None:
     """258 an image on 2.5 models, 1081 to 1120 on later ones."""
     for name, profile in tables.read_profiles().items():
-        replies = [make_answer(profile, ask_all("a", "b"), {}, 1, n) for n in range(50)]
+        replies = [make_answer(profile, ask_all("a", "b"), UNKNOWN_SET, 1, n) for n in range(50)]
         counts = {reply.body["usageMetadata"]["promptTokensDetails"][1]["tokenCount"] for reply in replies}
         if "2.5" in name:
             assert counts == {516}
@@ -191,7 +194,7 @@ def test_image_tokens_are_those_of_the_model() -> None:
 @pytest.mark.parametrize("ask", [ask_one("a"), ask_one("a", 2_000_000), ask_all("a", "b", "c")])
 def test_seconds_are_those_of_tokens_images_and_megabytes(ask: ModelRequest) -> None:
     """(a + b * tokens) * epsilon, here without noise, and 0.32 s an image and 0.75 s a megabyte of body."""
-    reply = make_answer(replace(PROFILE, epsilon=((1.0, 0.0, 0.0),)), ask, {}, 1, 0)
+    reply = make_answer(replace(PROFILE, epsilon=((1.0, 0.0, 0.0),)), ask, UNKNOWN_SET, 1, 0)
     usage = reply.body["usageMetadata"]
     tokens = usage["thoughtsTokenCount"] + usage["candidatesTokenCount"]
     assert reply.seconds == pytest.approx(
@@ -203,10 +206,10 @@ def test_noise_multiplies_the_seconds_of_tokens_only() -> None:
     """Median and slow tail are those of the measured mixture; images and megabytes take what they take."""
     ask = ask_one("a")
     nothing = replace(PROFILE, a=0.0, b=0.0)
-    fixed = make_answer(nothing, ask, {}, 1, 0).seconds
+    fixed = make_answer(nothing, ask, UNKNOWN_SET, 1, 0).seconds
     assert fixed == pytest.approx(0.32 + 0.75 * ask.size / 1e6)
     unit = replace(PROFILE, a=1000.0, b=0.0)
-    draws = [make_answer(unit, ask, {}, 1, occurrence).seconds - fixed for occurrence in range(1000)]
+    draws = [make_answer(unit, ask, UNKNOWN_SET, 1, occurrence).seconds - fixed for occurrence in range(1000)]
     assert median(draws) == pytest.approx(0.99, abs=0.05)
     assert sum(draw > 2 for draw in draws) / len(draws) == pytest.approx(0.1, abs=0.04), "its slow tail"
 

@@ -23,6 +23,7 @@ from google.genai import errors, types
 from fixtures.base.errors import RunError
 from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.forks import ROOT
+from tests.helpers.tasks import write_task
 
 MODEL = "gemini-3-pro-preview"
 TIME_SCALE = 0.01
@@ -184,10 +185,10 @@ def test_rounds_vary_and_a_new_start_repeats_them() -> None:
 
 
 def test_known_images_are_counted_from_the_folder(tmp_path: Path) -> None:
-    """The true number stands in images.toml, by the image's digest."""
+    """The true number stands in task.toml, by the image's digest."""
+    (tmp_path / "a.jpg").write_bytes(JPEG)
     for people in (3, 8):
-        table = f'["a.jpg"]\npeople = {people}\nsha256 = "{hashlib.sha256(JPEG).hexdigest()}"\n'
-        (tmp_path / "images.toml").write_text(table)
+        write_task(tmp_path, truth={"a.jpg": people}, sha256={"a.jpg": hashlib.sha256(JPEG).hexdigest()})
         with run_simulator(time_scale=0, folders=[tmp_path]) as url:
             response = httpx2.post(url + make_path(), json=make_body())
         assert response.json()["candidates"][0]["content"]["parts"] == [{"text": str(people)}]
@@ -283,7 +284,7 @@ def test_by_hand_it_outlives_its_standard_input() -> None:
 
 def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
     """One line on standard error after the usage, if any, a code above 0, and no traceback."""
-    (tmp_path / "images.toml").write_text("x = [")
+    (tmp_path / "task.toml").write_text("x = [")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -291,8 +292,8 @@ def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
         cases = {
             (f"--port={port}",): f"cannot listen on port {port}",
             ("--port=99999",): "cannot listen on port 99999",
-            ("--images", tmp_path / "missing"): "missing/images.toml cannot be read",
-            ("--images", tmp_path): "images.toml is damaged",
+            ("--images", tmp_path / "missing"): "missing: there is no such folder",
+            ("--images", tmp_path): "task.toml cannot be read",
             ("--time-scale=-1",): "'-1' is not a number from 0 on",
             ("--time-scale=nan",): "'nan' is not a number from 0 on",
             ("--seed=x",): "invalid int value",
@@ -309,7 +310,7 @@ def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_run_simulator_tells_why_it_did_not_start(tmp_path: Path) -> None:
     """In one sentence, the simulator's own."""
     with (
-        pytest.raises(RunError, match=r"did not start: simulator: .* cannot be read") as failed,
+        pytest.raises(RunError, match=r"did not start: simulator: .*missing: there is no such folder") as failed,
         run_simulator(folders=[tmp_path / "missing"]),
     ):
         pass

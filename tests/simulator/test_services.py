@@ -16,6 +16,7 @@ from fixtures.simulator import profiles as tables
 from fixtures.simulator.decisions import model
 from fixtures.simulator.decisions.batches import TURNAROUND_SECONDS, Batches
 from fixtures.simulator.decisions.model import Refusal
+from fixtures.simulator.known_sets import UNKNOWN_SET
 from tests.helpers.simulated import MODEL, image, simulator
 
 IMAGES = [image("few.jpg", 3), image("crowd.jpg", 60), *(image(f"{number}.jpg", number) for number in range(12))]
@@ -72,8 +73,8 @@ def test_a_stream_has_the_apis_format(url: str) -> None:
 
 def test_a_stream_ends_when_the_whole_answer_would() -> None:
     """All thinking comes before the first event; what follows comes at the model's pace."""
-    ask = model.ModelRequest(MODEL, "digest", 1000, ("a", "b"), 100, as_list=True)
-    reply = model.make_answer(PROFILE, ask, {}, 1, 0)
+    ask = model.ModelRequest(MODEL, "digest", 1000, ("a", "b"), "x" * 100, as_list=True)
+    reply = model.make_answer(PROFILE, ask, UNKNOWN_SET, 1, 0)
     long = json.dumps(list(range(60)))
     reply.body["candidates"][0]["content"]["parts"][0]["text"] = long
     events = list(model.split_answer(PROFILE, reply))

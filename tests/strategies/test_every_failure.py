@@ -15,7 +15,7 @@ from fixtures.simulator.decisions.faults import HARMLESS, HTTP, KINDS, NETWORK, 
 from tests.helpers.simulated import Plan, image, run, simulator
 
 IMAGES = [image("a.jpg", 1), image("spoiled.jpg", 2), image("c.jpg", 3), image("d.jpg", 5), image("e.jpg", 7)]
-PEOPLE = {each.name: each.people for each in IMAGES}
+PEOPLE = {each.name: each.truth for each in IMAGES}
 SPOILED = frozenset({IMAGES[1].sha256})
 POLICY = Policy(attempts=3, base=0.01, cap=0.02, deadline=10.0)
 TIMEOUT = {"silent": 0.4}
@@ -57,7 +57,7 @@ def url(plan: Plan) -> Iterator[str]:
 
 
 def affected(strategy: str, kind: str) -> set[str]:
-    """Return the images without a number when every request about the spoiled one meets this fault."""
+    """Return the images without an answer when every request about the spoiled one meets this fault."""
     if kind in HARMLESS:
         return set()
     if strategy == "batch" and kind in NETWORK:
@@ -80,8 +80,8 @@ def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, stra
     plan.change(Faults({kind: 1.0}, only=SPOILED))
     result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0), **settings)
     lost = affected(strategy, kind)
-    assert result.numbers == {name: None if name in lost else people for name, people in PEOPLE.items()}
-    reasons = {answer.reason for answer in result.answers if answer.number is None}
+    assert result.values == {name: None if name in lost else people for name, people in PEOPLE.items()}
+    reasons = {answer.reason for answer in result.answers if answer.value is None}
     assert reasons == ({REASONS[kind]} if lost else set())
     assert all(answer.detail for answer in result.answers if answer.reason)
 
@@ -96,6 +96,6 @@ def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strate
         # Within a job a request is tried once: the job's own answers say so, and a new job would be paid again.
         assert {answer.reason for answer in result.answers} == {REASONS[kind]}
     else:
-        assert result.numbers == PEOPLE
+        assert result.values == PEOPLE
     result.wire.end_round()
     assert any(exchange.reply.status != 200 or exchange.reply.error for exchange in result.wire.exchanges)

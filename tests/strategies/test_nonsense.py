@@ -10,12 +10,12 @@ from benchmarks.strategies import STRATEGIES
 from fixtures.clock.clock import Clock
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.run.record.round import Round
-from fixtures.tasks.counting import Counting
 from fixtures.transport.client import open_session
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.simulated import image
+from tests.helpers.tasks import count_people
 
 IMAGES = [image(f"{name}.jpg", 1) for name in "abcd"]
 BODIES = [
@@ -59,7 +59,7 @@ def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.R
     wire.start_round(0)
     network = Network(clock, answer)
     with open_session(wire, network=(network, network)) as session:
-        answers = session.run(STRATEGIES[strategy], IMAGES, Counting("m"))
+        answers = session.run(STRATEGIES[strategy], IMAGES, count_people("m"))
     wire.end_round()
     return answers, wire
 
@@ -79,7 +79,7 @@ def test_nonsense_is_an_answer_without_a_number(clock: Clock, strategy: str, bod
         return httpx2.Response(200, headers=headers, content=f"data: {body}\n\n" if streams else body)
 
     answers, wire = ask(clock, strategy, answer)
-    assert [(answer.image, answer.number) for answer in answers] == [(image.name, None) for image in IMAGES]
+    assert [(answer.image, answer.value) for answer in answers] == [(image.name, None) for image in IMAGES]
     assert all(answer.reason and answer.detail for answer in answers)
     assert wire.begun == len(wire.exchanges)
 
@@ -113,7 +113,7 @@ def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Cloc
         return httpx2.Response(200, text=json.dumps({"candidates": [{"content": {"parts": [part]}}]}))
 
     answers, _ = ask(clock, "single_prompt", answer)
-    assert {answer.number for answer in answers} == {5, 6, 7, 8}
+    assert {answer.value for answer in answers} == {5, 6, 7, 8}
 
 
 def test_a_stream_that_fails_within_is_recorded_and_asked_again(clock: Clock) -> None:
@@ -130,7 +130,7 @@ def test_a_stream_that_fails_within_is_recorded_and_asked_again(clock: Clock) ->
         return httpx2.Response(200, headers=headers, content=f"data: {json.dumps(body)}\n\n")
 
     answers, wire = ask(clock, "streamed", answer)
-    assert [answer.number for answer in answers] == [4] * len(IMAGES)
+    assert [answer.value for answer in answers] == [4] * len(IMAGES)
     assert len(wire.exchanges) == 2 * len(IMAGES)
     assert [exchange.reply.elapsed for exchange in wire.exchanges] == [pytest.approx(1.0)] * len(wire.exchanges)
     assert len(Round(answers, wire.exchanges, 0.0).waits_for_retry) == len(IMAGES)

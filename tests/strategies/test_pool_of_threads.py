@@ -18,19 +18,19 @@ from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent
 from fixtures.images.image import Image
 from fixtures.recordings.cassette import Cassette
-from fixtures.tasks.counting import Counting
 from fixtures.transport.responders import Player
 from fixtures.transport.transports import SyncTransport
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.metadata import make_metadata
+from tests.helpers.tasks import count_people
 
 SECONDS = (7.25, 3.5, 12.0, 0.75, 5.5, 9.25, 1.0, 6.75)
 """Exact in binary, so that sums are exact."""
 CONCURRENCY = 4
 REPEATS = int(os.environ.get("POOL_REPEATS", "40"))
 IMAGES = [Image(f"{number}.jpg", b"\xff\xd8\xff%d" % number, "image/jpeg", 1, 1) for number in range(len(SECONDS))]
-TASK = Counting("some-model")
+TASK = count_people("some-model")
 
 
 def list_schedule(seconds: Sequence[float], workers: int) -> float:
@@ -102,6 +102,6 @@ def test_eight_requests_in_a_pool_of_four_take_the_list_schedule(tmp_path: Path)
             answers = threads(
                 client(SyncTransport(wire, httpx2.BaseTransport())), IMAGES, TASK, concurrency=CONCURRENCY
             )
-        assert [answer.number for answer in answers] == list(range(len(SECONDS)))
+        assert [answer.value for answer in answers] == list(range(len(SECONDS)))
         took.append(clock.now())
     assert took == [14.0] * REPEATS

@@ -15,12 +15,12 @@ from fixtures.base.errors import RunError
 from fixtures.clock.clock import Clock
 from fixtures.exchange.answer import Answer
 from fixtures.exchange.retries import Policy
-from fixtures.tasks.counting import Counting
 from fixtures.transport.client import open_session
 from fixtures.transport.network import make_network
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 from tests.helpers.simulated import image
+from tests.helpers.tasks import count_people
 from tests.transport.test_bad_servers import ANSWER, Handler, Reply, Server, Servers, servers
 
 __all__ = ["servers"]  # a fixture
@@ -74,14 +74,14 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
 
 def ask(server: str, **options: Any) -> list[int | None]:
     """Ask about an image with the SDK's synchronous client, then with the other; return the numbers."""
-    wire, task = Wire(Clock(skip=False), NetworkResponder()), Counting("m", Policy(attempts=1))
+    wire, task = Wire(Clock(skip=False), NetworkResponder()), count_people("m", Policy(attempts=1))
     images = [image("a.jpg", 3)]
     network = make_network(**options) if options else None
     with open_session(wire, server, network=network, timeout=30) as session:
         wire.start_round(0)
         answers: list[Answer] = session.run(sequential, images, task)
         more: list[Answer] = session.run(concurrent, images, task)
-    return [answer.number for answer in answers + more]
+    return [answer.value for answer in answers + more]
 
 
 def test_http_goes_through_the_proxy(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,16 +22,16 @@ from fixtures.exchange.reply import Reply
 from fixtures.images.image import Image
 from fixtures.recordings.cassette import Cassette
 from fixtures.run.record.round import Round
-from fixtures.tasks.counting import Counting
 from fixtures.transport.client import open_session
 from fixtures.transport.responders import CannedResponder, NetworkResponder, Player, Recorder
 from fixtures.transport.transports import AsyncTransport, SyncTransport
 from fixtures.transport.wire import Call, Wire
 from tests.conftest import virtual_clock
 from tests.helpers.metadata import make_metadata
+from tests.helpers.tasks import count_people
 
 IMAGES = [Image(f"{name}.jpg", b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1) for name in "abc"]
-TASK = Counting("some-model")
+TASK = count_people("some-model")
 
 
 Outcome = int | httpx2.Response | httpx2.RequestError
@@ -121,7 +121,7 @@ def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) ->
         started = clock.now()
         answers = sequential(client(wire, Network(clock, [])), IMAGES, TASK)
         assert clock.now() - started == seconds
-        assert [answer.number for answer in answers] == [0, 1, 2]
+        assert [answer.value for answer in answers] == [0, 1, 2]
 
 
 def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, clock: Clock) -> None:
@@ -132,7 +132,7 @@ def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, c
     with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
         answers = runner.run(concurrent(client(wire, Network(clock, [])), IMAGES, TASK))
     assert clock.now() - started == 3.0
-    assert [answer.number for answer in answers] == [0, 1, 2]
+    assert [answer.value for answer in answers] == [0, 1, 2]
     assert [(exchange.start, exchange.end) for exchange in wire.end_round()] == [(0, 3), (0, 1), (0, 2)]
 
 
@@ -156,7 +156,7 @@ def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, 
     cassette.save(make_metadata([6]))
     wire = replaying(tmp_path / "c.yaml", clock)
     started = clock.now()
-    assert [answer.number for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
+    assert [answer.value for answer in sequential(client(wire, Network(clock, [])), same, TASK)] == [0, 1, 2]
     assert clock.now() - started == 6.0
     with pytest.raises(RunError, match="it was sent more often than it was recorded"):
         sequential(client(wire, Network(clock, [])), same[:1], TASK)
@@ -180,7 +180,7 @@ def test_equal_images_at_once_keep_answers_and_latencies_together(tmp_path: Path
         wire.start_round(number)
         with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
             answers = runner.run(concurrent(client(wire, Network(clock, [])), same, TASK))
-        assert [answer.number for answer in answers] == [0, 1, 2, 3]
+        assert [answer.value for answer in answers] == [0, 1, 2, 3]
         assert [exchange.reply.elapsed for exchange in wire.end_round()] == [seconds for seconds, _ in each]
     assert cassette.list_leftovers() == []
 
@@ -303,7 +303,7 @@ def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
     wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     answers = sequential(client(wire, Network(clock, [(1, 200), (1, 400), (1, 200)])), IMAGES, TASK)
-    assert [(answer.number, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]
+    assert [(answer.value, answer.reason) for answer in answers] == [(0, None), (None, Reason.REFUSED), (2, None)]
 
 
 @pytest.mark.parametrize("strategy", [sequential, concurrent])

@@ -70,13 +70,13 @@ def test_the_lines_are_a_table_against_the_reference_and_the_caveat() -> None:
 def test_a_missing_answer_or_an_extrapolation_never_wins(order: tuple[int, ...]) -> None:
     """Both are left out and named, in their order; one that is both is incomplete."""
     every = [
-        Contestant("best", 9.0, 0.2, 1.0),
-        Contestant("incomplete", 1.0, 0.1, 0.0, is_complete=False),
-        Contestant("extrapolated", 1.0, 0.1, 0.0, is_extrapolated=True),
-        Contestant("both", 1.0, 0.1, 0.0, is_complete=False, is_extrapolated=True),
+        Contestant("best", 9.0, 0.2, 0.9),
+        Contestant("incomplete", 1.0, 0.1, 1.0, is_complete=False),
+        Contestant("extrapolated", 1.0, 0.1, 1.0, is_extrapolated=True),
+        Contestant("both", 1.0, 0.1, 1.0, is_complete=False, is_extrapolated=True),
     ]
     found = find_winners(every[index] for index in order)
-    assert found.fastest == found.cheapest == found.closest == every[0]
+    assert found.fastest == found.cheapest == found.most_right == every[0]
     assert found.incomplete == [every[index] for index in order if index in (1, 3)]
     assert found.extrapolated == [every[2]]
 

@@ -80,9 +80,15 @@ def test_another_sdk_is_said_and_a_replay_still_compared() -> None:
     assert "the SDK changed from google-genai 3.4.0 to google-genai 4.0.0 since 0001_run.json" in found.notes
 
 
+FIRST: dict[str, Any] = {"version": 1, "people": {"a.jpg": 4}}
+"""What a record of version 1 has, besides the names that it gives to settings."""
+
+
 def test_another_concurrency_is_said_and_not_compared() -> None:
     """`--concurrency` breaks the series; the overlap that was observed does not."""
-    found = verdict(with_seconds(SECONDS, settings={"concurrency": 4}), with_seconds(SECONDS, settings={"window": 8}))
+    found = verdict(
+        with_seconds(SECONDS, settings={"concurrency": 4}), with_seconds(SECONDS, settings={"window": 8}, **FIRST)
+    )
     assert (found.finding, found.ratio) == (Finding.CANNOT_TELL, None)
     assert "the settings changed from concurrency 8 to concurrency 4 since 0001_run.json" in found.notes
 
@@ -90,7 +96,8 @@ def test_another_concurrency_is_said_and_not_compared() -> None:
 def test_a_run_stored_under_the_old_name_of_a_setting_is_compared() -> None:
     """Version 1 of the record called the concurrency `window`."""
     found = verdict(
-        with_seconds(SECONDS, settings={"concurrency": 8}, version=2), with_seconds(SECONDS, settings={"window": 8})
+        with_seconds(SECONDS, settings={"concurrency": 8}),
+        with_seconds(SECONDS, settings={"window": 8}, **FIRST),
     )
     assert (found.finding, found.notes) == (Finding.SAME, ())
 
@@ -187,7 +194,7 @@ def test_an_overlap_that_was_observed_breaks_nothing() -> None:
         ({"image_tokens": 2400}, "image tokens 2,400 instead of 2,200"),
         ({"input_tokens": 4480}, "cost $"),
         ({"retries": 1}, "retries 1 instead of 0"),
-        ({"errors": {"a.jpg": "blocked"}}, "images without a number 1 instead of 0"),
+        ({"errors": {"a.jpg": "blocked"}}, "images without an answer 1 instead of 0"),
     ],
 )
 def test_growth_of_what_does_not_vary_is_named(changed: dict[str, Any], said: str) -> None:

@@ -1,4 +1,4 @@
-"""The figure of the images that were asked about: each with its name and its true number."""
+"""The figure of the images that were asked about: each with its name and its true answer."""
 
 import io
 import math
@@ -10,9 +10,9 @@ from PIL import Image as PillowImage
 from PIL import ImageOps
 
 from benchmarks.history.groups import Group, shorten
+from benchmarks.report.consistency import IMAGES_SHOWN, list_worst_images
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from benchmarks.report.tables import IMAGES_SHOWN, list_worst_images
 from fixtures.base.errors import RunError
 from fixtures.images import folder as images
 from fixtures.images.image import Image
@@ -21,6 +21,8 @@ COLUMNS = 4
 """The number of images side by side."""
 THUMBNAIL = (300, 240)
 """The largest width and height of an image in pixels."""
+TRUTH = 10
+"""The most characters of a true answer that stands beside an image's name; a longer one would reach into the next."""
 TITLE = 44
 """The height of an image's name in pixels."""
 CELL = (THUMBNAIL[0] + 20, THUMBNAIL[1] + TITLE + 16)
@@ -28,7 +30,7 @@ CELL = (THUMBNAIL[0] + 20, THUMBNAIL[1] + TITLE + 16)
 
 
 def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Drawing | None:
-    """Draw the images, of many the 20 that are counted worst; return None where they are not at hand.
+    """Draw the images, of many the 20 whose answers are the worst; return None where they are not at hand.
 
     `image_sets` names the folder of a set that is not one of the suite's own.
     """
@@ -43,6 +45,7 @@ def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Dr
         asked = [image for image in asked if image.name in worst]
     if not asked:
         return None
+    kind = group.first.kind
     with mpl.rc_context(style.SETTINGS):
         rows = math.ceil(len(asked) / COLUMNS)
         width, height = CELL
@@ -55,15 +58,22 @@ def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Dr
             axes.imshow(
                 small, extent=(left + left_out, left + width - left_out, top + TITLE + small.height, top + TITLE)
             )
-            people = "" if image.people is None else f": {image.people}"
-            text = f"{shorten(image.name, 18)}{people}"
+            truth = "" if image.truth is None else kind.format_answer(image.truth)
+            told = f": {truth}" if truth and len(truth) <= TRUTH else ""
+            text = f"{shorten(image.name, 18)}{told}"
             axes.text(left + width / 2, top + TITLE - 8, text, fontsize=8, ha="center", va="bottom", parse_math=False)
         axes.set_xlim(0, COLUMNS * width)
         axes.set_ylim(rows * height, 0)
-        alt = "; ".join(f"{i.name}, {'not counted' if i.people is None else f'{i.people} people'}" for i in asked)
-        return style.save_figure(
-            drawn, folder, f"{group.slug}-images", "The images, and how many people are in them", alt
-        )
+        truths = {image.name: "unknown" if image.truth is None else kind.format_answer(image.truth) for image in asked}
+        alt = "; ".join(f"{name}, {truth}" for name, truth in truths.items())
+        return style.save_figure(drawn, folder, f"{group.slug}-images", _make_title(group), alt)
+
+
+def _make_title(group: Group) -> str:
+    if not group.first.truth:
+        return "The images"
+    unit = group.first.kind.unit
+    return f"The images, and how many {unit} are in them" if unit == "people" else "The images and their true answers"
 
 
 def _make_thumbnail(image: Image) -> PillowImage.Image:

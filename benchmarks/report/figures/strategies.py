@@ -71,17 +71,20 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
 
 
 def _draw_trade_off(group: Group, folder: Path) -> Drawing:
-    """Draw time against cost, with the error beside each name, and the frontier of those that nobody beats in both."""
+    """Draw time against cost, how right the answers are beside each name, and who is not beaten in both."""
     points = {
-        name: (benchmark.median, benchmark.record.cost_usd, benchmark.record.mean_absolute_error)
+        name: (benchmark.median, benchmark.record.cost_usd, benchmark.record.right)
         for name, benchmark in group.benchmarks.items()
         if benchmark.record.cost_usd is not None
     }
+    kind = group.first.kind
     drawn, axes = style.make_figure(group.caption, 1.6 + 0.28 * max(5, len(points)))
     if not points:
         axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
         axes.set_axis_off()
-        return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", "No price is known.")
+        return style.save_figure(
+            drawn, folder, f"{group.slug}-trade-off", "Time, cost, right answers", "No price is known."
+        )
     frontier = sorted(
         (seconds, cost)
         for seconds, cost, _ in points.values()
@@ -104,14 +107,14 @@ def _draw_trade_off(group: Group, folder: Path) -> Drawing:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if ratio > WIDE else MaxNLocator(4))
     ranked = sorted(points, key=lambda name: points[name][1])
     for rank, name in enumerate(ranked):
-        seconds, cost, error = points[name]
+        seconds, cost, right = points[name]
         on_it = (seconds, cost) in frontier
         axes.plot(seconds, cost, "o", ms=8, color=style.GREEN if on_it else style.BLUE, mec="white", zorder=3)
         # Names stand in a column of their own, so that none lies over another.
         height = (rank + 0.5) / len(ranked)
-        off = "" if error is None else f", off by {error:.1f}"
+        told = "" if right is None else f", {kind.format_right(right)}"
         axes.annotate(
-            f"{name}{off}",
+            f"{name}{told}",
             (seconds, cost),
             (1.04, height),
             textcoords="axes fraction",
@@ -123,7 +126,7 @@ def _draw_trade_off(group: Group, folder: Path) -> Drawing:
     axes.set_ylabel("US dollars for all images")
     drawn.legend(loc="outside lower center")
     alt = "; ".join(f"{name} {seconds:.1f} s, {format_dollars(cost)}" for name, (seconds, cost, _) in points.items())
-    return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, error", f"Points: {alt}.")
+    return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, right answers", f"Points: {alt}.")
 
 
 def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:

@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.verdicts.seconds.ratios import Ratio
+from benchmarks.verdicts.seconds.ratios import SIGNIFICANT, Ratio
 
 CONFIDENCE = 0.92
 """The confidence of the predictive interval: it leaves out 4 % on either side, which heavy tails make at most 5 %."""
-SIGNIFICANT = 0.05
-"""The largest p value of a difference that is taken for real."""
 DRIFT = 0.15
 """The standard deviation of the logarithms of session medians, which is assumed where two sessions cannot show it."""
 EXACT = 50_000
@@ -83,16 +81,6 @@ def widen_by_drift(ratio: Ratio) -> Ratio:
     drift = float(stats.norm.ppf(1 - SIGNIFICANT / 2)) * DRIFT * math.sqrt(2)
     low, high = (math.hypot(middle - math.log(end), drift) for end in (ratio.low, ratio.high))
     return _make_ratio(middle, middle - low, middle + high)
-
-
-def adjust_p_values(values: Sequence[float]) -> list[float]:
-    """Return p values adjusted for being several (Holm, Scandinavian Journal of Statistics 6, 1979)."""
-    adjusted = [0.0] * len(values)
-    highest = 0.0
-    for rank, index in enumerate(sorted(range(len(values)), key=values.__getitem__)):
-        highest = max(highest, min(1.0, values[index] * (len(values) - rank)))
-        adjusted[index] = highest
-    return adjusted
 
 
 def _make_ratio(middle: float, low: float, high: float) -> Ratio:

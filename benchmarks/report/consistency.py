@@ -1,0 +1,138 @@
+"""The consistency check: the strategies' answers about each image side by side, beside the truth where it is known.
+
+All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.report.tables import format_error
+from benchmarks.verdicts.answers.agreement import REFERENCE, list_differing
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
+from fixtures.tasks.kind import Kind
+from fixtures.text.tables import Table
+
+IMAGES_SHOWN = 20
+"""The most images that a table or a figure shows: those with the largest errors."""
+AGREEMENT = (
+    "No true answers are known. Agreement is the share of images on which a strategy answers as sequential does, "
+    "over all pairs of rounds; that of sequential is between its own rounds. It is no accuracy."
+)
+"""What is said where no truth is known."""
+MARK = "*"
+"""What marks an answer that differs from that of `sequential`, where no truth is known."""
+
+
+def list_worst_images(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the names of all images, those with the largest errors first, before them those without an answer.
+
+    Where no truth is known, those come first about which the most strategies differ.
+    """
+    records = [benchmark.record for benchmark in benchmarks.values()]
+    kind, differing = records[0].kind, list_differing(benchmarks)
+
+    def measure(image: str) -> float:
+        answers = [record.answers.get(image) for record in records]
+        if None in answers:
+            return sys.maxsize
+        if image not in records[0].truth:
+            return sum(image in images for images in differing.values())
+        return max(_measure_error(kind, answer, records[0].truth[image]) for answer in answers)
+
+    return sorted(records[0].answers, key=measure, reverse=True)
+
+
+def _measure_error(kind: Kind, answer: Any, truth: Any) -> float:
+    error = kind.measure_error(answer, truth)
+    return 1.0 - kind.score(answer, truth) if error is None else error
+
+
+def make_short_consistency_rows(benchmarks: Mapping[str, Benchmark]) -> list[list[str]]:
+    """Return each strategy's answers beside the true ones as rows for a terminal, in the images' order, the head first.
+
+    Of many images the worst are shown.
+    """
+    first = next(iter(benchmarks.values())).record
+    worst = set(list_worst_images(benchmarks)[:IMAGES_SHOWN])
+    shown = [image for image in first.answers if image in worst]
+    return [[_name_answers(first), *_name_truth(first), *benchmarks], *_make_rows(benchmarks, shown, with_range=False)]
+
+
+def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
+    """Return each strategy's answers beside the true ones as a table for a page, the worst images first.
+
+    Where rounds differ, the range of their answers is added.
+    """
+    images = list_worst_images(benchmarks)
+    first = next(iter(benchmarks.values())).record
+    more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, the rest is in the CSV"
+    caption = f"Consistency check (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})"
+    return Table(
+        caption if first.truth else f"{caption}. {AGREEMENT} {MARK} marks what differs in the median round.",
+        ["image", *_name_truth(first), *benchmarks],
+        _make_rows(benchmarks, images[:IMAGES_SHOWN], with_range=True),
+    )
+
+
+def _name_answers(record: Record) -> str:
+    """Return the head of the column of images: what is asked about them."""
+    unit = record.kind.unit
+    what = f"{unit} counted" if record.task.get("answer") == "count" and unit else "answers"
+    return f"{what} (median round)"
+
+
+def _name_truth(record: Record) -> list[str]:
+    return ["true"] if record.truth else []
+
+
+def _make_rows(benchmarks: Mapping[str, Benchmark], images: Sequence[str], *, with_range: bool) -> list[list[str]]:
+    records = [benchmark.record for benchmark in benchmarks.values()]
+    kind, truth = records[0].kind, records[0].truth
+    differing = {} if truth else list_differing(benchmarks)
+    rows = []
+    for image in images:
+        cells = []
+        for name, record in zip(benchmarks, records, strict=True):
+            mark = MARK if image in differing.get(name, ()) else ""
+            rounds = _format_round_range(kind, record, image) if with_range else ""
+            cells.append(f"{_format_answer(kind, record.answers.get(image), truth.get(image))}{mark}{rounds}")
+        known = [kind.format_answer(truth[image]) if image in truth else "-"] if truth else []
+        rows.append([image, *known, *cells])
+    if any(record.mean_absolute_error is not None for record in records):
+        unit = f" ({kind.unit})" if kind.unit and with_range else ""
+        rows.append([f"mean absolute error{unit}", "", *map(format_error, records)])
+    return rows
+
+
+def _format_answer(kind: Kind, answer: Any, truth: Any) -> str:
+    if answer is None:
+        return "-"
+    return kind.format_answer(answer) if truth is None else kind.format_against(answer, truth)
+
+
+def _format_round_range(kind: Kind, record: Record, image: str) -> str:
+    """Return how the answers of all rounds differ, in parentheses; nothing where they are alike or there are none.
+
+    It is the range of numbers, and of anything else the number of different answers.
+    """
+    answers = [each.get(image) for each in record.answers_by_round]
+    known = [answer for answer in answers if answer is not None]
+    missing = f", {answers.count(None)} missing" if known and None in answers else ""
+    different = {kind.format_answer(answer) for answer in known}
+    if not known or (len(different) == 1 and not missing):
+        return ""
+    if all(isinstance(answer, int | float) for answer in known):
+        return f" ({kind.format_answer(min(known))} to {kind.format_answer(max(known))}{missing})"
+    return f" ({len(different)} different{missing})"
+
+
+def describe_lack_of_truth(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentence about agreement where no truth is known and `sequential` ran; else nothing."""
+    if any(benchmark.record.truth for benchmark in benchmarks.values()):
+        return []
+    marked = f" {MARK} marks what differs in the median round." if len(benchmarks) > 1 else ""
+    if REFERENCE not in benchmarks:
+        return [f"No true answers are known, and {REFERENCE} did not run, so there is no agreement with it.{marked}"]
+    return [f"{AGREEMENT}{marked}"]

@@ -1,0 +1,60 @@
+"""What can be said of answers whose truth nobody knows: how often two sets of them agree, which is no accuracy."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations, product
+from statistics import fmean
+from typing import Any
+
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.tasks.kind import Kind
+
+REFERENCE = "sequential"
+"""The strategy that the others are compared with."""
+_Answers = Mapping[str, Any]
+
+
+def find_agreements(benchmarks: Mapping[str, Benchmark]) -> dict[str, float | None]:
+    """Return the share of images on which each strategy agrees with `sequential`, a mean over all pairs of rounds.
+
+    That of `sequential` is between its own rounds, which is the floor that no other can be expected to exceed; None
+    where it has one round. A missing answer agrees with none. Of a text it is how alike the answers are. Return nothing
+    where `sequential` did not run.
+    """
+    if REFERENCE not in benchmarks:
+        return {}
+    reference = benchmarks[REFERENCE].record
+    return {
+        name: _compare_rounds(
+            reference.kind,
+            list(combinations(reference.answers_by_round, 2))
+            if name == REFERENCE
+            else list(product(benchmark.record.answers_by_round, reference.answers_by_round)),
+        )
+        for name, benchmark in benchmarks.items()
+    }
+
+
+def _compare_rounds(kind: Kind, pairs: Sequence[tuple[_Answers, _Answers]]) -> float | None:
+    shares = [_compare(kind, one.get(image), other.get(image)) for one, other in pairs for image in other]
+    return fmean(shares) if shares else None
+
+
+def _compare(kind: Kind, one: Any, other: Any) -> float:
+    return 0.0 if one is None or other is None else kind.compare(one, other)
+
+
+def list_differing(benchmarks: Mapping[str, Benchmark]) -> dict[str, set[str]]:
+    """Return for each strategy the images whose answer in its median round differs from that of `sequential`.
+
+    Where `sequential` did not run, the first strategy stands in.
+    """
+    first = REFERENCE if REFERENCE in benchmarks else next(iter(benchmarks))
+    reference = benchmarks[first].record
+    return {
+        name: {
+            image
+            for image, answer in benchmark.record.answers.items()
+            if _compare(reference.kind, answer, reference.answers.get(image)) < 1.0
+        }
+        for name, benchmark in benchmarks.items()
+    }

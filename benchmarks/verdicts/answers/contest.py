@@ -1,0 +1,92 @@
+"""Strategy against strategy in one run: whose answers are better or worse by more than chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.verdicts.answers.difference import (
+    Difference,
+    compare_scores,
+    find_least_images,
+)
+from benchmarks.verdicts.seconds.ratios import adjust_p_values
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.text.tables import Table, format_table
+
+CAPTION = (
+    "How much more right the answers are, in per cent points, paired by image: an interval is that of one comparison, "
+    "p values are adjusted by Holm's method for being {count}"
+)
+
+
+@dataclass(frozen=True)
+class AnswerContest:
+    """How the answers of each strategy compare with those of a reference."""
+
+    reference: str
+    """The strategy that the others are compared with."""
+    differences: Mapping[str, Difference]
+    """The difference of each other strategy, by name."""
+    adjusted: Mapping[str, float]
+    """The p values, adjusted for being several."""
+
+    @property
+    def images(self) -> int:
+        """The number of images whose truth is known."""
+        return max(each.images for each in self.differences.values())
+
+    @property
+    def shows_any(self) -> bool:
+        """Whether the images are enough to show any difference at all."""
+        return self.images >= find_least_images(len(self.differences))
+
+    @property
+    def caption(self) -> str:
+        """What the table shows."""
+        return CAPTION.format(count=len(self.differences))
+
+    def make_table(self) -> Table:
+        """Return a row a strategy: the finding, the difference with its interval, and p."""
+        head = [f"answers against {self.reference}", "verdict", "difference (95 %)", "p", "images"]
+        rows = [
+            [name, each.classify(self.adjusted[name]), each.text, f"{self.adjusted[name]:.2g}", str(each.images)]
+            for name, each in self.differences.items()
+        ]
+        return Table(self.caption, head, rows)
+
+    def explain(self) -> str:
+        """Return the sentence for images that are too few to show anything."""
+        count = len(self.differences)
+        others = "one comparison" if count == 1 else f"{count} comparisons"
+        return (
+            f"{self.images} images cannot show whether one strategy's answers are more right than another's: "
+            f"with {others} it takes at least {find_least_images(count)}."
+        )
+
+
+def compare_answers(benchmarks: Mapping[str, Benchmark]) -> AnswerContest | None:
+    """Return how the answers of strategies compare with `sequential`'s, or where it did not run, with the first's.
+
+    Each image counts with the mean of its rounds. It is None where there are no two strategies or no truths.
+    """
+    scores = {name: each.record.right_by_image for name, each in benchmarks.items() if each.record.right_by_image}
+    if not scores:
+        return None
+    reference = "sequential" if "sequential" in scores else next(iter(scores))
+    found = {
+        name: difference
+        for name, each in scores.items()
+        if name != reference and (difference := compare_scores(each, scores[reference])) is not None
+    }
+    adjusted = adjust_p_values([each.p for each in found.values()])
+    return AnswerContest(reference, found, dict(zip(found, adjusted, strict=True))) if found else None
+
+
+def describe_answer_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the lines for a terminal about whose answers are more right; none where they cannot be compared."""
+    found = compare_answers(benchmarks)
+    if found is None:
+        return []
+    if not found.shows_any:
+        return [found.explain()]
+    table = found.make_table()
+    return ["", *format_table([table.head, *table.rows]), f"{found.caption}."]

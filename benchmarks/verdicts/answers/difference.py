@@ -1,0 +1,109 @@
+"""How much two sets of answers about the same images differ in how right they are, and whether that may be chance."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchmarks.verdicts.seconds.ratios import SIGNIFICANT
+
+EXACT = 16
+"""The number of images with a difference up to which all permutations are looked at (65,536)."""
+DRAWN = 20_000
+"""The number of permutations that are drawn where there are more, always the same ones."""
+_NORMAL_95 = 1.959963984540054
+_BATCH = 1000
+
+
+class AnswerFinding(StrEnum):
+    """What a verdict on answers says, as it is printed and stored."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    UNSEEN = "no difference seen"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean difference of scores from 0 to 1, paired by image."""
+
+    value: float
+    """The mean over the images; below 0 the first answers are worse."""
+    low: float
+    """The lower end of its 95 % interval."""
+    high: float
+    """The upper end of its 95 % interval."""
+    p: float
+    """The p value of a two-sided permutation test."""
+    images: int
+    """The number of images."""
+
+    def classify(self, p: float) -> AnswerFinding:
+        """Return what the difference amounts to, given its p value adjusted for being one of several."""
+        if p > SIGNIFICANT:
+            return AnswerFinding.UNSEEN
+        return AnswerFinding.BETTER if self.value > 0 else AnswerFinding.WORSE
+
+    @property
+    def points(self) -> str:
+        """The difference in per cent points: `-12`."""
+        return _format_points(self.value)
+
+    @property
+    def text(self) -> str:
+        """The difference with its interval, in per cent points: `-12 (-25 to +1)`."""
+        return f"{self.points} ({_format_points(self.low)} to {_format_points(self.high)})"
+
+
+def _format_points(share: float) -> str:
+    return f"{round(100 * share):+d}"  # rounded to a whole number, as a small negative one would else be -0
+
+
+def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Difference | None:
+    """Return how much scores differ from others on the images that both have; None where they have none in common.
+
+    The test flips the signs of the images' differences (R. A. Fisher, The Design of Experiments, 1935, section 21). The
+    interval is A. Agresti and Y. Min's for paired shares (Statistics in Medicine 24, 2005): as if two more images had
+    been seen, half of one better and half of one worse by the largest difference there is. So no difference among few
+    images does not pass for certainty.
+    """
+    differences = [now[image] - then[image] for image in now if image in then]
+    if not differences:
+        return None
+    count, total = len(differences) + 2, math.fsum(differences)
+    largest = max(map(abs, differences)) or 1.0
+    squares = math.fsum(each**2 for each in differences) + largest**2
+    half = _NORMAL_95 * math.sqrt(max(0.0, squares - total**2 / count)) / count
+    middle = total / count
+    return Difference(
+        total / len(differences),
+        max(-1.0, middle - half),
+        min(1.0, middle + half),
+        _find_p([each for each in differences if each]),
+        len(differences),
+    )
+
+
+def _find_p(differences: Sequence[float]) -> float:
+    """Return the share of sign patterns under which the sum is as far from 0; 1 where there is no difference."""
+    if not differences:
+        return 1.0
+    import numpy as np  # noqa: PLC0415 - a run without differences needs none
+
+    values = np.array(differences)
+    observed = abs(values.sum()) - 1e-9  # equal sums differ in their last digits
+    if len(values) <= EXACT:
+        patterns = (np.arange(2 ** len(values))[:, None] >> np.arange(len(values))) & 1
+        return float((np.abs((2 * patterns - 1) @ values) >= observed).mean())
+    rng, extreme = np.random.default_rng(0), 1  # the observed pattern is one of them
+    for _ in range(DRAWN // _BATCH):
+        signs = 2.0 * rng.integers(0, 2, (_BATCH, len(values))) - 1
+        extreme += int((np.abs(signs @ values) >= observed).sum())
+    return extreme / (DRAWN + 1)
+
+
+def find_least_images(comparisons: int) -> int:
+    """Return the least number of images, all of which differ the same way, that show a difference among so many."""
+    return math.ceil(1 + math.log2(comparisons / SIGNIFICANT))

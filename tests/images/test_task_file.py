@@ -1,0 +1,138 @@
+"""A task file is read as it is written; what is wrong with its syntax or its tables is said in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.base.errors import RunError
+from fixtures.images.folder import load_images
+from fixtures.images.task_file import TaskFile, find_bundled_folders, find_folder, has_task, read_task_file
+from tests.helpers.suite import make_images
+from tests.helpers.tasks import write_task
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with four images, and without a task file."""
+    make_images(tmp_path / "mine", dict.fromkeys(("a.jpg", "b.jpg", "c.jpg", "d.jpg"), 1))
+    (tmp_path / "mine" / "task.toml").unlink()
+    return tmp_path / "mine"
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a task file; return its path."""
+    path = folder / "task.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_what_is_asked_what_is_true_and_the_digests_are_told_apart(folder: Path) -> None:
+    """Whatever is no table of images is asked."""
+    digest = "0" * 64
+    path = write(
+        folder,
+        f'question = "What?"\nanswer = "fields"\nfields = {{ total = "number" }}\n'
+        f'[truth]\n"b.jpg" = {{ total = 1 }}\n[sha256]\n"a.jpg" = "{digest}"\n',
+    )
+    asked = {"question": "What?", "answer": "fields", "fields": {"total": "number"}}
+    assert read_task_file(folder) == TaskFile(path, asked, {"b.jpg": {"total": 1}}, {"a.jpg": digest})
+
+
+def test_the_order_is_that_of_the_truth_and_others_follow_by_name(folder: Path) -> None:
+    """Wherever the file was written; an image of unknown truth takes part without one."""
+    write_task(folder, truth={"d.jpg": 4, "b.jpg": 2})
+    loaded = load_images(str(folder)).images
+    assert [(image.name, image.truth) for image in loaded] == [
+        ("d.jpg", 4),
+        ("b.jpg", 2),
+        ("a.jpg", None),
+        ("c.jpg", None),
+    ]
+
+
+def test_a_truth_that_is_false_or_nothing_is_one(folder: Path) -> None:
+    """Nobody in the image is a number of people too."""
+    write_task(folder, truth={"a.jpg": 0})
+    images = load_images(str(folder))
+    assert images.truths == {images.images[0].sha256: 0}
+
+
+def test_a_folder_without_a_task_file_has_nothing_in_it(folder: Path) -> None:
+    """Its images are in the order of their names."""
+    assert not has_task(folder)
+    assert read_task_file(folder) == TaskFile(folder / "task.toml")
+    assert [image.name for image in load_images(str(folder)).images] == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+
+
+def test_the_bundled_sets_are_found_by_name() -> None:
+    """Each has a task file; other names are paths."""
+    assert [path.name for path in find_bundled_folders()] == ["four", "receipts", "sixteen"]
+    assert find_folder("four") == find_bundled_folders()[0]
+    assert find_folder("nowhere") == Path("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[[", "cannot be read: "),
+        ("x = [", "cannot be read: "),
+        ("x = " + "[" * 5000, "cannot be read: "),
+        ("x = 1" + "0" * 5000, "cannot be read: "),
+        ('x = "a"\nx = "b"', "cannot be read: "),
+        ("truth = 3", 'truth is no table; write [truth] and below it a line "NAME.jpg" = ... an image.'),
+        ("sha256 = []", 'sha256 is no table; write [sha256] and below it a line "NAME.jpg" = ... an image.'),
+        ('[truth]\n"e.jpg" = 3', '[truth] names "e.jpg", and the folder has no such image; correct or remove it.'),
+        ('[truth]\n"../a.jpg" = 3', '[truth] names "../a.jpg", and the folder has no such image;'),
+        ("[truth]\na.jpg = 3", '[truth] names "a", and the folder has no such image;'),
+        (f'[truth]\n"{"x" * 300}.jpg" = 3', 'xxx.jpg", and the folder has no such image;'),
+        ('[truth]\n"\\u0000" = 3', '[truth] names "\\x00", and the folder has no such image;'),
+        ('[sha256]\n"e.jpg" = "0"', '[sha256] names "e.jpg", and the folder has no such image; correct or remove it.'),
+        ('[sha256]\n"a.jpg" = "0"', '[sha256] "a.jpg" is not a SHA-256 of 64 hexadecimal digits; correct it.'),
+        ('[sha256]\n"a.jpg" = 5', '[sha256] "a.jpg" is not a SHA-256 of 64 hexadecimal digits; correct it.'),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, sentence: str) -> None:
+    """In one sentence."""
+    path = write(folder, text)
+    with pytest.raises(RunError) as raised:
+        read_task_file(folder)
+    assert str(raised.value).startswith(str(path))
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
+    """TOML is UTF-8."""
+    (folder / "task.toml").write_bytes(b'question = "\xff"')
+    with pytest.raises(RunError, match=r"task\.toml cannot be read: 'utf-8' codec"):
+        read_task_file(folder)
+
+
+def test_a_digest_of_another_file_is_said(folder: Path) -> None:
+    """The truth belongs to the very bytes."""
+    write_task(folder, truth={"a.jpg": 1}, sha256={"a.jpg": "0" * 64})
+    with pytest.raises(RunError, match=r"a\.jpg is not the image that task\.toml means \(another sha256\)"):
+        load_images(str(folder))
+
+
+def test_a_link_to_nowhere_is_said_to_be_one(folder: Path) -> None:
+    """It is there, and so the truth is about something."""
+    (folder / "e.jpg").symlink_to("nowhere.jpg")
+    write_task(folder, truth={"e.jpg": 1})
+    with pytest.raises(RunError, match=r"e\.jpg is a link to a file that does not exist"):
+        load_images(str(folder))
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside a task file", "alone"])
+def test_a_leftover_of_earlier_versions_says_how_to_convert_it(folder: Path, *, beside: bool) -> None:
+    """Also beside a task file: which of the two is meant is not guessed."""
+    (folder / "images.toml").write_text('["a.jpg"]\npeople = 3\n')
+    if beside:
+        write_task(folder)
+    with pytest.raises(RunError) as raised:
+        read_task_file(folder)
+    assert str(raised.value) == (
+        f"{folder / 'images.toml'} is of an earlier version: write each number into task.toml, as "
+        '"NAME.jpg" = NUMBER below [truth] and "NAME.jpg" = "DIGEST" below [sha256], and remove it.'
+    )

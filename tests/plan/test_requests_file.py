@@ -1,0 +1,80 @@
+"""The files of requests ask what the strategies ask, about each image of a folder."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.plan import requests_file
+from benchmarks.plan.requests_file import format_requests, write_requests
+from fixtures.base.errors import RunError
+from fixtures.exchange.sent import Sent
+from fixtures.images import folder as images
+from fixtures.tasks.question import make_kind
+from tests.helpers.suite import make_images
+from tests.helpers.tasks import count_people, write_task
+from tests.plan.made import MODEL
+
+LABELS = ('question = "What is shown?"', 'answer = "label"', 'choices = ["shoe", "shirt"]')
+TOTALS = ('question = "What is the total? Return just the number."', 'answer = "number"', 'unit = "dollars"')
+SHOES = make_kind({"answer": "label", "choices": ["shoe", "boot"]})
+"""A kind that is named on the command line."""
+
+
+def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
+    """The same question about the same image as `sequential` sends, and the image's name to find its answer by."""
+    (picture, *_) = images.load_images("four").images
+    (line,) = format_requests([picture], count_people(MODEL))
+    document = json.loads(line)
+    assert document["key"] == picture.name
+    (part, text) = document["request"]["contents"][0]["parts"]
+    assert base64.b64decode(part["inline_data"]["data"]) == picture.data
+    assert text["text"] == count_people(MODEL).prompt
+    sent = Sent("POST", f"models/{MODEL}:generateContent", json.dumps(document["request"]).encode())
+    assert sent.images == (picture.sha256,)
+
+
+def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
+    """Three requests of which two fit a file are two files; none is written over."""
+    folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
+    size = max(len(line) for line in format_requests(images.iterate_images(str(folder)), count_people(MODEL)))
+    prefix = str(tmp_path / "requests")
+    paths = write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix, most=2 * size)
+    assert [path.name for path in paths] == ["requests-1.jsonl", "requests-2.jsonl"]
+    assert [json.loads(line)["key"] for path in paths for line in path.read_text().splitlines()] == [
+        "a.jpg",
+        "b.jpg",
+        "c.jpg",
+    ]
+    with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); name another --prefix"):
+        write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix)
+
+
+@pytest.mark.parametrize(
+    ("lines", "prompt"),
+    [
+        (LABELS, "What is shown? Answer with exactly one of these: shoe, shirt."),
+        (TOTALS, "What is the total? Return just the number."),
+    ],
+)
+def test_a_folders_own_question_is_asked(
+    lines: tuple[str, ...], prompt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the words by which its kind of answer is asked for; nothing of counting people."""
+    folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), *lines)
+    prefix = tmp_path / "requests"
+    monkeypatch.setattr("sys.argv", ["requests_file", str(folder), f"--model={MODEL}", f"--prefix={prefix}"])
+    assert requests_file.main() is None
+    (line,) = Path(f"{prefix}-1.jsonl").read_text().splitlines()
+    (_, text) = json.loads(line)["request"]["contents"][0]["parts"]
+    assert text == {"text": prompt}
+
+
+def test_a_kind_of_ones_own_is_asked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `--task`, where the task file names none."""
+    folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), LABELS[0])
+    prefix, task = tmp_path / "requests", f"--task={__name__}:SHOES"
+    monkeypatch.setattr("sys.argv", ["requests_file", str(folder), f"--model={MODEL}", f"--prefix={prefix}", task])
+    assert requests_file.main() is None
+    assert "What is shown? Answer with exactly one of these: shoe, boot." in Path(f"{prefix}-1.jsonl").read_text()

@@ -1,0 +1,202 @@
+"""The simulator knows of which set it is asked: by the images' digests, else by the words, else people are counted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from google.genai import types
+
+from fixtures.base.errors import RunError
+from fixtures.images.folder import load_images
+from fixtures.images.image import Image, ImageSet
+from fixtures.simulator.build import build_api
+from fixtures.simulator.decisions.api import Api, ApiRequest
+from fixtures.simulator.decisions.model import ApiReply, find_truth
+from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSet, KnownSets, make_known_sets, read_known_sets
+from fixtures.simulator.serving.process import run_simulator
+from fixtures.tasks.kind import Kind
+from fixtures.tasks.kinds.count import Count
+from fixtures.tasks.kinds.fields import Fields
+from fixtures.tasks.kinds.label import Label
+from fixtures.tasks.kinds.number import Number
+from fixtures.tasks.kinds.text import Text
+from fixtures.tasks.question import Question, load_question
+from fixtures.tasks.responses import read, read_all
+from tests.helpers.exchanges import make_question
+from tests.helpers.responses import response
+from tests.helpers.simulated import image
+from tests.helpers.suite import make_images
+from tests.helpers.tasks import write_task
+
+MODEL = "gemini-3.5-flash"
+BUNDLED = read_known_sets()
+FOUR, RECEIPTS, SIXTEEN = (load_images(name) for name in ("four", "receipts", "sixteen"))
+STRANGE = image("strange.jpg", 5)
+OWN_KIND = """
+from fixtures.tasks.kinds.label import Label
+
+COLOURS = Label(("red", "green"))
+"""
+
+
+def ask(question: str, for_many: str = "") -> Question:
+    """Return a question of one's own."""
+    return Question(question, for_many or f"There are {{n}} images. For each: {question}", Text(), question)
+
+
+def know(question: Question, *images: Image) -> KnownSet:
+    """Return what is known of these images."""
+    own = ImageSet("own", images)
+    return KnownSet(question.kind, question, own.truths, {each.sha256 for each in images})
+
+
+def answer(api: Api, text: str, *images: Image) -> types.GenerateContentResponse:
+    """Return what the SDK makes of a simulated answer."""
+    body = json.dumps(make_question(text, *images)).encode()
+    request = ApiRequest("POST", "http://simulator", f"/v1beta/models/{MODEL}:generateContent", {}, {}, body)
+    reply = api.read(request)(0.0).reply
+    assert isinstance(reply, ApiReply)
+    return response(reply.body)
+
+
+def test_a_bundled_set_is_found_by_any_of_its_images() -> None:
+    """Whatever the words are."""
+    assert BUNDLED.find([FOUR.images[0].sha256], "Hi").truths == FOUR.truths
+    assert BUNDLED.find([SIXTEEN.images[-1].sha256], "Hi").truths == SIXTEEN.truths
+    receipt = BUNDLED.find([STRANGE.sha256, RECEIPTS.images[3].sha256], "Hi")
+    assert receipt.truths == RECEIPTS.truths
+    assert isinstance(receipt.kind, Fields)
+
+
+@pytest.mark.parametrize("count", [1, 4, 12])
+def test_strange_images_are_found_by_the_words_of_the_question(count: int) -> None:
+    """About one image and about several, with and without the words that ask for a list."""
+    question = load_question("receipts")
+    asked = [question.prompt] if count == 1 else [question.make_prompt(count), question.make_question(count)]
+    for text in asked:
+        found = BUNDLED.find([STRANGE.sha256] * count, f"Image 1: {text}")
+        assert found.kind == question.kind
+        assert found.truths == RECEIPTS.truths
+
+
+def test_where_neither_is_known_people_are_counted() -> None:
+    """Nothing is known of them then."""
+    assert BUNDLED.find([STRANGE.sha256], "How many dogs are there?") is UNKNOWN_SET
+    assert BUNDLED.find([], "") is UNKNOWN_SET
+    assert UNKNOWN_SET.kind == Count("people")
+    assert not UNKNOWN_SET.asks("")
+
+
+def test_a_short_question_is_not_found_in_the_words_that_all_questions_share() -> None:
+    """About several images, most words are those around it; and the longer of two that fit is meant."""
+    short = KnownSets([know(ask("What?", "I have provided {n} images above labeled Image 1 to Image {n}. What?"))])
+    text = "I have provided 3 images above labeled Image 1 to Image 3. Whose?"
+    assert short.find([STRANGE.sha256], text) is UNKNOWN_SET
+    assert short.find([STRANGE.sha256], text.replace("Whose?", "What?")) is not UNKNOWN_SET
+    sets = {
+        text: know(ask(text), image(f"{number}.jpg", number))
+        for number, text in enumerate(("Read this.", "Read this. And the date."))
+    }
+    for text, expected in sets.items():
+        assert KnownSets(sets.values()).find([STRANGE.sha256], f"There are 2 images. For each: {text}") is expected
+
+
+def test_a_question_may_end_with_the_number_of_images() -> None:
+    """And have it several times."""
+    own = KnownSets([know(ask("Who?", "For each of {n} (all {n}), tell who it is, of {n}"))])
+    assert own.find([STRANGE.sha256], "For each of 12 (all 12), tell who it is, of 12") is not UNKNOWN_SET
+    assert own.find([STRANGE.sha256], "For each of them, tell who it is") is UNKNOWN_SET
+
+
+def test_what_is_made_up_follows_from_the_image_alone() -> None:
+    """The same in every process and for every seed, other for each image, and where it is known the truth."""
+    found = know(load_question("receipts"), STRANGE)
+    assert find_truth(found, STRANGE.sha256) == 5
+    strangers = [image(f"{number}.jpg", 0).sha256 for number in range(20)]
+    made = [find_truth(found, digest) for digest in strangers]
+    assert made == [find_truth(found, digest) for digest in strangers]
+    assert len({json.dumps(truth) for truth in made}) == 20
+    assert made[0] == {"merchant": "delta copper copper", "total": 129.24, "date": "island amber copper"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "truth"),
+    [
+        (Count("cars"), 7),
+        (Number("dollars", 0.005), 1234.5),
+        (Label(("shoe", "bag")), "bag"),
+        (Text(), "Blue Door"),
+        (Fields({"shop": "text", "total": "number", "tip": "number"}), {"shop": "Caf\u00e9", "total": 12.5}),
+    ],
+    ids=["count", "number", "label", "text", "fields"],
+)
+def test_every_kind_is_answered_so_that_it_can_be_read(kind: Kind, truth: Any) -> None:
+    """About one image as text, about several as a list; mostly the truth."""
+    images = [Image(name, b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1, truth) for name in ("a", "b", "c")]
+    question = Question("What?", "What is in the {n}?", kind, "own")
+    right = []
+    for seed in range(12):
+        api = build_api(KnownSets([know(question, *images)]), seed=seed)
+        one = read(kind, "a", [answer(api, question.prompt, images[0])])
+        several = read_all(kind, ["a", "b", "c"], answer(api, question.make_prompt(3), *images))
+        assert [each.error for each in (one, *several)] == [""] * 4
+        right += [kind.score(each.value, truth) for each in (one, *several)]
+    assert sum(right) > 0.6 * len(right)
+
+
+def test_a_set_in_memory_is_known_as_a_folder_is() -> None:
+    """What a run in virtual time knows is what the process reads."""
+    digest = RECEIPTS.images[0].sha256
+    assert make_known_sets(load_question("receipts"), RECEIPTS).find([digest], "") == BUNDLED.find([digest], "")
+
+
+def test_a_folder_is_read_with_its_digests_truths_and_question(tmp_path: Path) -> None:
+    """An image whose digest is stated is not read; the others are."""
+    folder = make_images(tmp_path / "mine", {"a.jpg": 1, "b.jpg": 2})
+    write_task(folder, 'question = "Who?"', 'answer = "text"', truth={"b.jpg": '"Bea"'}, sha256={"b.jpg": "0" * 64})
+    (folder / "b.jpg").write_bytes(b"")
+    a = load_images("four").images[0]
+    (folder / "a.jpg").write_bytes(a.data)
+    sets = read_known_sets((folder,))
+    assert sets.find(["0" * 64], "").truths == {"0" * 64: "Bea"}
+    assert sets.find([a.sha256], "").kind == Text()
+    assert sets.find([STRANGE.sha256], "Who?").kind == Text()
+    assert sets.find([STRANGE.sha256], load_question("four").prompt) is UNKNOWN_SET, "no bundled set beside it"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("nowhere", "there is no such folder; name one that holds an image set"), ("dangling", "cannot be read")],
+)
+def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, name: str, sentence: str) -> None:
+    """In a sentence, with its path."""
+    (tmp_path / "dangling").mkdir()
+    (tmp_path / "dangling" / "a.jpg").symlink_to("nowhere.jpg")
+    with pytest.raises(RunError, match=f"{name}.*{sentence}"):
+        read_known_sets((tmp_path / name,))
+
+
+def test_the_process_takes_a_folder_and_a_kind_of_its_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be imported here can be there."""
+    (tmp_path / "colours.py").write_text(OWN_KIND)
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = make_images(tmp_path / "mine", {"a.jpg": 1})
+    write_task(folder, 'question = "Which colour?"', truth={"a.jpg": '"green"'})
+    (known_image,) = load_images(str(folder)).images
+    with run_simulator(time_scale=0, folders=[folder], task="colours:COLOURS") as url:
+        path = f"{url}/v1beta/models/{MODEL}:generateContent"
+        asked = (("Hi", known_image), ("Which colour?", STRANGE), ("How many?", STRANGE))
+        bodies = [httpx2.post(path, json=make_question(*each)).json() for each in asked]
+    known, of_the_kind, strange = (body["candidates"][0]["content"]["parts"][0]["text"] for body in bodies)
+    assert known == "green"
+    assert of_the_kind in ("red", "green")
+    assert strange.isdecimal()
+    with (
+        pytest.raises(RunError, match=r"did not start: simulator: --task colours:NOPE cannot be imported"),
+        run_simulator(folders=[folder], task="colours:NOPE"),
+    ):
+        pass
