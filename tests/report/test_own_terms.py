@@ -1,0 +1,139 @@
+"""Whatever is asked, a run speaks in the set's own terms; people stand only where people are counted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.history.groups import group_benchmarks
+from benchmarks.report.consistency import make_consistency_table
+from benchmarks.report.page import make_markdown, write_page
+from benchmarks.report.tables import list_csv_rows
+from benchmarks.report.terminal import describe_group
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from tests.helpers.runs import make_benchmark
+
+IMAGES = [f"{number}.jpg" for number in range(8)]
+FIELDS = {"merchant": "text", "total": "number"}
+SETS: dict[str, tuple[dict[str, Any], Any, Any]] = {
+    "number": ({"answer": "number", "unit": "dollars", "tolerance": 0.005}, 12.5, 13.0),
+    "label": ({"answer": "label", "choices": ["shoe", "shirt"]}, "shoe", "shirt"),
+    "text": ({"answer": "text"}, "Exit only", "exit on"),
+    "fields": (
+        {"answer": "fields", "fields": FIELDS},
+        {"merchant": "Kestrel & Vine", "total": 12.5},
+        {"merchant": "Kestrel & Vine", "total": None},
+    ),
+}
+"""A kind of answer with its options, a truth and a wrong answer."""
+
+
+def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> Benchmark:
+    """Return a benchmark of two rounds about eight images, in which so many answers are wrong."""
+    task, true, false = SETS[kind]
+    answers = {image: false if number < wrong else true for number, image in enumerate(IMAGES)}
+    off = 0.25 if kind == "number" and knows else None
+    made: dict[str, Any] = {
+        "task": task,
+        "answers": answers,
+        "answers_by_round": [answers] * 2,
+        "images": IMAGES,
+        "cost_usd": 0.08,
+    }
+    truth = dict.fromkeys(IMAGES, true) if knows else {}
+    document = make_benchmark(strategy, rounds=2, truth=truth, mean_absolute_error=off, **made)
+    return read_benchmark(document)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (
+            "number",
+            "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, off by 0.2 dollars an image)",
+        ),
+        ("label", "sequential is most right (75 % right, 41 to 93 % with 95 % confidence)"),
+        ("text", "sequential is most right (94 % alike, 61 to 99 % with 95 % confidence)"),
+        ("fields", "sequential is most right (88 % of fields right, 53 to 98 % with 95 % confidence)"),
+    ],
+)
+def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:
+    """With the unit where there is one, and without a column of errors where the kind has none."""
+    lines = describe_group([answer("sequential", kind, wrong=2), answer("batch", kind, wrong=4)])
+    text = "\n".join(lines)
+    assert told in text
+    assert "people" not in text
+    head = next(line for line in lines if line.startswith("strategy "))
+    assert ("off by" in head) == (kind == "number")
+    assert "agreement" not in text
+
+
+def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -> None:
+    """Eight images for 8 cents, six of them right: 1.33 cents each."""
+    lines = describe_group([answer("sequential", "label", wrong=2), answer("batch", "label", wrong=8)])
+    head, first, second = (
+        next(line for line in lines if line.startswith(name)) for name in ("strategy ", "sequential ", "batch ")
+    )
+    assert "  a right answer  " in head
+    assert "  $0.0133  " in first
+    assert "  none right  " in second
+
+
+def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() -> None:
+    """What they agree on is called agreement, in the table and in words."""
+    benchmarks = {
+        "sequential": answer("sequential", "label", wrong=2, knows=False),
+        "batch": answer("batch", "label", wrong=4, knows=False),
+    }
+    lines = describe_group([*benchmarks.values()])
+    text = "\n".join(lines)
+    assert "agreement (95 %)" in text
+    assert next(line for line in lines if line.startswith("sequential ")).endswith("100 % (68 to 100 %)")
+    assert next(line for line in lines if line.startswith("batch ")).endswith("75 % (41 to 93 %)")
+    marked = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(tuple("01234567"))}
+    assert marked["1.jpg"] == ["shirt", "shirt"]
+    assert marked["2.jpg"] == ["shoe", "shirt*"]
+    assert "It is no accuracy. * marks what differs in the median round." in text
+    assert "right" not in text
+    table = make_consistency_table(benchmarks)
+    assert table.head == ["image", "sequential", "batch"]
+    assert table.rows[0][0] in ("2.jpg", "3.jpg"), "the images about which they differ stand first"
+
+
+def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
+    """The answers are shown all the same."""
+    lines = describe_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
+    assert any("sequential did not run, so there is no agreement with it" in line for line in lines)
+    assert not any("agreement (95 %)" in line for line in lines)
+
+
+def test_fields_are_shown_where_they_are_wrong() -> None:
+    """The truth stands beside them, whole."""
+    table = make_consistency_table({"sequential": answer("sequential", "fields", wrong=1)})
+    assert table.rows[0] == ["0.jpg", "Kestrel & Vine; 12.5", "total -"]
+    assert table.rows[1] == ["1.jpg", "Kestrel & Vine; 12.5", "right"]
+
+
+def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path) -> None:
+    """Two sets of different kinds stand in groups of their own, also where they have the same name."""
+    every = [answer("sequential", kind, wrong=2) for kind in SETS]
+    groups = group_benchmarks(every)
+    assert [group.first.task["answer"] for group in groups] == [*SETS]
+    page = write_page(every, tmp_path, {}).read_text(encoding="utf-8")
+    assert "94 % alike" in page
+    assert "88 % of fields right" in page
+    assert "people" not in page
+    assert "off by 0.2 dollars an image" in make_markdown(groups)
+
+
+def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:
+    """With how right each is."""
+    (row, *_) = list_csv_rows({"sequential": answer("sequential", "fields", wrong=1)})
+    assert row[-4:] == [
+        '{"merchant": "Kestrel & Vine", "total": 12.5}',
+        '{"merchant": "Kestrel & Vine", "total": null}',
+        0.5,
+        "",
+    ]
+    (row, *_) = list_csv_rows({"sequential": answer("sequential", "number", wrong=1)})
+    assert row[-4:] == [12.5, 13.0, 0.0, ""]

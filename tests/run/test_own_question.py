@@ -1,0 +1,113 @@
+"""A folder of twelve images and a file of ten lines are all that one's own question needs, from recording to plan."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.forks import run_python
+from tests.helpers.suite import Run, environment_of_users, make_images, run_suite
+from tests.helpers.tasks import write_task
+
+MODEL = "gemini-2.5-flash"
+NAMES = [f"r{number:02}.jpg" for number in range(1, 13)]
+TRUTH = {name: 10.5 * number for number, name in enumerate(NAMES, start=1)}
+ASKED = (
+    'question = "What is the total on this receipt? Return just the number."',
+    'answer = "number"',
+    'unit = "dollars"',
+    "tolerance = 0.005",
+)
+
+
+class Own:
+    """A set of one's own, recorded from a server that the suite has not started, and replayed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = make_images(folder / "shop", dict.fromkeys(NAMES, 0))
+        write_task(self.images, *ASKED, truth=TRUTH)
+        with run_simulator(time_scale=0.01, folders=[self.images]) as url:
+            self.recorded = self.run("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=2")
+        self.replayed = self.run(f"--report={folder / 'report'}")
+
+    def run(self, *options: str) -> Run:
+        """Run the suite on these images and cassettes."""
+        return run_suite(
+            self.folder, f"--images={self.images}", f"--cassette-dir={self.folder / 'cassettes'}", *options
+        )
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Own:
+    """Record three strategies once, and replay them."""
+    made = Own(tmp_path_factory.mktemp("own"))
+    assert made.recorded.code == 0, made.recorded.output
+    assert made.replayed.code == 0, made.replayed.output
+    return made
+
+
+def test_it_replays_offline_with_its_answers(own: Own) -> None:
+    """Every strategy has read a number for every image, the same on replay, and is told in dollars."""
+    for strategy in ("sequential", "concurrent", "single_prompt"):
+        info: dict[str, Any] = own.replayed.info(strategy)
+        assert info["answers_by_round"] == own.recorded.info(strategy)["answers_by_round"]
+        assert all(isinstance(answer, float) for answer in info["answers"].values())
+        assert info["truth"] == TRUTH
+    right = own.replayed.info("sequential")["right"]
+    assert 0.8 <= right <= 1.0, "the simulator misreads one number in 25"
+    assert re.search(r"is most right \(\d+ % right, .* off by [\d.]+ dollars an image\)", own.replayed.output)
+    assert "people" not in own.replayed.output
+
+
+def test_it_is_reported_in_its_own_terms(own: Own) -> None:
+    """On the page and in the Markdown."""
+    for name in ("index.html", "summary.md"):
+        text = (own.folder / "report" / name).read_text(encoding="utf-8")
+        assert "dollars" in text
+        assert "people" not in text
+
+
+def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
+    """What is read in one's own images may be personal; a replay keeps nothing new."""
+    said = f"{own.folder / 'cassettes' / MODEL / 'shop'} now holds what was read in the images of {own.images}"
+    assert own.recorded.output.count("now holds what was read") == 1
+    assert said in own.recorded.output
+    assert "now holds what was read" not in own.replayed.output
+
+
+def test_it_is_planned(own: Own) -> None:
+    """With its own number of images, its own kind of answer and its own truths."""
+    command = ["-m", "benchmarks.plan", f"--images={own.images}", f"--model={MODEL}", "--least-right=0.5"]
+    done = run_python(command, env=environment_of_users())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 images, gemini-2.5-flash, no rate limits, at least 50 % right" in done.stdout
+    assert " % of 12 images), off by " in done.stdout
+    assert " dollars; " in done.stdout
+
+
+def test_answers_that_are_read_worse_fail_the_gate(own: Own, tmp_path: Path) -> None:
+    """Although the seconds are the same: one image that the stored run had right is read as something else."""
+    storage = tmp_path / "storage"
+    stored = own.run(f"--benchmark-storage={storage}", "--benchmark-autosave")
+    assert stored.code == 0, stored.output
+    (path,) = storage.rglob("*.json")
+    text = path.read_text(encoding="utf-8")
+    # The stored answers about one image are made today's truth about it, which the recording does not hold.
+    lost = next(name for name in NAMES if own.replayed.info("sequential")["answers"][name] == TRUTH[name])
+    write_task(own.images, *ASKED, truth=TRUTH | {lost: 9999.0})
+    answered = f'"{lost}": {TRUTH[lost]}'
+    assert text.count(answered) > 3
+    path.write_text(text.replace(answered, f'"{lost}": 9999.0'), encoding="utf-8")
+    try:
+        gated = own.run(f"--benchmark-storage={storage}", "--benchmark-compare", "--fail-on-regression")
+    finally:
+        write_task(own.images, *ASKED, truth=TRUTH)
+    assert gated.code == pytest.ExitCode.TESTS_FAILED
+    assert (
+        f"sequential: the answers got worse (replayed or simulated alike, so it is not chance): {lost}." in gated.output
+    )
+    assert re.search(r"^sequential +same .* worse: -8$", gated.output, re.MULTILINE)
+    assert "Worse than the stored runs: gemini-2.5-flash-shop-sequential" in gated.output
