@@ -25,7 +25,8 @@ from fixtures.clock.schedule import find_makespan
 from fixtures.images.made_up import IMAGE_SET, make_images
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
-from fixtures.simulator.decisions.model import ModelRequest, make_answer
+from fixtures.simulator.decisions.model import make_answer
+from fixtures.simulator.decisions.questions import ModelRequest
 from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.makespan import find_lower_bound
 from fixtures.simulator.profiles import read_profiles

@@ -15,7 +15,8 @@ from fixtures.images.folder import iterate_images
 from fixtures.images.task_file import find_folder
 from fixtures.run.record.record import Client
 from fixtures.simulator.build import SEED, find_profile
-from fixtures.simulator.decisions.model import ModelRequest, make_answer
+from fixtures.simulator.decisions.model import make_answer
+from fixtures.simulator.decisions.questions import ModelRequest
 from fixtures.simulator.known_sets import KnownSet
 from fixtures.simulator.latencies import Observation
 from fixtures.simulator.projection import RecordedLatencies, make_observation

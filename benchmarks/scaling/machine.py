@@ -5,7 +5,7 @@ import math
 from fixtures.base.encoding import BASE64_GROWTH
 from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import MINUTE
-from fixtures.simulator.decisions.model import MOST_BYTES
+from fixtures.simulator.decisions.questions import MOST_BYTES
 
 MOST_FILE_BYTES = 2 * 10**9
 """The largest file in bytes that the Files API takes."""

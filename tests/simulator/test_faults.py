@@ -12,7 +12,7 @@ from google.genai import errors, types
 from fixtures.exchange import retries
 from fixtures.simulator.decisions import faults
 from fixtures.simulator.decisions.faults import Faults, HtmlPage, parse_shares, spoil_reply
-from fixtures.simulator.decisions.model import ApiReply
+from fixtures.simulator.decisions.replies import ApiReply
 from fixtures.tasks import responses
 from fixtures.tasks.kinds.count import Count
 

@@ -13,7 +13,8 @@ from fixtures.images.folder import load_images
 from fixtures.images.image import Image, ImageSet
 from fixtures.simulator.build import build_api
 from fixtures.simulator.decisions.api import Api, ApiRequest
-from fixtures.simulator.decisions.model import ApiReply, find_truth
+from fixtures.simulator.decisions.model import find_truth
+from fixtures.simulator.decisions.replies import ApiReply
 from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSet, KnownSets, make_known_sets, read_known_sets
 from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.kind import Kind

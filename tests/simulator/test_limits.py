@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fixtures.exchange.retries import read_retry_delay
 from fixtures.simulator.decisions.limits import Limits
-from fixtures.simulator.decisions.model import ApiReply
+from fixtures.simulator.decisions.replies import ApiReply
 
 MODEL = "gemini-3-pro-preview"
 REQUESTS = "GenerateContentPaidTierRequestsPerMinute"

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from fixtures.simulator import profiles as tables
-from fixtures.simulator.decisions import model
-from fixtures.simulator.decisions.model import ApiReply, ModelRequest, Refusal, make_answer
+from fixtures.simulator.decisions import questions
+from fixtures.simulator.decisions.model import make_answer
+from fixtures.simulator.decisions.questions import ModelRequest
+from fixtures.simulator.decisions.replies import ApiReply, Refusal
 from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSet
 from fixtures.tasks.kinds.count import Count
 
@@ -45,7 +47,7 @@ def make_body(*parts: dict[str, Any]) -> bytes:
 
 def parse_body(raw: bytes) -> ModelRequest:
     """Read a request's body."""
-    return model.parse_request(MODEL, model.parse_json(raw), len(raw), {})
+    return questions.parse_request(MODEL, questions.parse_json(raw), len(raw), {})
 
 
 def ask_one(name: str, size: int = 300) -> ModelRequest:

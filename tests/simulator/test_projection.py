@@ -11,7 +11,7 @@ from benchmarks.report.sentences import describe_virtual_time
 from fixtures.base.errors import RunError
 from fixtures.run.record.provenance import describe_provenance
 from fixtures.simulator import projection
-from fixtures.simulator.decisions.model import ApiReply
+from fixtures.simulator.decisions.replies import ApiReply
 from fixtures.simulator.latencies import Latencies, Observation
 from tests.helpers.forks import ROOT
 from tests.helpers.runs import read_made

@@ -13,9 +13,9 @@ from google.genai import errors, types
 
 from fixtures.images.image import Image
 from fixtures.simulator import profiles as tables
-from fixtures.simulator.decisions import model
+from fixtures.simulator.decisions import model, questions
 from fixtures.simulator.decisions.batches import TURNAROUND_SECONDS, Batches
-from fixtures.simulator.decisions.model import Refusal
+from fixtures.simulator.decisions.replies import Refusal
 from fixtures.simulator.known_sets import UNKNOWN_SET
 from tests.helpers.simulated import MODEL, image, simulator
 
@@ -73,7 +73,7 @@ def test_a_stream_has_the_apis_format(url: str) -> None:
 
 def test_a_stream_ends_when_the_whole_answer_would() -> None:
     """All thinking comes before the first event; what follows comes at the model's pace."""
-    ask = model.ModelRequest(MODEL, "digest", 1000, ("a", "b"), "x" * 100, as_list=True)
+    ask = questions.ModelRequest(MODEL, "digest", 1000, ("a", "b"), "x" * 100, as_list=True)
     reply = model.make_answer(PROFILE, ask, UNKNOWN_SET, 1, 0)
     long = json.dumps(list(range(60)))
     reply.body["candidates"][0]["content"]["parts"][0]["text"] = long
@@ -148,7 +148,7 @@ def test_a_job_has_states() -> None:
 def test_a_batch_without_inline_requests_is_refused(body: object) -> None:
     """Files of requests are not simulated, and that is said."""
     with pytest.raises(Refusal, match="no inline requests"):
-        model.parse_batch(MODEL, body, {})
+        questions.parse_batch(MODEL, body, {})
 
 
 def test_a_file_spares_the_bytes_of_the_request(client: genai.Client) -> None:
@@ -157,6 +157,6 @@ def test_a_file_spares_the_bytes_of_the_request(client: genai.Client) -> None:
     digest = {str(file.uri): IMAGES[1].sha256}
     inlined = {"contents": [{"parts": [IMAGES[1].part.model_dump(mode="json", by_alias=True, exclude_none=True)]}]}
     by_uri = {"contents": [{"parts": [{"fileData": {"file_uri": file.uri, "mime_type": "image/jpeg"}}]}]}
-    asks = [model.parse_request(MODEL, body, len(json.dumps(body)), digest) for body in (inlined, by_uri)]
+    asks = [questions.parse_request(MODEL, body, len(json.dumps(body)), digest) for body in (inlined, by_uri)]
     assert asks[0].digest == asks[1].digest
     assert asks[0].images == asks[1].images == (IMAGES[1].sha256,)
