@@ -137,7 +137,7 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "task": {"answer": "count", "unit": "people"},
         "truth": {"a.jpg": 3, "b.jpg": 9},
         "judged": 2,
-        "right": 0.555555,
+        "right": 0.555556,
         "right_by_image": {"a.jpg": 0.666667, "b.jpg": 0.444444},
         "mean_absolute_error": 2.0,
         "exact": 1,
