@@ -26,7 +26,7 @@ from fixtures.run.record.provenance import MADE_UP, describe_prices, describe_re
 from fixtures.run.record.record import Client
 from fixtures.simulator.projection import RecordedLatencies
 from fixtures.tasks.kind import Kind
-from fixtures.text.amounts import format_money
+from fixtures.text.amounts import format_error, format_money
 from fixtures.text.durations import format_span
 from fixtures.text.tables import format_table
 
@@ -294,7 +294,7 @@ def _describe_right(plan: Plan, kind: Kind) -> str:
 
 
 def _format_error(error: float, kind: Kind) -> str:
-    return f"{error:,.{1 if error >= 1 else 2}f} {kind.unit}".rstrip()
+    return f"{format_error(error)} {kind.unit}".rstrip()
 
 
 def _describe_plan(plan: Plan, kind: Kind) -> str:

@@ -10,6 +10,7 @@ from benchmarks.history.series import build_histories, list_events, summarize_hi
 from benchmarks.history.sessions import read_sessions
 from benchmarks.report.page import write_history, write_page
 from fixtures.base.errors import RunError
+from fixtures.tasks.question import find_custom_kind
 
 STORED = Path(".benchmarks")
 """The folder in which pytest-benchmark stores runs."""
@@ -24,20 +25,23 @@ def main() -> str | None:
         "--history", action="store_true", help="the runs over time, with change points; default: all below .benchmarks"
     )
     parser.add_argument("--over", choices=("date", "commit"), help="with --history, what the figures' axis is: date")
+    parser.add_argument("--task", metavar="MODULE:NAME", help="the kind of the answers, where a run was made with one")
     arguments = parser.parse_args()
     if not arguments.history and arguments.over:
         parser.error("--over goes with --history")
     if not arguments.history and not arguments.runs:
         parser.error("the following arguments are required: RUN.json")
     try:
+        if arguments.task:
+            find_custom_kind(arguments.task)
         if arguments.history:
             lines = _write_history(
                 arguments.runs or sorted(STORED.rglob("*.json")), arguments.output, arguments.over or "date"
             )
         else:
             lines = [str(write_page(read_benchmarks(arguments.runs), arguments.output, {}))]
-    except RunError as error:
-        return f"report: {error}"
+    except (RunError, ValueError) as error:
+        return f"report: {str(error).rstrip('.')}."
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return None
 

@@ -3,12 +3,11 @@
 All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.report.tables import format_error
-from benchmarks.verdicts.answers.agreement import REFERENCE, list_differing
+from benchmarks.verdicts.answers.agreement import REFERENCE, find_agreements, list_differing
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.tasks.kind import Kind
@@ -16,11 +15,6 @@ from fixtures.text.tables import Table
 
 IMAGES_SHOWN = 20
 """The most images that a table or a figure shows: those with the largest errors."""
-AGREEMENT = (
-    "No true answers are known. Agreement is the share of images on which a strategy answers as sequential does, "
-    "over all pairs of rounds; that of sequential is between its own rounds. It is no accuracy."
-)
-"""What is said where no truth is known."""
 MARK = "*"
 """What marks an answer that differs from that of `sequential`, where no truth is known."""
 
@@ -28,18 +22,17 @@ MARK = "*"
 def list_worst_images(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the names of all images, those with the largest errors first, before them those without an answer.
 
-    Where no truth is known, those come first about which the most strategies differ.
+    Images whose truth is not known come last, those first about which the most strategies differ.
     """
     records = [benchmark.record for benchmark in benchmarks.values()]
     kind, differing = records[0].kind, list_differing(benchmarks)
 
-    def measure(image: str) -> float:
+    def measure(image: str) -> tuple[bool, bool, float]:
         answers = [record.answers.get(image) for record in records]
-        if None in answers:
-            return sys.maxsize
-        if image not in records[0].truth:
-            return sum(image in images for images in differing.values())
-        return max(_measure_error(kind, answer, records[0].truth[image]) for answer in answers)
+        is_known, is_missing = image in records[0].truth, None in answers
+        if is_missing or not is_known:
+            return is_missing, is_known, sum(image in images for images in differing.values())
+        return False, True, max(_measure_error(kind, answer, records[0].truth[image]) for answer in answers)
 
     return sorted(records[0].answers, key=measure, reverse=True)
 
@@ -70,7 +63,7 @@ def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
     more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, the rest is in the CSV"
     caption = f"Consistency check (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})"
     return Table(
-        caption if first.truth else f"{caption}. {AGREEMENT} {MARK} marks what differs in the median round.",
+        " ".join([f"{caption}.", *told]) if (told := describe_lack_of_truth(benchmarks)) else caption,
         ["image", *_name_truth(first), *benchmarks],
         _make_rows(benchmarks, images[:IMAGES_SHOWN], with_range=True),
     )
@@ -90,12 +83,12 @@ def _name_truth(record: Record) -> list[str]:
 def _make_rows(benchmarks: Mapping[str, Benchmark], images: Sequence[str], *, with_range: bool) -> list[list[str]]:
     records = [benchmark.record for benchmark in benchmarks.values()]
     kind, truth = records[0].kind, records[0].truth
-    differing = {} if truth else list_differing(benchmarks)
+    differing = list_differing(benchmarks)
     rows = []
     for image in images:
         cells = []
         for name, record in zip(benchmarks, records, strict=True):
-            mark = MARK if image in differing.get(name, ()) else ""
+            mark = MARK if image not in truth and image in differing[name] else ""
             rounds = _format_round_range(kind, record, image) if with_range else ""
             cells.append(f"{_format_answer(kind, record.answers.get(image), truth.get(image))}{mark}{rounds}")
         known = [kind.format_answer(truth[image]) if image in truth else "-"] if truth else []
@@ -129,10 +122,20 @@ def _format_round_range(kind: Kind, record: Record, image: str) -> str:
 
 
 def describe_lack_of_truth(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentence about agreement where no truth is known and `sequential` ran; else nothing."""
-    if any(benchmark.record.truth for benchmark in benchmarks.values()):
+    """Return the sentences about images whose truth is not known: what agreement is, and what is marked."""
+    first = next(iter(benchmarks.values())).record
+    unknown = [image for image in first.answers if image not in first.truth]
+    if not unknown:
         return []
-    marked = f" {MARK} marks what differs in the median round." if len(benchmarks) > 1 else ""
-    if REFERENCE not in benchmarks:
-        return [f"No true answers are known, and {REFERENCE} did not run, so there is no agreement with it.{marked}"]
-    return [f"{AGREEMENT}{marked}"]
+    reference = REFERENCE if REFERENCE in benchmarks else next(iter(benchmarks))
+    about = "the images without one" if first.truth else "all images"
+    marked = f"{MARK} marks what differs from {reference} in the median round, of {about}."
+    agreement = (
+        f"Agreement is {first.kind.agreement}, over all pairs of rounds; that of {REFERENCE} is between its own."
+    )
+    shown = not first.truth and any(each is not None for each in find_agreements(benchmarks).values())
+    return [
+        *([] if first.truth else ["No true answers are known."]),
+        *([f"{agreement} It is no accuracy."] if shown else []),
+        *([marked] if len(benchmarks) > 1 else []),
+    ]

@@ -9,7 +9,7 @@ from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Contestant, Winners, find_winning_strategies
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
-from fixtures.text.amounts import format_dollars
+from fixtures.text.amounts import format_dollars, format_error
 
 
 def describe_winners(benchmarks: Mapping[str, Benchmark]) -> str:
@@ -23,9 +23,18 @@ def describe_winners(benchmarks: Mapping[str, Benchmark]) -> str:
     if cheapest is not None and cheapest.cost_usd is not None:
         parts.append(f"{cheapest.name} is cheapest ({format_dollars(cheapest.cost_usd)})")
     if most_right is not None:
-        parts.append(f"{most_right.name} is most right ({describe_right(benchmarks[most_right.name].record)})")
+        alike = [each.name for each in winners.contestants if each.right == most_right.right]
+        parts.append(f"{_name_alike(alike)} most right ({describe_right(benchmarks[alike[0]].record)})")
     images = next(iter(benchmarks.values())).record.images
-    return f"For these {images} images {', '.join(parts)}.{left_out}"
+    about = "this image" if images == 1 else f"these {images} images"
+    return f"For {about} {', '.join(parts)}.{left_out}"
+
+
+def _name_alike(names: Sequence[str]) -> str:
+    """Return the names of those that are alike, of many the first, with `is` or `are`."""
+    if len(names) == 1:
+        return f"{names[0]} is"
+    return f"{names[0]} and {names[1] if len(names) == 2 else f'{len(names) - 1} others'} are"  # noqa: PLR2004
 
 
 def describe_fastest(benchmarks: Mapping[str, Benchmark]) -> str:
@@ -60,7 +69,8 @@ def describe_right(record: Record) -> str:
         raise ValueError("no truth is known")
     kind, error = record.kind, record.mean_absolute_error
     interval = format_interval(record.right, record.judged)
-    off = "" if error is None else f", off by {error:.1f}{kind.unit and f' {kind.unit}'} an image"
+    image = "an answered image" if record.errors else "an image"
+    off = "" if error is None else f", off by {format_error(error)}{kind.unit and f' {kind.unit}'} {image}"
     return f"{kind.format_right(record.right)}, {interval} with 95 % confidence{off}"
 
 

@@ -15,7 +15,8 @@ from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
 from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
-from fixtures.text.amounts import format_dollars, format_known
+from fixtures.text import amounts
+from fixtures.text.amounts import format_dollars
 from fixtures.text.tables import Table
 
 TAILS = {95: 20, 99: 100}
@@ -148,7 +149,7 @@ def _format_right(record: Record) -> str:
 
 def format_error(record: Record) -> str:
     """Return by how many units an image the answers are off on average, or a dash where that is not known."""
-    return format_known(record.mean_absolute_error, ".1f")
+    return "-" if record.mean_absolute_error is None else amounts.format_error(record.mean_absolute_error)
 
 
 def _format_cost_per_right(record: Record) -> str:

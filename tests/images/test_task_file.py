@@ -83,7 +83,13 @@ def test_the_bundled_sets_are_found_by_name() -> None:
         ("sha256 = []", 'sha256 is no table; write [sha256] and below it a line "NAME.jpg" = ... an image.'),
         ('[truth]\n"e.jpg" = 3', '[truth] names "e.jpg", and the folder has no such image; correct or remove it.'),
         ('[truth]\n"../a.jpg" = 3', '[truth] names "../a.jpg", and the folder has no such image;'),
-        ("[truth]\na.jpg = 3", '[truth] names "a", and the folder has no such image;'),
+        ("[truth]\na.jpg = 3", '[truth] names "a", no image; put a name with a dot in quotation marks.'),
+        (
+            '[truth]\n"a.jpg" = 3\nquestion = "x"',
+            "question stands below [truth]; move it to the beginning of the file.",
+        ),
+        ("", "the file is empty; write a question into it, or remove it to count people."),
+        ('[sha256]\n"a.jpg" = "' + "z" * 64 + '"', '"a.jpg" is not a SHA-256 of 64 hexadecimal digits'),
         (f'[truth]\n"{"x" * 300}.jpg" = 3', 'xxx.jpg", and the folder has no such image;'),
         ('[truth]\n"\\u0000" = 3', '[truth] names "\\x00", and the folder has no such image;'),
         ('[sha256]\n"e.jpg" = "0"', '[sha256] names "e.jpg", and the folder has no such image; correct or remove it.'),
@@ -100,6 +106,24 @@ def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, senten
     assert str(raised.value).startswith(str(path))
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_task_that_is_no_file_does_not_pass_for_none(folder: Path) -> None:
+    """People would be counted instead, and paid for."""
+    (folder / "task.toml").symlink_to("nowhere.toml")
+    with pytest.raises(RunError, match=r"task\.toml is no file, or a link to none; correct or remove it\."):
+        read_task_file(folder)
+    (folder / "task.toml").unlink()
+    (folder / "task.toml").mkdir()
+    with pytest.raises(RunError, match=r"task\.toml is no file"):
+        read_task_file(folder)
+
+
+def test_a_file_may_begin_as_windows_writes_it_and_digests_have_either_case(folder: Path) -> None:
+    """With a byte order mark."""
+    text = f'question = "x"\n[sha256]\n"a.jpg" = "{"AB" * 32}"'
+    (folder / "task.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert read_task_file(folder) == TaskFile(folder / "task.toml", {"question": "x"}, {}, {"a.jpg": "ab" * 32})
 
 
 def test_a_file_that_is_no_text_is_named(folder: Path) -> None:

@@ -50,7 +50,7 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
     [
         (
             "number",
-            "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, off by 0.2 dollars an image)",
+            "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, off by 0.25 dollars an image)",
         ),
         ("label", "sequential is most right (75 % right, 41 to 93 % with 95 % confidence)"),
         ("text", "sequential is most right (94 % alike, 61 to 99 % with 95 % confidence)"),
@@ -93,7 +93,8 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
     marked = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(tuple("01234567"))}
     assert marked["1.jpg"] == ["shirt", "shirt"]
     assert marked["2.jpg"] == ["shoe", "shirt*"]
-    assert "It is no accuracy. * marks what differs in the median round." in text
+    assert "No true answers are known.\nAgreement is the share of images on which a strategy answers as" in text
+    assert "It is no accuracy.\n* marks what differs from sequential in the median round, of all images." in text
     assert "right" not in text
     table = make_consistency_table(benchmarks)
     assert table.head == ["image", "sequential", "batch"]
@@ -103,8 +104,34 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
 def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
     """The answers are shown all the same."""
     lines = describe_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
-    assert any("sequential did not run, so there is no agreement with it" in line for line in lines)
-    assert not any("agreement (95 %)" in line for line in lines)
+    assert "* marks what differs from batch in the median round, of all images." in lines
+    assert not any("greement" in line for line in lines)
+
+
+def test_texts_agree_as_far_as_they_are_alike() -> None:
+    """And are told so."""
+    lines = describe_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
+    assert any(line.startswith("Agreement is how alike the answers of a strategy are to those of") for line in lines)
+
+
+def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
+    """Beside others whose truth is known."""
+    made = {"sequential": answer("sequential", "label", wrong=1), "batch": answer("batch", "label", wrong=3)}
+    for benchmark in made.values():
+        del benchmark.record.truth["2.jpg"]
+    table = make_consistency_table(made)
+    assert [row[0] for row in table.rows[:2]] in (["0.jpg", "1.jpg"], ["1.jpg", "0.jpg"])
+    assert table.rows[-1] == ["2.jpg", "-", "shoe", "shirt*"]
+    assert "of the images without one" in table.caption
+
+
+def test_those_that_are_as_right_are_named_together() -> None:
+    """Two by name, more by number."""
+    names = ("sequential", "threads", "batch", "files")
+    lines = describe_group([answer(name, "label", wrong=2) for name in names])
+    assert any("sequential and 3 others are most right (75 % right" in line for line in lines)
+    lines = describe_group([answer(name, "label", wrong=index // 2) for index, name in enumerate(names)])
+    assert any("sequential and threads are most right (100 % right" in line for line in lines)
 
 
 def test_fields_are_shown_where_they_are_wrong() -> None:
@@ -123,7 +150,7 @@ def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path) -> None:
     assert "94 % alike" in page
     assert "88 % of fields right" in page
     assert "people" not in page
-    assert "off by 0.2 dollars an image" in make_markdown(groups)
+    assert "off by 0.25 dollars an image" in make_markdown(groups)
 
 
 def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:

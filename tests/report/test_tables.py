@@ -134,13 +134,16 @@ def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_o
     """The worst images stand first on the page: those without an answer, then by their largest error; others last."""
     answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
     table = consistency.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
-    assert table.caption == "Consistency check (median round, and the range over rounds)"
+    assert table.caption == (
+        "Consistency check (median round, and the range over rounds). "
+        "* marks what differs from bounded in the median round, of the images without one."
+    )
     assert table.head == ["image", "true", "bounded", "threads"]
     assert table.rows == [
         ["c.jpg", "30", "25 (25 to 25, 2 missing)", "30 (25 to 25, 2 missing)"],
         ["b.jpg", "20", "20", "22"],
         ["a.jpg", "10", "11 (9 to 14)", "10 (9 to 14)"],
-        ["new.jpg", "-", "7 (7 to 7, 1 missing)", "9 (7 to 7, 1 missing)"],
+        ["new.jpg", "-", "7 (7 to 7, 1 missing)", "9* (7 to 7, 1 missing)"],
         ["mean absolute error (people)", "", "2.0", "2.0"],
     ]
     assert consistency.list_worst_images(TWO) == ["a.jpg", "c.jpg", "b.jpg", "new.jpg"]

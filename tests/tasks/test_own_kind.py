@@ -2,12 +2,15 @@
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.report.__main__ import main
 from fixtures.tasks.question import load_question
 from tests.helpers.forks import ROOT
+from tests.helpers.runs import make_benchmark, store
 from tests.helpers.suite import run_suite
 
 
@@ -36,3 +39,29 @@ def test_the_kind_that_contributing_shows_runs(tmp_path: Path, monkeypatch: pyte
     assert run.info("sequential")["task"] == {"answer": "photo_tags:TAGS"}
     assert run.info("sequential")["truth"] == {"bus.jpg": "blue, shoe"}
     assert re.search(r"^bus\.jpg +blue, shoe +\w+, \w+$", run.output, re.MULTILINE)
+
+
+def test_a_stored_run_of_a_kind_of_ones_own_is_reported_where_the_kind_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And imports nothing by itself."""
+    made = make_benchmark("sequential", rounds=1)
+    rounds = made["extra_info"]["answers_by_round"]
+    answers = dict.fromkeys(rounds[0], "shoe")
+    made["extra_info"] |= {"task": {"answer": "own_tags:TAGS"}, "answers": answers, "answers_by_round": [answers]}
+    made["extra_info"] |= {"truth": answers, "right": 1.0, "mean_absolute_error": None}
+    stored = store(tmp_path, 1, [made])
+    (tmp_path / "own_tags.py").write_text(
+        "from fixtures.tasks.kinds.label import Label\nTAGS = Label(('shoe', 'shirt'))\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    command = ["report", str(stored), "-o", str(tmp_path / "report")]
+    monkeypatch.setattr(sys, "argv", command)
+    assert main() == (
+        "report: gemini-3.5-flash, made-up: its answers are of a kind of your own: give --task=own_tags:TAGS."
+    )
+    monkeypatch.setattr(sys, "argv", [*command, "--task=own_tags"])
+    assert main() == "report: --task own_tags lacks the name of an object; write PACKAGE.MODULE:NAME."
+    monkeypatch.setattr(sys, "argv", [*command, "--task=own_tags:TAGS"])
+    assert main() is None
+    assert "100 % right" in (tmp_path / "report/index.html").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """A question is read from its task file and checked as a whole; what is wrong is one sentence with the file and key."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from fixtures.tasks.kinds.text import Text
 from fixtures.tasks.question import (
     COUNT_PEOPLE,
     Question,
-    find_custom_kind,
     list_kinds,
     load_question,
     make_kind,
     make_question,
     read_question,
+    restore_kind,
 )
 from tests.helpers.suite import make_images, run_suite
 from tests.helpers.tasks import write_task
@@ -57,7 +58,7 @@ def test_a_folder_without_a_task_file_counts_people(tmp_path: Path) -> None:
         (
             ['answer = "label"', 'choices = ["shoe", "bag"]'],
             Label(("shoe", "bag")),
-            {"answer": "label", "choices": ("shoe", "bag")},
+            {"answer": "label", "choices": ["shoe", "bag"]},
         ),
         (['answer = "text"'], Text(), {"answer": "text"}),
         (
@@ -76,6 +77,7 @@ def test_each_kind_is_made_with_its_options_and_made_again_from_them(
     assert question.kind == kind
     assert question.options == options
     assert make_kind(question.options) == kind
+    assert json.loads(json.dumps(question.options)) == question.options, "a stored run is told from this one by them"
 
 
 def test_the_question_about_many_is_made_of_that_about_one(folder: Path) -> None:
@@ -101,7 +103,11 @@ NUMBER = [ASKED, 'answer = "number"']
         (['answer = "count"'], None, 'question is missing or no text; write question = "..." at its beginning.'),
         (["question = 3", 'answer = "count"'], None, "question is missing or no text; "),
         (['question = " "', 'answer = "count"'], None, "question is missing or no text; "),
-        ([""], "3", "question is missing or no text; "),
+        ([""], None, "the file is empty; write a question into it, or remove it to count people."),
+        (["# only this"], "3", "question is missing or no text; "),
+        (['question = "a\\u001bb"', 'answer = "count"'], None, "question is missing or no text; "),
+        ([ASKED, 'answer = "os:path"'], None, "answer is 'os:path', and has to be one of count, "),
+        ([*COUNTED, 'unit = "a\\nb"'], None, "unit is no text of one line; correct it."),
         (
             [ASKED],
             None,
@@ -119,7 +125,7 @@ NUMBER = [ASKED, 'answer = "number"']
             "tolerance is no key of a file whose answer is count (question, question_for_many, answer, unit, [truth],",
         ),
         ([*COUNTED, "truths = { }"], None, "truths is no key of a file whose answer is count"),
-        ([*COUNTED, "unit = 3"], None, "unit is no text; correct it."),
+        ([*COUNTED, "unit = 3"], None, "unit is no text of one line; correct it."),
         (
             [*COUNTED, 'question_for_many = "How many?"'],
             None,
@@ -204,7 +210,9 @@ def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None
         OWN,
     )
     assert question.options == {"answer": OWN}
-    assert make_kind(question.options) is find_custom_kind(OWN)
+    assert restore_kind(question.options) is OWN_KIND
+    with pytest.raises(ValueError, match="its answers are of a kind of your own: give --task=os:path"):
+        restore_kind({"answer": "os:path"})
     write_task(folder, ASKED, truth={"a.jpg": '"theirs"'})
     read_question.cache_clear()
     with pytest.raises(RunError, match=r"needs one of the choices \(mine, yours\), and is 'theirs'"):
@@ -216,19 +224,23 @@ def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None
     [
         ("nowhere.module:NAME", [ASKED], "--task nowhere.module:NAME cannot be imported (No module named 'nowhere')"),
         ("tests.tasks.test_question:NOPE", [ASKED], "--task tests.tasks.test_question:NOPE cannot be imported ("),
-        ("tests.tasks.test_question", [ASKED], "--task tests.tasks.test_question cannot be imported ("),
-        ("just a name", [ASKED], "--task just a name cannot be imported ("),
+        (
+            "tests.tasks.test_question",
+            [ASKED],
+            "--task tests.tasks.test_question lacks the name of an object; write PACKAGE.MODULE:NAME.",
+        ),
+        ("just a name", [ASKED], "--task just a name lacks the name of an object; "),
         (":NAME", [ASKED], "--task :NAME cannot be imported ("),
         (".kinds:NAME", [ASKED], "--task .kinds:NAME cannot be imported ("),
         ("broken_kind:NAME", [ASKED], "--task broken_kind:NAME cannot be imported (invalid syntax"),
         (
             "tests.tasks.test_question:NO_KIND",
             [ASKED],
-            "--task tests.tasks.test_question:NO_KIND is no object of a subclass of fixtures.tasks.kind.Kind.",
+            "--task tests.tasks.test_question:NO_KIND is a class; name an object of it.",
         ),
         (OWN, COUNTED, "answer names a kind and --task another one; remove one of them."),
         (OWN, [ASKED, "tolerance = 1"], "tolerance is an option of a kind, and --task has its own; remove it."),
-        (OWN, ["# nothing is asked"], "question is missing or no text; "),
+        (OWN, ["# nothing is asked"], "the file is empty; write a question into it"),
     ],
 )
 def test_what_is_wrong_with_an_object_of_ones_own_is_one_sentence(
@@ -269,7 +281,7 @@ def test_a_sixth_kind_is_a_module_and_nothing_else(
     monkeypatch.delitem(sys.modules, "fixtures.tasks.kinds.sixth", raising=False)
     assert list_kinds() == ["count", "fields", "label", "number", "text", "sixth"]
     question = read_question(write_task(folder, ASKED, 'answer = "sixth"', truth={"a.jpg": '"Yes"'}))
-    assert question.prompt == "What is it? Answer with exactly one of these: yes, no."
-    assert question.options == {"answer": "sixth", "choices": ("yes", "no")}
+    assert question.prompt == 'What is it? Answer with exactly one of these: "yes", "no".'
+    assert question.options == {"answer": "sixth", "choices": ["yes", "no"]}
     monkeypatch.delitem(sys.modules, "fixtures.tasks.kinds.sixth")
     monkeypatch.delattr(kinds, "sixth")

@@ -69,8 +69,8 @@ def test_the_prompts_about_receipts_ask_for_an_object_of_their_fields() -> None:
         (Text(), "What is it?", 'strings, e.g., ["first text", "second text"]'),
         (
             Label(("shoe", "shirt", "bag")),
-            "What is it? Answer with exactly one of these: shoe, shirt, bag.",
-            'strings, each exactly one of these: shoe, shirt, bag; e.g., ["shoe", "shirt"]',
+            'What is it? Answer with exactly one of these: "shoe", "shirt", "bag".',
+            'strings, each exactly one of these: "shoe", "shirt", "bag"; e.g., ["shoe", "shirt"]',
         ),
         (
             RECEIPT,

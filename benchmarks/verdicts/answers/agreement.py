@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
 from fixtures.tasks.kind import Kind
 
 REFERENCE = "sequential"
@@ -16,22 +17,25 @@ _Answers = Mapping[str, Any]
 def find_agreements(benchmarks: Mapping[str, Benchmark]) -> dict[str, float | None]:
     """Return the share of images on which each strategy agrees with `sequential`, a mean over all pairs of rounds.
 
-    That of `sequential` is between its own rounds, which is the floor that no other can be expected to exceed; None
-    where it has one round. A missing answer agrees with none. Of a text it is how alike the answers are. Return nothing
-    where `sequential` did not run.
+    That of `sequential` is between its own rounds: what chance alone leaves of it. It is None where there is no pair of
+    rounds. In virtual time the same rounds of two strategies share the simulator's draws, and are not paired. A missing
+    answer agrees with none. Of a text it is how alike the answers are. Return nothing where `sequential` did not run.
     """
     if REFERENCE not in benchmarks:
         return {}
     reference = benchmarks[REFERENCE].record
     return {
-        name: _compare_rounds(
-            reference.kind,
-            list(combinations(reference.answers_by_round, 2))
-            if name == REFERENCE
-            else list(product(benchmark.record.answers_by_round, reference.answers_by_round)),
-        )
+        name: _compare_rounds(reference.kind, _pair_rounds(benchmark.record, reference))
         for name, benchmark in benchmarks.items()
     }
+
+
+def _pair_rounds(record: Record, reference: Record) -> list[tuple[_Answers, _Answers]]:
+    if record is reference:
+        return list(combinations(reference.answers_by_round, 2))
+    shares_draws = record.timing == "virtual"
+    numbered = product(enumerate(record.answers_by_round), enumerate(reference.answers_by_round))
+    return [(one, other) for (number, one), (against, other) in numbered if not shares_draws or number != against]
 
 
 def _compare_rounds(kind: Kind, pairs: Sequence[tuple[_Answers, _Answers]]) -> float | None:

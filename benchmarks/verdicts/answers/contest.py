@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks.verdicts.answers.agreement import REFERENCE
 from benchmarks.verdicts.answers.difference import (
     Difference,
     compare_scores,
-    find_least_images,
+    find_least_to_compare,
 )
 from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.text.tables import Table, format_table
 
 CAPTION = (
-    "How much more right the answers are, in per cent points, paired by image: an interval is that of one comparison, "
-    "p values are adjusted by Holm's method for being {count}"
+    "How much more right the answers are, in per cent points, paired by image: an interval is approximate and of one "
+    "comparison, p values are those of a permutation test, adjusted by Holm's method for being {count}"
 )
 
 
@@ -37,7 +38,7 @@ class AnswerContest:
     @property
     def shows_any(self) -> bool:
         """Whether the images are enough to show any difference at all."""
-        return self.images >= find_least_images(len(self.differences))
+        return self.images >= find_least_to_compare(len(self.differences))
 
     @property
     def caption(self) -> str:
@@ -59,7 +60,7 @@ class AnswerContest:
         others = "one comparison" if count == 1 else f"{count} comparisons"
         return (
             f"{self.images} images cannot show whether one strategy's answers are more right than another's: "
-            f"with {others} it takes at least {find_least_images(count)}."
+            f"with {others} it takes at least {find_least_to_compare(count)}."
         )
 
 
@@ -71,7 +72,7 @@ def compare_answers(benchmarks: Mapping[str, Benchmark]) -> AnswerContest | None
     scores = {name: each.record.right_by_image for name, each in benchmarks.items() if each.record.right_by_image}
     if not scores:
         return None
-    reference = "sequential" if "sequential" in scores else next(iter(scores))
+    reference = REFERENCE if REFERENCE in scores else next(iter(scores))
     found = {
         name: difference
         for name, each in scores.items()

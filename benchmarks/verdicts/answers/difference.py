@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from benchmarks.verdicts.answers.share import NORMAL_95
 from benchmarks.verdicts.seconds.ratios import SIGNIFICANT
 
 EXACT = 16
 """The number of images with a difference up to which all permutations are looked at (65,536)."""
 DRAWN = 20_000
 """The number of permutations that are drawn where there are more, always the same ones."""
-_NORMAL_95 = 1.959963984540054
 _BATCH = 1000
 
 
@@ -23,6 +23,7 @@ class AnswerFinding(StrEnum):
     UNCHANGED = "unchanged"
     CHANGED = "changed"
     UNSEEN = "no difference seen"
+    REFUSED = "not compared"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Diffe
     count, total = len(differences) + 2, math.fsum(differences)
     largest = max(map(abs, differences)) or 1.0
     squares = math.fsum(each**2 for each in differences) + largest**2
-    half = _NORMAL_95 * math.sqrt(max(0.0, squares - total**2 / count)) / count
+    half = NORMAL_95 * math.sqrt(max(0.0, squares - total**2 / count)) / count
     middle = total / count
     return Difference(
         total / len(differences),
@@ -104,6 +105,6 @@ def _find_p(differences: Sequence[float]) -> float:
     return extreme / (DRAWN + 1)
 
 
-def find_least_images(comparisons: int) -> int:
+def find_least_to_compare(comparisons: int) -> int:
     """Return the least number of images, all of which differ the same way, that show a difference among so many."""
     return math.ceil(1 + math.log2(comparisons / SIGNIFICANT))

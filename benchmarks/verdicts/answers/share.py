@@ -2,7 +2,7 @@
 
 import math
 
-_NORMAL_95 = 1.959963984540054
+NORMAL_95 = 1.959963984540054
 """The standard normal quantile of a two-sided interval of 95 %."""
 
 
@@ -12,9 +12,9 @@ def find_interval(right: float, images: int) -> tuple[float, float]:
     It is E. B. Wilson's (1927) for shares. A mean of scores between 0 and 1 varies less than a share of the same size,
     so that the interval holds for it too, and is rather too wide.
     """
-    square = _NORMAL_95**2
+    square = NORMAL_95**2
     middle = right + square / (2 * images)
-    half = _NORMAL_95 * math.sqrt(right * (1 - right) / images + square / (4 * images**2))
+    half = NORMAL_95 * math.sqrt(right * (1 - right) / images + square / (4 * images**2))
     scale = 1 + square / images
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
@@ -27,4 +27,4 @@ def format_interval(right: float, images: int) -> str:
 
 def find_least_images(right: float) -> int:
     """Return the least number of images, all right, whose interval reaches up to this share at its lower end."""
-    return 1 if right <= 0 else math.ceil(_NORMAL_95**2 * right / (1 - right))
+    return 1 if right <= 0 else math.ceil(NORMAL_95**2 * right / (1 - right))

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from benchmarks.verdicts.answers.difference import AnswerFinding, Difference, compare_scores
 from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
 from fixtures.run.record.scores import score_by_image
 
+TOLD = ("unit", "tolerance")
+"""The options of a kind by which answers are told and judged, and not asked for: today's hold for both."""
 NAMED = 5
 """The most images that a verdict names."""
 
@@ -23,6 +26,8 @@ class AnswerVerdict:
     """The images that it is about: those whose answers are less right, or else those whose answers changed."""
     is_paired: bool
     """Whether both are readings of one recording, so that nothing is chance."""
+    reason: str = ""
+    """Why they are not compared; empty where they are."""
 
     @property
     def text(self) -> str:
@@ -37,27 +42,31 @@ class AnswerVerdict:
         """What has become of the answers, as the end of a sentence; empty where nothing is to be said."""
         if self.finding in (AnswerFinding.UNCHANGED, AnswerFinding.UNSEEN):
             return ""
+        if self.finding is AnswerFinding.REFUSED:
+            return f"the answers are not compared, since {self.reason}"
         named = ", ".join(self.images[:NAMED]) + (
             f" and {len(self.images) - NAMED} more" if self.images[NAMED:] else ""
         )
         if self.finding is AnswerFinding.CHANGED:
-            return f"the answers of the recording are read differently: {named}"
+            return f"the answers changed, and nobody knows whether for the better: {named}"
         if self.finding is AnswerFinding.BETTER:
-            return "the answers got better"
+            return "the answers got better" + (f", but worse about {named}" if self.is_paired and self.images else "")
         why = "replayed or simulated alike, so it is not chance" if self.is_paired else "by more than chance"
         return f"the answers got worse ({why}): {named}"
 
 
 def judge_answers(now: Benchmark, then: Benchmark, *, same_recording: bool) -> AnswerVerdict | None:
-    """Return the verdict on answers against those of a stored run; None where there is nothing to compare.
+    """Return the verdict on answers against those of a stored run; None where either has none.
 
     Both are scored by the kind and the truths of this run. Over the same recording any difference is the reading's;
     otherwise each image counts with the mean of its rounds, and a difference may be chance.
     """
     record = now.record
     before = then.record.answers_by_round
-    if then.record.task != record.task or not any(before) or not any(record.answers_by_round):
+    if not any(before) or not any(record.answers_by_round):
         return None
+    if reason := _find_reason(record, then.record):
+        return AnswerVerdict(AnswerFinding.REFUSED, None, (), same_recording, reason)
     common = {image: truth for image, truth in record.truth.items() if image in before[0]}
     scores = score_by_image(record.kind, common, record.answers_by_round)
     scores_before = score_by_image(record.kind, common, before)
@@ -75,7 +84,21 @@ def judge_answers(now: Benchmark, then: Benchmark, *, same_recording: bool) -> A
         for image in record.answers
         if [each.get(image) for each in record.answers_by_round] != [each.get(image) for each in before]
     )
-    return AnswerVerdict(_classify_reading(changed, difference), difference, tuple(lower) or changed, is_paired=True)
+    finding = _classify_reading(changed, difference)
+    named = tuple(lower) if lower or finding is AnswerFinding.BETTER else changed
+    return AnswerVerdict(finding, difference, named, is_paired=True)
+
+
+def _find_reason(now: Record, then: Record) -> str:
+    """Return why the answers of two runs are not compared, as the end of a sentence; empty where they are."""
+    asked, asked_before = (
+        {name: value for name, value in each.task.items() if name not in TOLD} for each in (now, then)
+    )
+    if asked != asked_before:
+        return "another kind of answer was asked for then"
+    if now.timing == "virtual" and now.truth != then.truth:
+        return "the simulator answers from the truths, and these have changed"
+    return ""
 
 
 def _classify_reading(changed: Sequence[str], difference: Difference | None) -> AnswerFinding:

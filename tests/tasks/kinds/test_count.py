@@ -182,6 +182,9 @@ def test_a_long_bad_entry_is_cut(entry: str) -> None:
         ("", "The answer is 12.", 12),
         ("people", "12 faces here", 12),
         ("cars", "12 faces here", None),
+        ("cars", "There is 1 car here", 1),
+        ("cars", "Receipt 17.", None),
+        ("cars", "17", 17),
     ],
 )
 def test_a_number_in_prose_is_of_the_unit_or_ends_the_sentence(unit: str, text: str, number: int | None) -> None:

@@ -102,6 +102,7 @@ def test_a_unit_is_read_only_where_it_is_the_tasks() -> None:
     assert read(Number("km"), "a.jpg", [said("12.5 miles")]).value is None
     assert read(Number(), "a.jpg", [said("12.5 km")]).value is None
     assert read(Number("km"), "a.jpg", [said("12.5km")]).value is None
+    assert read(Number("km"), "a.jpg", [said("1.234 km")]).value is None, "1234 or 1.234"
 
 
 def test_a_list_gives_each_image_its_number() -> None:

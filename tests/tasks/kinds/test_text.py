@@ -64,6 +64,7 @@ def test_a_list_has_strings_and_another_entry_costs_only_its_image(entry: str, d
         ("kitten", "sitting", 1 - 3 / 7),  # Levenshtein's own: two letters replaced and one added, of seven
         ("abc", "xyz", 0.0),
         ("Caf\u00e9", "Cafe", 0.75),
+        ("Caf\u00e9", "Cafe\u0301", 1.0),
         ("a", "abcdefghij", 0.1),
     ],
 )

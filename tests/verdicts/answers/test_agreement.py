@@ -1,5 +1,6 @@
 """Without truths: how often strategies agree with `sequential`, and how often it agrees with itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,17 @@ def test_agreement_is_over_all_pairs_of_rounds() -> None:
         {"sequential": answer(["shoe", "bag"], ["shoe", "shirt"]), "batch": answer(["Shoe", "shirt"])}
     )
     assert found == {"sequential": 0.5, "batch": 0.75}
+
+
+def test_in_virtual_time_rounds_that_share_their_draws_are_not_paired() -> None:
+    """The same round of two strategies has the same errors by construction, which is no agreement."""
+    one, other = answer(["shoe", "bag"], ["bag", "bag"]), answer(["shoe", "bag"], ["bag", "bag"])
+    virtual = {
+        name: replace(each, record=each.record.model_copy(update={"timing": "virtual"}))
+        for name, each in (("sequential", one), ("batch", other))
+    }
+    assert find_agreements(virtual) == {"sequential": 0.5, "batch": 0.5}
+    assert find_agreements({"sequential": one, "batch": other})["batch"] == 0.75
 
 
 def test_a_missing_answer_agrees_with_none() -> None:

@@ -8,7 +8,7 @@ from benchmarks.verdicts.answers.difference import (
     AnswerFinding,
     Difference,
     compare_scores,
-    find_least_images,
+    find_least_to_compare,
 )
 
 
@@ -72,7 +72,7 @@ def test_a_difference_is_said_only_where_it_is_no_chance() -> None:
 @pytest.mark.parametrize(("comparisons", "least"), [(1, 6), (2, 7), (9, 9)])
 def test_the_least_images_are_those_that_can_show_a_difference(comparisons: int, least: int) -> None:
     """All of them worse is significant among so many comparisons, of one image fewer it is not."""
-    assert find_least_images(comparisons) == least
+    assert find_least_to_compare(comparisons) == least
     assert compare([-1.0] * least).p * comparisons <= 0.05 < compare([-1.0] * (least - 1)).p * comparisons
 
 

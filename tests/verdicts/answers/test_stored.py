@@ -55,7 +55,7 @@ def test_without_truths_a_changed_reading_is_said_and_no_regression() -> None:
         assert found.answers is not None
         assert (found.answers.finding, found.is_regression) == (AnswerFinding.CHANGED, False)
         named = "5.jpg" if not truth else "3.jpg"
-        assert found.answers.sentence == f"the answers of the recording are read differently: {named}"
+        assert found.answers.sentence == f"the answers changed, and nobody knows whether for the better: {named}"
 
 
 LIVE: dict[str, Any] = {"timing": "live", "source": "gemini"}
@@ -95,11 +95,37 @@ def test_both_are_scored_by_the_truths_of_this_run() -> None:
     assert found.finding is AnswerFinding.UNCHANGED
 
 
-@pytest.mark.parametrize(
-    "changed", [{"task": {"answer": "number"}}, {"answers_by_round": [{}, {}]}, {"truth": {}}], ids=str
-)
+def test_another_kind_of_answer_is_not_compared_and_that_is_said() -> None:
+    """Neither is a run in virtual time with other truths, from which the simulator answers."""
+    then = answer(task={"answer": "text"}, answers_by_round=[{"1.jpg": "one"}] * 2, answers={}, truth={})
+    found = verdict(answer(), then)
+    assert found.answers is not None
+    assert found.answers.sentence == "the answers are not compared, since another kind of answer was asked for then"
+    assert (found.row[-1], found.is_regression) == ("not compared", False)
+    virtual: dict[str, Any] = {"timing": "virtual", "recorded_at": None, "recorded_seconds": [None, None]}
+    found = verdict(answer(truth=TRUE | {"3.jpg": 4.0}, **virtual), answer(**virtual))
+    assert found.answers is not None
+    assert found.answers.sentence.endswith("since the simulator answers from the truths, and these have changed")
+
+
+def test_another_tolerance_or_unit_is_still_compared() -> None:
+    """Both runs are judged by today's."""
+    wide = {"answer": "number", "unit": "euros", "tolerance": 2.0}
+    found = verdict(answer(3, 5), answer(3, task=wide))
+    assert found.answers is not None
+    assert found.answers.finding is AnswerFinding.WORSE
+
+
+def test_what_got_worse_is_named_also_where_more_got_better() -> None:
+    """Over the same recording nothing is chance."""
+    found = verdict(answer(5), answer(3, 4))
+    assert found.answers is not None
+    assert found.answers.sentence == "the answers got better, but worse about 5.jpg"
+
+
+@pytest.mark.parametrize("changed", [{"answers_by_round": [{}, {}]}, {"truth": {}}], ids=str)
 def test_what_cannot_be_compared_is_not(changed: dict[str, Any]) -> None:
-    """Another kind of answer, answers that were not stored, and of live runs, no truth."""
+    """Answers that were not stored, and of live runs, no truth."""
     now = answer(**changed) if "truth" in changed else answer()
     assert judge_answers(now, answer(**changed), same_recording=False) is None
 
