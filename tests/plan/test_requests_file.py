@@ -54,7 +54,7 @@ def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "prompt"),
     [
-        (LABELS, "What is shown? Answer with exactly one of these: shoe, shirt."),
+        (LABELS, 'What is shown? Answer with exactly one of these: "shoe", "shirt".'),
         (TOTALS, "What is the total? Return just the number."),
     ],
 )
@@ -77,4 +77,6 @@ def test_a_kind_of_ones_own_is_asked_for_too(tmp_path: Path, monkeypatch: pytest
     prefix, task = tmp_path / "requests", f"--task={__name__}:SHOES"
     monkeypatch.setattr("sys.argv", ["requests_file", str(folder), f"--model={MODEL}", f"--prefix={prefix}", task])
     assert requests_file.main() is None
-    assert "What is shown? Answer with exactly one of these: shoe, boot." in Path(f"{prefix}-1.jsonl").read_text()
+    (line,) = Path(f"{prefix}-1.jsonl").read_text().splitlines()
+    (_, text) = json.loads(line)["request"]["contents"][0]["parts"]
+    assert text == {"text": 'What is shown? Answer with exactly one of these: "shoe", "boot".'}

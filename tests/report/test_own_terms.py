@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks.history.groups import group_benchmarks
+from benchmarks.report import page as page_module
 from benchmarks.report.consistency import make_consistency_table
-from benchmarks.report.page import make_markdown, write_page
 from benchmarks.report.tables import list_csv_rows
 from benchmarks.report.terminal import describe_group
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
@@ -141,16 +141,17 @@ def test_fields_are_shown_where_they_are_wrong() -> None:
     assert table.rows[1] == ["1.jpg", "Kestrel & Vine; 12.5", "right"]
 
 
-def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path) -> None:
+def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sets of different kinds stand in groups of their own, also where they have the same name."""
+    monkeypatch.setattr(page_module, "draw_strategies", lambda *_: [])  # which takes seconds, and has tests of its own
     every = [answer("sequential", kind, wrong=2) for kind in SETS]
     groups = group_benchmarks(every)
     assert [group.first.task["answer"] for group in groups] == [*SETS]
-    page = write_page(every, tmp_path, {}).read_text(encoding="utf-8")
+    page = page_module.write_page(every, tmp_path, {}).read_text(encoding="utf-8")
     assert "94 % alike" in page
     assert "88 % of fields right" in page
     assert "people" not in page
-    assert "off by 0.25 dollars an image" in make_markdown(groups)
+    assert "off by 0.25 dollars an image" in page_module.make_markdown(groups)
 
 
 def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:

@@ -1,14 +1,16 @@
 """A folder of twelve images and a file of ten lines are all that one's own question needs, from recording to plan."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.plan import samples
+from benchmarks.plan.__main__ import main
 from fixtures.simulator.serving.process import run_simulator
-from tests.helpers.forks import run_python
-from tests.helpers.suite import Run, environment_of_users, make_images, run_suite
+from tests.helpers.suite import Run, make_images, run_suite
 from tests.helpers.tasks import write_task
 
 MODEL = "gemini-2.5-flash"
@@ -78,14 +80,15 @@ def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
     assert "now holds what was read" not in own.replayed.output
 
 
-def test_it_is_planned(own: Own) -> None:
+def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With its own number of images, its own kind of answer and its own truths."""
-    command = ["-m", "benchmarks.plan", f"--images={own.images}", f"--model={MODEL}", "--least-right=0.5"]
-    done = run_python(command, env=environment_of_users())
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "12 images, gemini-2.5-flash, no rate limits, at least 50 % right" in done.stdout
-    assert " % of 12 images), off by " in done.stdout
-    assert " dollars; " in done.stdout
+    monkeypatch.setattr(samples, "IMAGES", 600)  # of 10,000 simulated ones, which take seconds
+    monkeypatch.setattr(sys, "argv", ["plan", f"--images={own.images}", f"--model={MODEL}", "--least-right=0.5"])
+    assert main() == 0
+    told = capsys.readouterr().out
+    assert "12 images, gemini-2.5-flash, no rate limits, at least 50 % right" in told
+    assert " % of 12 images), off by " in told
+    assert " dollars; " in told
 
 
 def test_answers_that_are_read_worse_fail_the_gate(own: Own, tmp_path: Path) -> None:
