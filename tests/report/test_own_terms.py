@@ -8,9 +8,12 @@ import pytest
 from benchmarks.history.groups import group_benchmarks
 from benchmarks.report import page as page_module
 from benchmarks.report.consistency import make_consistency_table
+from benchmarks.report.figures.images import draw_images
 from benchmarks.report.tables import list_csv_rows
 from benchmarks.report.terminal import describe_group
+from fixtures.images.folder import load_images
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from fixtures.tasks.question import load_question
 from tests.helpers.runs import make_benchmark
 
 IMAGES = [f"{number}.jpg" for number in range(8)]
@@ -165,3 +168,19 @@ def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:
     ]
     (row, *_) = list_csv_rows({"sequential": answer("sequential", "number", wrong=1)})
     assert row[-4:] == [12.5, 13.0, 0.0, ""]
+
+
+@pytest.mark.parametrize(
+    ("image_set", "title"),
+    [("four", "The images, and how many people are in them"), ("receipts", "The images")],
+)
+def test_the_figure_of_the_images_promises_what_it_shows(tmp_path: Path, image_set: str, title: str) -> None:
+    """Truths that are too long to stand beside the images are in the table only."""
+    images, question = load_images(image_set).images, load_question(image_set)
+    truth = {image.name: image.truth for image in images}
+    made: dict[str, Any] = {"image_set": image_set, "images": [*truth], "task": question.options, "answers": truth}
+    document = make_benchmark("sequential", rounds=1, truth=truth, answers_by_round=[truth], **made)
+    (group,) = group_benchmarks([read_benchmark(document)])
+    drawing = draw_images(group, tmp_path, {})
+    assert drawing is not None
+    assert drawing.title == title

@@ -70,10 +70,13 @@ def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Dr
 
 
 def _make_title(group: Group) -> str:
-    if not group.first.truth:
+    """Return the title, which promises true answers only where they are short enough to stand beside the images."""
+    kind, truths = group.first.kind, group.first.truth.values()
+    if not any(len(kind.format_answer(truth)) <= TRUTH for truth in truths):
         return "The images"
-    unit = group.first.kind.unit
-    return f"The images, and how many {unit} are in them" if unit == "people" else "The images and their true answers"
+    return (
+        "The images, and how many people are in them" if kind.unit == "people" else "The images and their true answers"
+    )
 
 
 def _make_thumbnail(image: Image) -> PillowImage.Image:
