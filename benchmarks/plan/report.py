@@ -19,7 +19,7 @@ from benchmarks.plan.candidates import (
 )
 from benchmarks.plan.samples import Subject, fit_client
 from benchmarks.scaling.machine import count_files, describe_machine, find_images_a_request
-from benchmarks.verdicts.answers.share import find_least_images, format_interval
+from benchmarks.verdicts.answers.share import find_least_images, format_with_interval
 from benchmarks.verdicts.contest import Contestant, find_winners
 from fixtures.images.task_file import TASK_FILE
 from fixtures.run.record.provenance import MADE_UP, describe_prices, describe_requests
@@ -268,7 +268,7 @@ def _make_row(plan: Plan, kind: Kind) -> list[str]:
         plan.name,
         f"up to {format_span(plan.seconds)}" if plan.strategy == "batch" else expected,
         format_money(plan.cost_usd),
-        "not known" if plan.right is None else f"{100 * plan.right:.0f} % ({format_interval(plan.right, plan.judged)})",
+        "not known" if plan.right is None else format_with_interval(plan.right, plan.judged),
         "not known" if plan.error is None else _format_error(plan.error, kind),
         f"{plan.requests:,}",
         plan.bottleneck,

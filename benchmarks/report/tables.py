@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.contest import compare_answers
-from benchmarks.verdicts.answers.share import format_interval
+from benchmarks.verdicts.answers.share import format_with_interval
 from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
 from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -138,13 +138,11 @@ def _format_agreement(record: Record, agreement: float | None) -> str:
     """Return how much a strategy agrees with `sequential`; a dash where truths are known or it did not run."""
     if agreement is None or record.judged:
         return "-"
-    return f"{100 * agreement:.0f} % ({format_interval(agreement, record.images)})"
+    return format_with_interval(agreement, record.images)
 
 
 def _format_right(record: Record) -> str:
-    if record.right is None:
-        return "-"
-    return f"{100 * record.right:.0f} % ({format_interval(record.right, record.judged)})"
+    return "-" if record.right is None else format_with_interval(record.right, record.judged)
 
 
 def format_error(record: Record) -> str:

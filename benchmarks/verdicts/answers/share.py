@@ -25,6 +25,11 @@ def format_interval(right: float, images: int) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
+def format_with_interval(share: float, images: int) -> str:
+    """Return a share and its interval, as in `92 % (65 to 99 %)`."""
+    return f"{100 * share:.0f} % ({format_interval(share, images)})"
+
+
 def find_least_images(right: float) -> int:
     """Return the least number of images, all right, whose interval reaches up to this share at its lower end."""
     return 1 if right <= 0 else math.ceil(NORMAL_95**2 * right / (1 - right))
