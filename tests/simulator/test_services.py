@@ -14,8 +14,8 @@ from google.genai import errors, types
 from fixtures.images.image import Image
 from fixtures.simulator import profiles as tables
 from fixtures.simulator.decisions import model, questions
-from fixtures.simulator.decisions.batches import TURNAROUND_SECONDS, Batches
 from fixtures.simulator.decisions.replies import Refusal
+from fixtures.simulator.decisions.services.batches import TURNAROUND_SECONDS, Batches
 from fixtures.simulator.known_sets import UNKNOWN_SET
 from tests.helpers.simulated import MODEL, image, simulator
 
