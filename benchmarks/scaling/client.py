@@ -42,9 +42,11 @@ async def ask_sdk(client: AsyncClient, image: types.PartUnion) -> object:
     return await client.models.generate_content(model=TASK.model, contents=contents)
 
 
-async def measure_cpu(ask: Ask, images: Sequence[Image]) -> float:
+async def measure_cpu(
+    ask: Ask, images: Sequence[Image], *, requests: int = REQUESTS, concurrency: int = CONCURRENCY
+) -> float:
     """Ask about the images again and again, a few at a time; return the CPU seconds an image of this process."""
-    semaphore = asyncio.Semaphore(CONCURRENCY)
+    semaphore = asyncio.Semaphore(concurrency)
 
     async def ask_in_turn(image: Image) -> None:
         async with semaphore:
@@ -52,8 +54,8 @@ async def measure_cpu(ask: Ask, images: Sequence[Image]) -> float:
 
     gc.collect()  # garbage of an earlier measurement is not to be collected within this one
     started = time.process_time()
-    await asyncio.gather(*(ask_in_turn(image) for image in islice(cycle(images), REQUESTS)))
-    return (time.process_time() - started) / REQUESTS
+    await asyncio.gather(*(ask_in_turn(image) for image in islice(cycle(images), requests)))
+    return (time.process_time() - started) / requests
 
 
 def measure_client() -> Client:
