@@ -3,6 +3,8 @@
 import pytest
 
 from benchmarks.strategies import STRATEGIES, bind_strategy
+from fixtures.exchange.retries import choose_policy
+from fixtures.models.model_settings import ModelSettings
 from fixtures.run.contenders import Contender, parametrize
 from fixtures.run.estimate import set_binder
 from fixtures.run.measure import Measure
@@ -22,13 +24,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def bind_contender(contender: Contender, settings: Settings) -> BoundStrategy:
     """Return a contender's strategy with the task of its image set, put to its model."""
-    task = Task(load_question(contender.image_set, settings.task), contender.model)
+    question = load_question(contender.image_set, settings.task)
+    policy = choose_policy(contender.settings.service_tier)
+    task = Task(question, contender.model, policy, contender.settings)
     return bind_strategy(task, contender.strategy, **settings.for_strategies)
 
 
-def test_strategy(model: str, image_set: str, strategy: str, measure: Measure, pytestconfig: pytest.Config) -> None:
+def test_strategy(
+    model: str,
+    image_set: str,
+    strategy: str,
+    model_settings: ModelSettings,
+    measure: Measure,
+    pytestconfig: pytest.Config,
+) -> None:
     """A strategy answers about every image, in the images' order; `--max-errors` may stay without an answer."""
-    settings, contender = get_settings(pytestconfig), Contender(model, image_set, strategy)
+    settings, contender = get_settings(pytestconfig), Contender(model, image_set, strategy, model_settings)
     rounds = measure(contender, bind_contender(contender, settings))
     failed = [[answer for answer in answers if answer.reason] for answers in rounds]
     most = max(failed, key=len)

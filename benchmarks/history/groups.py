@@ -1,7 +1,7 @@
 """Benchmarks as the report sees them: of the run just made or of stored files, in groups that may be compared."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_origin
 from fixtures.run.record.record import Record
 
+REFERENCE = "sequential"
+"""The strategy that the others are compared with."""
 _CAPTION = 24
 """The most characters that a caption has of a model's name, and of an image set's."""
 
@@ -21,7 +23,7 @@ class Group:
     title: str
     """The model and the image set; where that is not unique in a report, also timing and source."""
     benchmarks: dict[str, Benchmark]
-    """At least one benchmark, by strategy."""
+    """At least one benchmark, by the label of its record: the strategy and what was set."""
 
     @property
     def first(self) -> Record:
@@ -30,7 +32,7 @@ class Group:
 
     @property
     def records(self) -> dict[str, Record]:
-        """The records by strategy."""
+        """The records by label."""
         return {name: benchmark.record for name, benchmark in self.benchmarks.items()}
 
     @property
@@ -76,10 +78,22 @@ def group_benchmarks(benchmarks: Sequence[Benchmark]) -> list[Group]:
     for benchmark in benchmarks:
         record = benchmark.record
         if record.scaling is None:
-            groups.setdefault(find_group_key(record), {})[record.strategy] = benchmark
+            groups.setdefault(find_group_key(record), {})[record.label] = benchmark
     titles = [f"{model}, {image_set}" for model, image_set, *_ in groups]
     return [
         # Of the same model and images there may be replayed and live runs, which never share a figure.
         Group(title if titles.count(title) == 1 else f"{title}, {timing}, {source}", members)
         for title, ((_, _, timing, source, _), members) in zip(titles, groups.items(), strict=True)
     ]
+
+
+def find_reference(benchmarks: Mapping[str, Benchmark]) -> str | None:
+    """Return the label of the benchmark that the others of a group are compared with: `sequential`.
+
+    Where it ran with several settings, that is the one that sets nothing, or else the first. Where another strategy ran
+    alone, it is that one, likewise. It is None where there is no such benchmark.
+    """
+    strategies = {label: label.partition(" (")[0] for label in benchmarks}
+    alone = len(set(strategies.values())) == 1 and len(benchmarks) > 1
+    fitting = [label for label, strategy in strategies.items() if alone or strategy == REFERENCE]
+    return min(fitting, key=lambda label: bool(benchmarks[label].record.model_settings), default=None)

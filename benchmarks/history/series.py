@@ -69,7 +69,7 @@ def build_histories(sessions: Iterable[Session]) -> list[History]:
         for benchmark in session.benchmarks.values():
             record = benchmark.record
             if record.scaling is None:
-                points = found.setdefault(find_group_key(record), {}).setdefault(record.strategy, {})
+                points = found.setdefault(find_group_key(record), {}).setdefault(record.label, {})
                 # A run that is stored twice, say as a baseline too, ended at one time.
                 points[session.time] = Point(session.time, session.commit, benchmark)
     groups = group_benchmarks([benchmark for session in ordered for benchmark in session.benchmarks.values()])

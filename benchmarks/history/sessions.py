@@ -17,6 +17,7 @@ SERIES = {
     "images_sha256": "the images",
     "prompt_sha256": "the prompt",
     "settings": "the settings",
+    "model_settings": "what the requests set",
 }
 """The fields of the record that have to be the same for two runs of a benchmark to be of one series, with their names
 in sentences."""

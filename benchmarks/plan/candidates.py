@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from benchmarks.plan.samples import Sample
 from benchmarks.scaling.machine import count_files, find_images_a_request
 from benchmarks.verdicts.answers.share import find_interval, format_interval
+from fixtures.exchange.retries import Policy
 from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
 from fixtures.simulator.makespan import LowerBound, find_quota_seconds, resample_makespan
 from fixtures.tasks.kind import Kind
-from fixtures.transport.client import ANSWER_TIMEOUT
 
 CHUNKS = (2, 4, 8, 16, 32, 64)
 MOST_CONCURRENCY = 512
@@ -173,9 +173,9 @@ def _plan_requests(
     cost = None if cost is None else cost * required.images / sample.images
     obstacles = [*_check_deadline(required, spans[-1]), *_check_budget(required, cost)]
     obstacles += check_right(required, sample.right, sample.judged)
-    lost = sum(each > ANSWER_TIMEOUT for each in sample.seconds) / len(sample.seconds)
+    lost = sum(each > Policy.timeout for each in sample.seconds) / len(sample.seconds)
     if lost * requests >= HALF:
-        obstacles.append(f"{lost:.1%} of its requests take longer than the time-out of {ANSWER_TIMEOUT:.0f} s")
+        obstacles.append(f"{lost:.1%} of its requests take longer than the time-out of {Policy.timeout:.0f} s")
     if sample.images > find_images_a_request(client):
         obstacles.append(f"a request of 20 MB inlines {find_images_a_request(client)} images")
     return Plan(

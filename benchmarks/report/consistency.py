@@ -6,8 +6,9 @@ All of it is about strategies that ran on the same images and model, given as be
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.history.groups import find_reference
 from benchmarks.report.tables import format_error
-from benchmarks.verdicts.answers.agreement import REFERENCE, find_agreements, list_differing
+from benchmarks.verdicts.answers.agreement import find_agreements, list_differing
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.tasks.kind import Kind
@@ -16,7 +17,7 @@ from fixtures.text.tables import Table
 IMAGES_SHOWN = 20
 """The most images that a table or a figure shows: those with the largest errors."""
 MARK = "*"
-"""What marks an answer that differs from that of `sequential`, where no truth is known."""
+"""What marks an answer that differs from that of the reference, where no truth is known."""
 
 
 def list_worst_images(benchmarks: Mapping[str, Benchmark]) -> list[str]:
@@ -127,15 +128,14 @@ def describe_lack_of_truth(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     unknown = [image for image in first.answers if image not in first.truth]
     if not unknown:
         return []
-    reference = REFERENCE if REFERENCE in benchmarks else next(iter(benchmarks))
+    reference = find_reference(benchmarks) or next(iter(benchmarks))
     about = "the images without one" if first.truth else "all images"
     marked = f"{MARK} marks what differs from {reference} in the median round, of {about}."
-    agreement = (
-        f"Agreement is {first.kind.agreement}, over all pairs of rounds; that of {REFERENCE} is between its own."
-    )
+    agreement = first.kind.agreement.format(reference=reference)
+    own = f"that of {reference} is between its own"
     shown = not first.truth and any(each is not None for each in find_agreements(benchmarks).values())
     return [
         *([] if first.truth else ["No true answers are known."]),
-        *([f"{agreement} It is no accuracy."] if shown else []),
+        *([f"Agreement is {agreement}, over all pairs of rounds; {own}. It is no accuracy."] if shown else []),
         *([marked] if len(benchmarks) > 1 else []),
     ]

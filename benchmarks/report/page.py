@@ -20,7 +20,7 @@ from benchmarks.report.figures.history import draw_history
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.scaling import describe_questions
 from benchmarks.report.figures.strategies import draw_strategies
-from benchmarks.report.sentences import describe_fastest
+from benchmarks.report.sentences import describe_fastest, describe_models
 from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base.errors import RunError
@@ -103,7 +103,8 @@ def _make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]]
 
 
 def _describe_origin(group: Group) -> str:
-    return describe_provenance([*group.records.values()])
+    records = [*group.records.values()]
+    return " ".join([describe_provenance(records), *describe_models(records)])
 
 
 def _make_section(
@@ -113,6 +114,7 @@ def _make_section(
     images = draw_images(group, folder, image_sets)
     found = [
         tables.make_final_table(group.benchmarks),
+        tables.make_frontier_table(group.benchmarks),
         *_make_verdict_tables(group, verdicts),
         consistency.make_consistency_table(group.benchmarks),
         tables.make_error_table(group.benchmarks),
@@ -170,6 +172,7 @@ def make_markdown(
         found = [
             *_make_verdict_tables(group, verdicts or {}),
             tables.make_final_table(group.benchmarks),
+            tables.make_frontier_table(group.benchmarks),
             consistency.make_consistency_table(group.benchmarks),
         ]
         parts += [_format_markdown_table(table) for table in found if table is not None]

@@ -4,10 +4,15 @@ All of it is about strategies that ran on the same images and model, given as be
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 
+from benchmarks.history.groups import find_reference
 from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Contestant, Winners, find_winning_strategies
+from fixtures.base.sources import GEMINI
+from fixtures.models.cautions import describe_end, find_end
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars, format_error
 
@@ -48,9 +53,9 @@ def describe_fastest(benchmarks: Mapping[str, Benchmark]) -> str:
             return f"{about}, every strategy that answered about every image is extrapolated."
         return f"{about}, no strategy answered about every image."
     parts = [f"{fastest.seconds:.1f} s"]
-    sequential = benchmarks.get("sequential")
-    if sequential is not None and fastest.name != "sequential":
-        parts.append(f"{sequential.median / fastest.seconds:.1f} times as fast as sequential")
+    reference = find_reference(benchmarks)
+    if reference is not None and fastest.name != reference:
+        parts.append(f"{benchmarks[reference].median / fastest.seconds:.1f} times as fast as {reference}")
     parts.append("price unknown" if fastest.cost_usd is None else format_dollars(fastest.cost_usd))
     if fastest.right is not None:
         parts.append(describe_right(benchmarks[fastest.name].record))
@@ -71,7 +76,8 @@ def describe_right(record: Record) -> str:
     interval = format_interval(record.right, record.judged)
     image = "an answered image" if record.errors else "an image"
     off = "" if error is None else f", off by {format_error(error)}{kind.unit and f' {kind.unit}'} {image}"
-    return f"{kind.format_right(record.right)}, {interval} with 95 % confidence{off}"
+    simulated = ", simulated" if has_simulated_answers(record) else ""
+    return f"{kind.format_right(record.right)}, {interval} with 95 % confidence{off}{simulated}"
 
 
 def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
@@ -104,7 +110,21 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
             for name, record in records.items()
             if record.first_token_seconds is not None
         ),
+        *(sentence for name, record in records.items() for sentence in describe_tiers(name, record)),
     ]
+
+
+def describe_tiers(name: str, record: Record) -> Iterator[str]:
+    """Yield what is to be said of the service tier that served, where one was asked for and another one answered."""
+    asked, served = record.model_settings.get("service_tier"), record.served_tiers
+    if asked is None:
+        return
+    if not served:
+        yield f"{name}: no answer says which service tier served it, so all are priced as {asked}"
+    for tier, count in served.items():
+        if tier != asked:
+            total = sum(served.values())
+            yield f"{name}: {count} of {total} answers were served by the {tier} tier, not {asked}, and are priced so"
 
 
 def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
@@ -122,6 +142,25 @@ def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     worst = max((now / then - 1 for now, then in pairs if then), key=abs, default=0.0)
     ratio = f"ratio {total_now / total_then:.5f}; the round furthest off by {worst:+.3%}"
     return [f"The clock shows {total_now:,.2f} s of {total_then:,.2f} s recorded ({ratio})."]
+
+
+def describe_models(records: Sequence[Record]) -> list[str]:
+    """Return the sentence that says that a recorded model does not answer any more; none where that is not known.
+
+    Of Gemini's own recordings it is said where it came after them: what answered before they name themselves.
+    """
+    today = datetime.now(UTC).date()
+    ended = dict.fromkeys(record.model for record in records if _has_ended_since(record, today))
+    return [sentence for model in ended if (sentence := describe_end(model, today))]
+
+
+def _has_ended_since(record: Record, today: date) -> bool:
+    end = find_end(record.model)
+    if end is None or end > today or record.timing != "replayed":
+        return False
+    if record.source == GEMINI:
+        return record.recorded_at is None or datetime.fromisoformat(record.recorded_at).date() < end
+    return record.source == "simulator"  # which goes by the name of a model of Gemini's
 
 
 def describe_virtual_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:

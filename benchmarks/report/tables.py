@@ -8,17 +8,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import quantiles
 from typing import Any
 
+from benchmarks.history.groups import REFERENCE, find_reference
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_with_interval
 from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
+from benchmarks.verdicts.frontier import find_strategy_frontier
 from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
 from fixtures.text import amounts
 from fixtures.text.amounts import format_dollars
 from fixtures.text.tables import Table
 
+_FRONTIER_COLUMNS = {
+    "strategy": "{strategy}",
+    "seconds (median)": "{median}",
+    "range": "{range}",
+    "cost": "{cost}",
+    "right (95 %)": "{right}",
+}
+"""The columns of the frontier, and which of the cells each shows."""
 TAILS = {95: 20, 99: 100}
 """The percentiles of rounds that are shown, and the number of rounds that each takes."""
 CSV_HEAD = [
@@ -28,6 +39,8 @@ CSV_HEAD = [
 """The names of the columns of `list_csv_rows`."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
+_AGAINST = "against {reference}"
+"""The column of ratios of seconds."""
 _ANSWER_COLUMNS = {
     "a right answer": "{cost_per_right}",
     "right (95 %)": "{right}",
@@ -39,7 +52,7 @@ _SHORT_COLUMNS = {
     "strategy": "{strategy}",
     "seconds: median (range)": "{median} ({range})",
     "rounds": "{rounds}",
-    "against sequential": "{against}",
+    _AGAINST: "{against}",
     "requests": "{requests}",
     "tokens": "{tokens}",
     "cost": "{cost}",
@@ -51,7 +64,7 @@ _COLUMNS = {
     "seconds (median)": "{median}",
     "range": "{range}",
     "rounds": "{rounds}",
-    "against sequential": "{against}",
+    _AGAINST: "{against}",
     "requests": "{requests}",
     "retries": "{retries}",
     "first token": "{first_token}",
@@ -80,9 +93,10 @@ def make_final_table(benchmarks: Mapping[str, Benchmark]) -> Table:
 
 def _make_final_rows(benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str]) -> list[list[str]]:
     """Return a row a strategy, the head first; columns about answers that are empty in all rows are left out."""
-    sequential, agreements = benchmarks.get("sequential"), find_agreements(benchmarks)
+    reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
+    against = None if reference is None else benchmarks[reference]
     cells = [
-        _format_cells(benchmark, sequential) | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
+        _format_cells(benchmark, against) | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
         for name, benchmark in benchmarks.items()
     ]
     shown = {
@@ -90,20 +104,21 @@ def _make_final_rows(benchmarks: Mapping[str, Benchmark], columns: Mapping[str, 
         for name, template in columns.items()
         if name not in _ANSWER_COLUMNS or any(template.format_map(each) != "-" for each in cells)
     }
-    return [list(shown), *([template.format_map(each) for template in shown.values()] for each in cells)]
+    head = [name.format(reference=reference or REFERENCE) for name in shown]
+    return [head, *([template.format_map(each) for template in shown.values()] for each in cells)]
 
 
-def _format_cells(benchmark: Benchmark, sequential: Benchmark | None) -> dict[str, str]:
+def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str, str]:
     """Return all that a final comparison can show of a benchmark, by the names that the columns have for it."""
     record = benchmark.record
     settings = ", ".join(f"{name} {value}" for name, value in record.settings.items())
     return {
-        "strategy": record.strategy,
+        "strategy": record.label,
         "settings": f" ({settings})" if settings else "",
         "median": f"{benchmark.median:.2f}",
         "range": format_range(benchmark.seconds),
         "rounds": str(len(benchmark.seconds)),
-        "against": _compare_medians(benchmark, sequential),
+        "against": _compare_medians(benchmark, reference),
         "requests": f"{record.requests:,}",
         "retries": f"{record.retries} (waited {record.backoff_seconds:.1f} s)" if record.retries else "0",
         "first_token": "-" if record.first_token_seconds is None else f"{record.first_token_seconds:.2f} s",
@@ -135,7 +150,7 @@ def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
 
 
 def _format_agreement(record: Record, agreement: float | None) -> str:
-    """Return how much a strategy agrees with `sequential`; a dash where truths are known or it did not run."""
+    """Return how much a strategy agrees with the reference; a dash where truths are known or there is none."""
     if agreement is None or record.judged:
         return "-"
     return format_with_interval(agreement, record.images)
@@ -175,6 +190,20 @@ def make_answer_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
     return found.make_table() if found is not None and found.shows_any else None
 
 
+def make_frontier_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
+    """Return the strategies and settings that no other one beats; None where there are fewer than three."""
+    found = [benchmarks[each.name] for each in find_strategy_frontier(benchmarks)]
+    if not found:
+        return None
+    simulated = "; the answers are simulated" if has_simulated_answers(found[0].record) else ""
+    caption = (
+        f"Nothing beats these {len(found)} of {len(benchmarks)} in time, cost and right answers together, by these "
+        f"figures; a difference between two of them may be chance{simulated}"
+    )
+    head, *rows = _make_final_rows({each.record.label: each for each in found}, _FRONTIER_COLUMNS)
+    return Table(caption, head, rows)
+
+
 def _make_table_of_verdicts(caption: str, verdicts: Sequence[Verdict]) -> Table | None:
     rows = [[*each.row, "; ".join([*(f"grown: {what}" for what in each.grown), *each.notes])] for each in verdicts]
     return Table(caption, ["strategy", *HEAD[1:], "why, or what it takes"], rows) if rows else None
@@ -198,7 +227,7 @@ def make_provenance_table(benchmarks: Mapping[str, Benchmark]) -> Table:
 
 def _make_provenance_row(record: Record) -> list[str]:
     return [
-        record.strategy,
+        record.label,
         record.timing,
         record.source,
         record.recorded_at or "unknown",
@@ -217,7 +246,7 @@ def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | in
             zip(benchmark.seconds, record.answers_by_round, strict=True), start=1
         ):
             for image, answer in answers.items():
-                about = [record.model, record.image_set, record.timing, record.source, record.strategy]
+                about = [record.model, record.image_set, record.timing, record.source, record.label]
                 true, error = record.truth.get(image), record.errors.get(image, "")
                 right = None if true is None else 0.0 if answer is None else round(kind.score(answer, true), 6)
                 cells = (

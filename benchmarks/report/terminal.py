@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from benchmarks.report.consistency import IMAGES_SHOWN, describe_lack_of_truth, make_short_consistency_rows
+from benchmarks.report.model_settings import describe_model_settings
 from benchmarks.report.sentences import (
     describe_kept_time,
+    describe_models,
     describe_virtual_time,
     describe_winners,
     list_remarks,
@@ -19,12 +21,13 @@ from fixtures.text.tables import format_table
 
 def describe_group(benchmarks: Sequence[Benchmark]) -> list[str]:
     """Return the lines about strategies that ran on the same images and model, at least one."""
-    by_strategy = {benchmark.record.strategy: benchmark for benchmark in benchmarks}
+    by_strategy = {benchmark.record.label: benchmark for benchmark in benchmarks}
     records = [benchmark.record for benchmark in by_strategy.values()]
     images = len(records[0].answers)
     left_out = f"({IMAGES_SHOWN} of {images} images shown, those with the largest errors)"
     return [
         describe_provenance(records),
+        *describe_models(records),
         "",
         *format_table(make_short_final_rows(by_strategy)),
         "",
@@ -34,6 +37,7 @@ def describe_group(benchmarks: Sequence[Benchmark]) -> list[str]:
         *list_remarks(by_strategy),
         "",
         describe_winners(by_strategy),
+        *describe_model_settings(by_strategy),
         *describe_contest(by_strategy),
         *describe_answer_contest(by_strategy),
         *describe_kept_time(by_strategy),

@@ -20,7 +20,8 @@ def ask(client: genai.Client, image: Image, task: Task, stopped: threading.Event
     """Ask about one image, and wait for the answer; once the event is set, never again."""
     generate = task.policy.retrying(image.sha256, stopped).wraps(client.models.generate_content)
     try:
-        return task.read(image, generate(model=task.model, contents=[image.part, task.prompt]))
+        contents = [image.part, task.prompt]
+        return task.read(image, generate(model=task.model, contents=contents, config=task.make_config()))
     except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
         return failures.explain_failure([image], error)[0]
 
@@ -29,8 +30,7 @@ async def ask_async(client: genai.Client, image: Image, task: Task) -> Answer:
     """Ask about one image."""
 
     async def ask_once() -> list[Answer]:
-        contents = [image.part, task.prompt]
-        return [task.read(image, await client.aio.models.generate_content(model=task.model, contents=contents))]
+        return [task.read(image, await generate_async(client, [image.part, task.prompt], task))]
 
     return (await ask_patiently(ask_once, [image], task))[0]
 
@@ -48,9 +48,7 @@ async def ask_together(
         contents += [f"Image {number}:", image.part]
 
     async def ask_once() -> list[Answer]:
-        response = await client.aio.models.generate_content(
-            model=task.model, contents=[*contents, prompt], config=task.schema if structured else None
-        )
+        response = await generate_async(client, [*contents, prompt], task, structured=structured)
         return task.read_all(images, response)
 
     answers = await ask_patiently(ask_once, images, task)
@@ -60,6 +58,14 @@ async def ask_together(
     if all(answer.reason is None for answer in answers):
         return answers
     return await asyncio.gather(*(ask_async(client, image, task) for image in images))
+
+
+async def generate_async(
+    client: genai.Client, contents: Sequence[str | types.Part | types.File], task: Task, *, structured: bool = False
+) -> types.GenerateContentResponse:
+    """Send one request with the configuration of the task, and return the response."""
+    config = task.make_config(structured=structured)
+    return await client.aio.models.generate_content(model=task.model, contents=list(contents), config=config)
 
 
 async def ask_patiently(

@@ -26,7 +26,8 @@ async def batch(
 
     async def ask_once() -> list[Answer]:
         if not jobs:  # a question that failed needs no second job
-            requests = [types.InlinedRequest(contents=[image.part, task.prompt]) for image in images]
+            config = task.make_config()
+            requests = [types.InlinedRequest(contents=[image.part, task.prompt], config=config) for image in images]
             jobs.append(await client.aio.batches.create(model=task.model, src=requests))
         else:
             jobs.append(await client.aio.batches.get(name=jobs[-1].name or ""))

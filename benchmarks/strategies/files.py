@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from google import genai
 from google.genai import types
 
-from benchmarks.strategies.asking import ask_patiently
+from benchmarks.strategies.asking import ask_patiently, generate_async
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
@@ -23,8 +23,7 @@ async def files(client: genai.Client, images: Sequence[Image], task: Task) -> li
             if not uploaded:  # a question that is asked again needs no second upload
                 config = types.UploadFileConfig(mime_type=image.mime_type)
                 uploaded.append(await client.aio.files.upload(file=io.BytesIO(image.data), config=config))
-            response = await client.aio.models.generate_content(model=task.model, contents=[*uploaded, task.prompt])
-            return [task.read(image, response)]
+            return [task.read(image, await generate_async(client, [*uploaded, task.prompt], task))]
 
         async def delete() -> list[Answer]:
             for file in uploaded:

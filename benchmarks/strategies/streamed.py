@@ -17,7 +17,9 @@ async def streamed(client: genai.Client, images: Sequence[Image], task: Task) ->
     async def ask(image: Image) -> Answer:
         async def ask_once() -> list[Answer]:
             contents = [image.part, task.prompt]
-            chunks = await client.aio.models.generate_content_stream(model=task.model, contents=contents)
+            chunks = await client.aio.models.generate_content_stream(
+                model=task.model, contents=contents, config=task.make_config()
+            )
             return [task.read_chunks(image, [chunk async for chunk in chunks])]
 
         return (await ask_patiently(ask_once, [image], task))[0]

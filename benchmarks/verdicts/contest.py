@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.history.groups import find_reference
 from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
 from fixtures.run.record.benchmark import Benchmark
@@ -90,7 +91,7 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
 
 
 def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
-    """Return a verdict on each strategy against `sequential`, or where that did not run, against the first.
+    """Return a verdict on each strategy against the reference, or where there is none, against the first.
 
     There is none where there are no two, or where any was not live: recordings were judged when they were made.
     """
@@ -120,7 +121,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
 
 
 def _find_reference(benchmarks: Mapping[str, Benchmark]) -> str:
-    return "sequential" if "sequential" in benchmarks else next(iter(benchmarks))
+    return find_reference(benchmarks) or next(iter(benchmarks))
 
 
 def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:

@@ -103,7 +103,7 @@ def _judge_failed(report: pytest.TestReport, stored: Sequence[Session]) -> tuple
     if not then:
         return None
     record = then[-1].record
-    verdict = Verdict(report.nodeid, record.strategy, Finding.FAILED, "nothing", notes=(_find_reason(report),))
+    verdict = Verdict(report.nodeid, record.label, Finding.FAILED, "nothing", notes=(_find_reason(report),))
     return record.group, verdict
 
 

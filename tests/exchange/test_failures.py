@@ -5,9 +5,15 @@ import pytest
 from google.genai import errors, types
 
 from fixtures.exchange.answer import Answer, Reason
-from fixtures.exchange.failures import classify_error, explain_failure, explain_job_error
+from fixtures.exchange.failures import (
+    classify_error,
+    explain_failure,
+    explain_job_error,
+    find_refused_setting,
+)
 from fixtures.exchange.reply import AnswerTooLarge
 from fixtures.images.image import Image
+from tests.helpers.exchanges import QUESTION, make_exchange
 
 IMAGES = [Image(f"{name}.jpg", b"", "image/jpeg", 1, 1) for name in "ab"]
 
@@ -76,3 +82,32 @@ def test_a_jobs_failed_request_is_typed_too(code: int, reason: Reason) -> None:
     """Batch jobs tell google.rpc's codes in place of HTTP's."""
     answer = explain_job_error(IMAGES[0], types.JobError(code=code, message="no"))
     assert answer == Answer("a.jpg", None, reason, f"answered {code}: no")
+
+
+LEVEL = {"generationConfig": {"thinkingConfig": {"thinkingLevel": "MINIMAL"}}}
+REFUSED = "Thinking level MINIMAL is not supported for this model."
+
+
+def refuse(sent: object, message: object = REFUSED, status: int = 400) -> str | None:
+    """Return what is found in a refusal of this request."""
+    answer = {"error": {"code": status, "message": message, "status": "INVALID_ARGUMENT"}}
+    return find_refused_setting(make_exchange(QUESTION, sent, 0.0, 0.1, answer, status=status))
+
+
+def test_a_refused_setting_is_told_from_other_refusals() -> None:
+    """Every other request with it would be refused, too; one of a bad image would not."""
+    assert refuse(LEVEL) == REFUSED
+    assert refuse({"generation_config": {"media_resolution": "X"}}, "Invalid media resolution") is not None
+    assert refuse({"batch": [{"request": {"serviceTier": "flex"}}]}, "The service tier FLEX is not there.") is not None
+    assert refuse(LEVEL, "Unable to process input image") is None
+    assert refuse({"contents": []}) is None, "it sets nothing"
+    assert refuse(LEVEL, status=503) is None
+    assert refuse(LEVEL, None) is None
+    bare = make_exchange(QUESTION, LEVEL, 0.0, 0.1, ["thinking"], status=400)
+    assert find_refused_setting(bare) is None
+
+
+def test_what_is_said_of_a_setting_is_cut_and_stays_on_its_line() -> None:
+    """It is the server's text."""
+    told = refuse(LEVEL, "thinking\n" * 1000) or ""
+    assert (len(told), "\n" in told) == (300, False)

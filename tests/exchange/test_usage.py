@@ -168,3 +168,43 @@ def test_a_jobs_answers_cost_half() -> None:
     assert alone is not None
     assert price_tokens("gemini-3.5-flash", [each.tokens for each in found], DAY) == pytest.approx(alone)
     assert read_responses(exchange_with("batches/1", Reply(200, (), b'{"metadata": {}}', 0.3), method="GET")) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "asked", "served", "priced"),
+    [
+        ("", None, None, "", ""),
+        ("", None, "flex", "", "flex"),
+        ("priority", None, "priority", "priority", "priority"),
+        ("", "PRIORITY", "priority", "priority", "priority"),
+        ("", "SERVICE_TIER_STANDARD", "priority", "standard", "standard"),
+        ("standard", "priority", "priority", "standard", "standard"),
+        ("platinum", 7, "flex", "", "flex"),
+    ],
+)
+def test_the_tier_that_served_is_read_from_the_answer(
+    header: str, told: object, asked: str | None, served: str, priced: str
+) -> None:
+    """From its header or its use; where it says nothing, it is priced as it was asked for."""
+    body = {"usageMetadata": {"promptTokenCount": 10} | ({} if told is None else {"serviceTier": told})}
+    sent = json.dumps({} if asked is None else {"serviceTier": asked}).encode()
+    headers = (("X-Gemini-Service-Tier", header),) if header else ()
+    reply = Reply(200, headers, json.dumps(body).encode(), 1.0)
+    made = Exchange(Sent("POST", "models/m:generateContent", sent), "http://host/", {}, reply, 0.0, 0, played=True)
+    (found,) = read_responses(made)
+    assert (found.tier, found.tokens.tier) == (served, priced)
+
+
+def test_a_tier_has_its_price() -> None:
+    """The documented multiple of the standard one, or that of genai-prices where it has one; a job has its own."""
+    model = "gemini-3.8-flash"
+
+    def price(model: str, tier: str, *, batch: bool = False) -> float:
+        return price_tokens(model, [Tokens(input=1_000_000, output=1000, tier=tier, batch=batch)], DAY) or 0.0
+
+    assert price(model, "") == price(model, "standard") == pytest.approx(0.75375)
+    assert price(model, "flex") == pytest.approx(0.5 * price(model, ""))
+    assert price(model, "priority") == pytest.approx(1.8 * price(model, ""))
+    assert price(model, "flex", batch=True) == price(model, "", batch=True) == pytest.approx(0.5 * price(model, ""))
+    own = "gemini-3.8-flash-tts"
+    assert price(own, "priority") == pytest.approx(1.8 * price(own, "")), "not 1.8 times 1.8"

@@ -8,6 +8,7 @@ from random import Random
 from statistics import fmean
 from typing import Any
 
+from fixtures.models.model_settings import make_settings
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from fixtures.run.record.record import VERSION
 from fixtures.run.record.scores import score_by_image
@@ -77,7 +78,8 @@ def make_benchmark(
         "right_by_image": right,
         **info,
     }
-    name = f"test_strategy[{info['model']}-{info['image_set']}-{strategy}]"
+    settings = make_settings(info.get("model_settings", {})).name
+    name = f"test_strategy[{'-'.join(filter(None, (info['model'], info['image_set'], strategy, settings)))}]"
     fullname = f"benchmarks/test_strategies.py::{name}"
     return {"name": name, "fullname": fullname, "extra_info": info, "stats": {"data": seconds}}
 

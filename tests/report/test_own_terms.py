@@ -53,11 +53,11 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
     [
         (
             "number",
-            "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, off by 0.25 dollars an image)",
+            "(75 % right, 41 to 93 % with 95 % confidence, off by 0.25 dollars an image, simulated)",
         ),
-        ("label", "sequential is most right (75 % right, 41 to 93 % with 95 % confidence)"),
-        ("text", "sequential is most right (94 % alike, 61 to 99 % with 95 % confidence)"),
-        ("fields", "sequential is most right (88 % of fields right, 53 to 98 % with 95 % confidence)"),
+        ("label", "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, simulated)"),
+        ("text", "sequential is most right (94 % alike, 61 to 99 % with 95 % confidence, simulated)"),
+        ("fields", "sequential is most right (88 % of fields right, 53 to 98 % with 95 % confidence, simulated)"),
     ],
 )
 def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:

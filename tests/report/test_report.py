@@ -7,7 +7,8 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,8 @@ def runs() -> dict[str, list[Benchmark]]:
     }
 
 
-OFF = "with 95 % confidence, off by 1.5 people an image"
+MEASURED = "with 95 % confidence, off by 1.5 people an image"
+OFF = f"{MEASURED}, simulated"
 LONG = "For 2 images on gemini-3.5-flash, a_strategy_with_a_rather_long_name"
 NOBODY = "For 2 images on gemini-3.5-flash, no strategy answered about every image."
 ANSWERS = {
@@ -79,7 +81,7 @@ ANSWERS = {
     "several models": [
         f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
         f"For 2 images on gemini-3-pro-preview, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
+        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {MEASURED}.",
     ],
     "strange names": [NOBODY],
     "no request": [
@@ -90,28 +92,39 @@ ANSWERS = {
 """The sentences on each run's page, in their order."""
 
 
+@pytest.fixture(scope="module")
+def write_kind(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that writes the page of a kind of run, once for all tests, into a folder of its own."""
+
+    @cache
+    def write(kind: str) -> Path:
+        return write_page(runs()[kind], tmp_path_factory.mktemp("page"), {})
+
+    return write
+
+
 @pytest.mark.parametrize("kind", runs())
-def test_every_kind_of_run_has_its_report(tmp_path: Path, kind: str) -> None:
+def test_every_kind_of_run_has_its_report(write_kind: Callable[[str], Path], kind: str) -> None:
     """A page with a sentence a group, five figures of each as PNG and SVG, Markdown and CSV."""
     made = runs()[kind]
-    page = write_page(made, tmp_path, {})
+    page = write_kind(kind)
     groups = group_benchmarks(made)
     assert answers_on(page) == ANSWERS[kind]
     for group in groups:
         for figure in ("time", "waterfall", "trade-off", "tokens", "where"):
             for suffix in ("png", "svg"):
-                assert (tmp_path / f"{group.slug}-{figure}.{suffix}").stat().st_size > 1000
+                assert (page.parent / f"{group.slug}-{figure}.{suffix}").stat().st_size > 1000
     assert "<script" not in page.read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "rows.csv").read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(io.StringIO((page.parent / "rows.csv").read_text(encoding="utf-8"))))
     assert len(rows) == sum(len(each.seconds) * len(each.record.answers_by_round[0]) for each in made)
 
 
-def test_text_from_outside_is_text(tmp_path: Path) -> None:
+def test_text_from_outside_is_text(write_kind: Callable[[str], Path]) -> None:
     """An answer that is a script, and an image named with tags, stand on the page as they are."""
-    page = write_page(runs()["strange names"], tmp_path, {})
+    page = write_kind("strange names")
     assert SCRIPT in read_text(page)
     assert NAMED in read_text(page)
-    told = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    told = (page.parent / "summary.md").read_text(encoding="utf-8")
     assert "<" not in told.replace("\\<", "")
     assert "\\`name\\`" in told
     (row, *_) = [line for line in told.splitlines() if "quoted" in line]
@@ -165,7 +178,7 @@ def test_the_answer_is_a_sentence() -> None:
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
     assert describe(sequential, concurrent) == (
         "For 2 images on gemini-3.5-flash, concurrent is fastest: 5.0 s, 3.0 times as fast as sequential, $0.0041, "
-        "98 % right, 33 to 100 % with 95 % confidence, off by 6.0 people an image."
+        "98 % right, 33 to 100 % with 95 % confidence, off by 6.0 people an image, simulated."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
     assert "sequential took: 15.0 s" in describe(sequential, concurrent)
@@ -327,9 +340,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("kind", ["ten strategies", "forty images", "errors everywhere", "strange names", "long names"])
-def test_the_page_is_readable_in_a_browser(tmp_path: Path, shown: Page, kind: str, width: int, scheme: str) -> None:
+def test_the_page_is_readable_in_a_browser(
+    write_kind: Callable[[str], Path], shown: Page, kind: str, width: int, scheme: str
+) -> None:
     """No request, no complaint, no scrolling to the side, no text over another, contrast enough."""
-    path = write_page(runs()[kind], tmp_path, {})
+    path = write_kind(kind)
     shown.open(path, width=width, scheme=scheme)
     assert [url for url in shown.requests if not url.startswith("data:")] == [path.resolve().as_uri()]
     assert shown.complaints == []
@@ -341,9 +356,9 @@ def test_the_page_is_readable_in_a_browser(tmp_path: Path, shown: Page, kind: st
 
 
 @needs_browser
-def test_the_page_can_be_used_without_eyes_or_a_mouse(tmp_path: Path, shown: Page) -> None:
+def test_the_page_can_be_used_without_eyes_or_a_mouse(write_kind: Callable[[str], Path], shown: Page) -> None:
     """Headings in order, a name for every figure and table, heads for rows and columns, tables reached by keyboard."""
-    shown.open(write_page(runs()["several models"], tmp_path, {}), width=1280, scheme="light")
+    shown.open(write_kind("several models"), width=1280, scheme="light")
     levels = shown.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))

@@ -75,7 +75,7 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     assert line.split() == ["bus.jpg", "4", "-", "4", "4"]
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
     assert "concurrent is fastest (2.00 s)" in text, "who does not answer does not win"
-    most_right = "90 % right, 28 to 100 % with 95 % confidence, off by 9.5 people an image"
+    most_right = "90 % right, 28 to 100 % with 95 % confidence, off by 9.5 people an image, simulated"
     assert f"single_prompt is most right ({most_right}). Left out for missing answers: sequential." in text
 
 

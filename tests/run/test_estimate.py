@@ -1,24 +1,41 @@
 """What a run sends and costs is told before it begins, and a costly run against Gemini does not begin."""
 
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from fixtures.base.option_types import read_cost_limit
+from fixtures.models.model_settings import THINKING_LEVELS, ModelSettings
 from fixtures.run.contenders import Contender
-from fixtures.run.estimate import Estimate, check_cost
+from fixtures.run.estimate import (
+    ANSWER_TOKENS,
+    OUTPUT_TOKENS,
+    Estimate,
+    check_cost,
+    check_models,
+    estimate_image_tokens,
+    estimate_output_tokens,
+)
 from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.suite import make_images, run_suite
 
 KEY = {"GEMINI_API_KEY": "made-up-key"}
+TODAY = date(2026, 11, 25)
+
+
+def contender(model: str, **settings: str | int) -> Contender:
+    """Return a contender with these settings."""
+    return Contender(model, "four", "sequential", ModelSettings(**settings))  # type: ignore[arg-type]
 
 
 def test_the_plan_counts_requests_images_tokens_and_dollars(tmp_path: Path) -> None:
     """Five rounds of four images: 20 requests, of the single prompt 5, each estimated in tokens and dollars."""
-    run = run_suite(tmp_path, "--live", "--model=gemini-3-pro-preview", "--max-cost=0.5", **KEY)
+    run = run_suite(tmp_path, "--live", "--model=gemini-3-pro-preview", "--force", "--max-cost=0.5", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
-    rows = {line.split()[0]: line.split()[1:3] for line in run.output.splitlines() if line.startswith("gemini-3-pro")}
+    lines = [line.split() for line in run.output.splitlines() if line.startswith("gemini-3-pro-preview-four")]
+    rows = {line[0]: line[1:3] for line in lines}
     assert rows == {
         "gemini-3-pro-preview-four-sequential": ["20", "20"],
         "gemini-3-pro-preview-four-concurrent": ["20", "20"],
@@ -81,3 +98,96 @@ def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> No
         assert run.info(strategy)["answers"] == {"a.jpg": 1, "b.jpg": 2}
         assert len(run.seconds(strategy)) == 2
     assert not (tmp_path / "cassettes").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (
+            contender("gemini-3.8-flash", thinking_level="minimal"),
+            "its thinking levels are low, medium, high (confirmed",
+        ),
+        (contender("gemini-9", service_tier="flex"), "Nothing is known of gemini-9"),
+        (contender("gemini-3-pro-preview"), "gemini-3-pro-preview was shut down on 9 March 2026"),
+    ],
+    ids=lambda value: value.id if isinstance(value, Contender) else "",
+)
+def test_what_a_model_is_not_known_to_take_ends_the_run_before_it_begins(asked: Contender, why: str) -> None:
+    """So does a model that was shut down; forced, the run begins, and is told the same."""
+    fine = contender("gemini-3.8-flash", thinking_level="low")
+    with pytest.raises(pytest.UsageError, match="go on all the same with --force") as ended:
+        check_models([fine, asked, asked], TODAY, force=False)
+    assert str(ended.value).count(why) == 1, "once, however many contenders there are"
+    (note,) = check_models([fine, asked], TODAY, force=True)
+    assert why in note
+
+
+def test_a_model_that_another_answers_for_is_a_note() -> None:
+    """The run begins, for requests succeed; so does one on a model of which nothing is known, without settings."""
+    (note,) = check_models([contender("gemini-3.5-flash"), contender("gemini-9", max_side=512)], TODAY, force=False)
+    assert note == "gemini-3.5-flash: requests have been answered by gemini-3.6-flash since 8 October 2026."
+
+
+def test_a_run_against_gemini_is_checked_before_its_cost(tmp_path: Path) -> None:
+    """In one sentence, and with `--force` it goes on to the limit of its cost."""
+    options = ("--live", "--model=gemini-3.8-flash", "--thinking-level=minimal,low", "-k", "concurrent", "--rounds=1")
+    run = run_suite(tmp_path, *options, "--max-cost=0", **KEY)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "gemini-3.8-flash is not known to take the thinking level minimal: its thinking levels are " in run.output
+    assert "to be sent" not in run.output
+    assert "Traceback" not in run.output
+    forced = run_suite(tmp_path, *options, "--max-cost=0", "--force", **KEY)
+    assert "gemini-3.8-flash is not known to take the thinking level minimal" in forced.output
+    assert "which is above --max-cost=0" in forced.output
+
+
+def test_a_run_against_another_server_is_not_checked(tmp_path: Path) -> None:
+    """What another server takes is its own business: what ends this run is that nobody listens there."""
+    options = ("--live", "--base-url=http://127.0.0.1:1", "--model=gemini-3-pro-preview", "--thinking-level=minimal")
+    run = run_suite(tmp_path, *options, "-k", "concurrent", "--rounds=1")
+    assert "http://127.0.0.1:1 cannot be reached" in run.output
+    assert "--force" not in run.output
+
+
+def test_a_replay_has_nothing_to_force(tmp_path: Path) -> None:
+    """No request is sent, so the option is a slip."""
+    run = run_suite(tmp_path, "--force")
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "--force is for recording; add --record-mode=rewrite or --live, or leave it out to replay." in run.output
+
+
+def test_resolution_and_tier_change_what_a_run_is_estimated_to_cost(tmp_path: Path) -> None:
+    """Four images have 840 tokens less each at low resolution, and the flex tier costs half."""
+    options = ("--live", "--model=gemini-3.8-flash", "-k", "concurrent", "--rounds=1", "--max-cost=0")
+    run = run_suite(tmp_path, *options, "--media-resolution=default,low", "--service-tier=default,flex", **KEY)
+    rows = {line.split()[0]: line.split()[3:5] for line in run.output.splitlines() if line.startswith("gemini-3.8")}
+    name = "gemini-3.8-flash-four-concurrent"
+    tokens = {name: int(row[0].replace(",", "")) for name, row in rows.items()}
+    cost = {name: float(row[1].removeprefix("$")) for name, row in rows.items()}
+    assert tokens[name] - tokens[f"{name}-resolution.low"] == 4 * (1120 - 280)
+    assert tokens[f"{name}-tier.flex"] == tokens[name]
+    assert cost[f"{name}-tier.flex"] == pytest.approx(cost[name] / 2, abs=1e-4)
+
+
+def test_images_have_the_tokens_that_are_known_of_the_model() -> None:
+    """Where a resolution is not known, those of the default; of an unknown model, the most that others have."""
+    assert estimate_image_tokens(contender("gemini-3.8-flash", media_resolution="medium")) == 560
+    assert estimate_image_tokens(contender("gemini-2.5-flash", media_resolution="medium")) == 258
+    assert estimate_image_tokens(contender("gemini-2.0-flash")) == 258
+    assert estimate_image_tokens(contender("gemini-9")) == 1120
+
+
+def test_less_thinking_is_estimated_to_cost_less_and_never_nothing() -> None:
+    """A level that is the model's default is as if nothing was set, and a budget limits a request's thinking."""
+    found = [
+        estimate_output_tokens(contender("gemini-3.6-flash", thinking_level=level), 4) for level in THINKING_LEVELS
+    ]
+    assert found == sorted(found)
+    assert 0 < found[0] < found[1] < found[2] == estimate_output_tokens(contender("gemini-3.6-flash"), 4)
+    lite = contender("gemini-3.5-flash-lite")
+    assert estimate_output_tokens(lite, 4) == found[0], "it is minimal by default"
+    assert estimate_output_tokens(contender("gemini-2.5-flash"), 4) == 4 * OUTPUT_TOKENS
+    off = contender("gemini-2.5-flash", thinking_budget=0)
+    assert estimate_output_tokens(off, 4) == 4 * ANSWER_TOKENS
+    wide = contender("gemini-2.5-flash", thinking_budget=100_000)
+    assert estimate_output_tokens(wide, 4) == 4 * OUTPUT_TOKENS

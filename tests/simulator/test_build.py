@@ -1,5 +1,6 @@
 """The simulator is put together from plain values, as a command line has them."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -64,6 +65,15 @@ def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -
     check_model(MODEL)
     check_model(MODEL, (CASSETTE,))
     assert find_profile(MODEL) == read_profiles()[MODEL]
+
+
+def test_a_model_without_a_profile_takes_every_thinking_level(tmp_path: Path) -> None:
+    """What its own recordings were asked is not known to be refused."""
+    cassette = tmp_path / "sequential.yaml"
+    cassette.write_text(CASSETTE.read_text().replace(MODEL, "gemini-9"))
+    body = BODY | {"generationConfig": {"thinkingConfig": {"thinkingLevel": "XHIGH"}}}
+    request = httpx2.Request("POST", "http://simulator/v1/models/gemini-9:generateContent", json=body)
+    assert start_in_process("gemini-9", NOTHING, latency_from=(cassette,)).reply(request, 0.0).status == 200
 
 
 def test_in_process_it_draws_from_recordings_where_they_are_given() -> None:

@@ -11,6 +11,7 @@ from google.genai import types
 from fixtures.base.errors import RunError
 from fixtures.images.folder import load_images
 from fixtures.images.image import Image, ImageSet
+from fixtures.images.shrinking import shrink_images
 from fixtures.simulator.build import build_api
 from fixtures.simulator.decisions.api import Api, ApiRequest
 from fixtures.simulator.decisions.model import find_truth
@@ -167,6 +168,21 @@ def test_a_folder_is_read_with_its_digests_truths_and_question(tmp_path: Path) -
     assert sets.find([STRANGE.sha256], load_question("four").prompt) is UNKNOWN_SET, "no bundled set beside it"
 
 
+def test_images_are_known_at_every_side_at_which_they_are_sent(tmp_path: Path) -> None:
+    """With the truth of the original; where no side is longer it is sent as it is; at another side it is not known."""
+    truths = {"a.jpg": 3, "b.jpg": 5}
+    folder = make_images(tmp_path / "mine", truths)
+    images = load_images(str(folder))
+    known = read_known_sets((folder,), max_sides=(20, 32, 1000))
+    for max_side in (20, 32, 1000):
+        for each in shrink_images(images, max_side).images:
+            assert known.find([each.sha256], "").truths[each.sha256] == truths[each.name]
+    found = known.find([images.images[0].sha256], "")
+    assert len(found.digests) == 2 * 3
+    assert shrink_images(images, 40).images[0].sha256 not in found.digests
+    assert len(read_known_sets((folder,)).find([images.images[0].sha256], "").digests) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("nowhere", "there is no such folder; name one that holds an image set"), ("dangling", "cannot be read")],
@@ -182,18 +198,19 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, name: str, sentenc
 def test_the_process_takes_a_folder_and_a_kind_of_its_users_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What can be imported here can be there."""
+    """What can be imported here can be there; images that are made smaller before they are sent are known too."""
     (tmp_path / "colours.py").write_text(OWN_KIND)
     monkeypatch.syspath_prepend(tmp_path)
     folder = make_images(tmp_path / "mine", {"a.jpg": 1})
     write_task(folder, 'question = "Which colour?"', truth={"a.jpg": '"green"'})
     (known_image,) = load_images(str(folder)).images
-    with run_simulator(time_scale=0, folders=[folder], task="colours:COLOURS") as url:
+    (smaller,) = shrink_images(load_images(str(folder)), 20).images
+    with run_simulator(time_scale=0, folders=[folder], task="colours:COLOURS", max_sides=[20, 30]) as url:
         path = f"{url}/v1beta/models/{MODEL}:generateContent"
-        asked = (("Hi", known_image), ("Which colour?", STRANGE), ("How many?", STRANGE))
+        asked = (("Hi", known_image), ("Hi", smaller), ("Which colour?", STRANGE), ("How many?", STRANGE))
         bodies = [httpx2.post(path, json=make_question(*each)).json() for each in asked]
-    known, of_the_kind, strange = (body["candidates"][0]["content"]["parts"][0]["text"] for body in bodies)
-    assert known == "green"
+    known, small, of_the_kind, strange = (body["candidates"][0]["content"]["parts"][0]["text"] for body in bodies)
+    assert known == small == "green"
     assert of_the_kind in ("red", "green")
     assert strange.isdecimal()
     with (

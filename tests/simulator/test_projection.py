@@ -9,6 +9,9 @@ import yaml
 
 from benchmarks.report.sentences import describe_virtual_time
 from fixtures.base.errors import RunError
+from fixtures.images.folder import load_images
+from fixtures.images.shrinking import shrink_images
+from fixtures.images.task_file import find_folder
 from fixtures.run.record.provenance import describe_provenance
 from fixtures.simulator import projection
 from fixtures.simulator.decisions.replies import ApiReply
@@ -20,7 +23,7 @@ from tests.helpers.suite import run_suite
 MODEL = "gemini-3.5-flash"
 FOUR = ROOT / "cassettes" / MODEL / "four"
 SIXTEEN = ROOT / "cassettes" / MODEL / "sixteen"
-VIRTUAL = ("--simulate=virtual", "--images=four", "-k", "sequential or concurrent or single_prompt")
+VIRTUAL = (f"--model={MODEL}", "--simulate=virtual", "--images=four", "-k", "sequential or concurrent or single_prompt")
 OTHERS = ROOT / "cassettes" / "gemini-3-pro-preview" / "four"
 
 
@@ -44,6 +47,22 @@ def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
         assert all(request.thoughts_tokens for request in found.latencies.observations)
     with pytest.raises(RunError, match="holds no answered question about images"):
         projection.read_latencies((SIXTEEN / "batch.yaml",), MODEL)
+
+
+def test_answers_about_images_that_were_made_smaller_are_judged_too(tmp_path: Path) -> None:
+    """By the truths of the originals, where the folder of the cassette is named after the longest side."""
+    text = (FOUR / "sequential.yaml").read_text()
+    images = load_images("four")
+    for full, smaller in zip(images.images, shrink_images(images, 200).images, strict=True):
+        text = text.replace(full.sha256, smaller.sha256)
+    rights = []
+    for name in ("thinking.low-side.200", "elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "sequential.yaml").write_text(text)
+        found = projection.read_latencies((tmp_path / name / "sequential.yaml",), MODEL, (find_folder("four"),))
+        rights.append([each.right for each in found.latencies.observations])
+    original = projection.read_latencies((FOUR / "sequential.yaml",), MODEL)
+    assert rights == [[each.right for each in original.latencies.observations], [None] * 20]
 
 
 def test_what_is_drawn_was_recorded() -> None:

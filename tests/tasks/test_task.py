@@ -92,7 +92,9 @@ def test_a_schema_takes_the_place_of_the_words_that_ask_for_a_list() -> None:
     task = count_people("some-model")
     assert task.make_prompt(2).startswith(task.make_question(2))
     assert "JSON" not in task.make_question(2)
-    assert task.schema.response_schema == list[int]
+    config = task.make_config(structured=True)
+    assert config is not None
+    assert config.response_schema == list[int]
 
 
 class Network(httpx2.AsyncBaseTransport):

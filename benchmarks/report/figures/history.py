@@ -17,7 +17,6 @@ from benchmarks.history.change_points import ChangePoint
 from benchmarks.history.groups import shorten
 from benchmarks.history.series import History, Series, format_ratio
 from benchmarks.report.figures import style
-from benchmarks.report.figures.strategies import WIDE
 from benchmarks.report.figures.style import Drawing
 
 ROW = 0.95
@@ -120,7 +119,9 @@ def _scale_seconds(axes: Any, series: Series) -> None:
     high = max(max(point.benchmark.seconds) for point in series.points)
     axes.set_yscale("log")
     axes.set_ylim(low / ROOM, high * ROOM)
-    axes.yaxis.set_major_locator(FixedLocator(_list_round_numbers(low, high)) if high / low > WIDE else MaxNLocator(3))
+    axes.yaxis.set_major_locator(
+        FixedLocator(_list_round_numbers(low, high)) if high / low > style.WIDE else MaxNLocator(3)
+    )
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
     axes.tick_params(labelsize=8)

@@ -10,7 +10,6 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks.history.groups import make_slug, shorten
 from benchmarks.report.figures import style
-from benchmarks.report.figures.strategies import WIDE
 from benchmarks.report.figures.style import Drawing
 from benchmarks.scaling import rows
 from benchmarks.scaling.machine import describe_machine
@@ -138,7 +137,7 @@ def draw_question(question: Question, folder: Path) -> Drawing:
             axes.set_ylabel(label)
             axes.grid(visible=True, axis="both")
         seconds = [case.benchmark.median for case in question.cases]
-        if max(seconds) / min(seconds) > WIDE:
+        if max(seconds) / min(seconds) > style.WIDE:
             panels[0].set_yscale("log")
             few = max(seconds) / min(seconds) < DECADES
             panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))

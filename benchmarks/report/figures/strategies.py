@@ -1,4 +1,4 @@
-"""The figures of a group of strategies: time, waterfall, trade-off, tokens and cost, and where the time goes."""
+"""The figures of a group of strategies: time, waterfall, frontier, tokens and cost, and where the time goes."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
+from benchmarks.report.figures.frontier import draw_frontier
 from benchmarks.report.figures.style import Drawing
 from benchmarks.report.figures.waterfall import draw_waterfall
 from fixtures.clock.schedule import find_overlap
@@ -21,8 +21,6 @@ PUBLISHED_SECONDS = {"sequential": 85.47, "concurrent": 39.35, "single_prompt": 
 """Seconds of the published comparison (Nipun Batra, 12 December 2025; four images, gemini-3-pro-preview, one run)."""
 BAR = 0.36
 """The height of a bar in inches."""
-WIDE = 5.0
-"""The ratio of the slowest strategy's seconds to the fastest's from which an axis has logarithmic ticks."""
 
 
 def draw_strategies(group: Group, folder: Path) -> list[Drawing]:
@@ -30,7 +28,7 @@ def draw_strategies(group: Group, folder: Path) -> list[Drawing]:
     figures: Sequence[Callable[[Group, Path], Drawing]] = (
         _draw_times,
         draw_waterfall,
-        _draw_trade_off,
+        draw_frontier,
         _draw_tokens_and_cost,
         _draw_time_shares,
     )
@@ -43,7 +41,7 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
     names = list(group.benchmarks)
     is_published = (group.first.model, group.first.image_set) == ("gemini-3-pro-preview", "four")
     published = PUBLISHED_SECONDS if is_published else {}
-    drawn, axes = style.make_figure(group.caption, 1.1 + BAR * len(names) * (1.7 if published else 1))
+    drawn, axes = style.make_figure(group.caption, 1.1 + _measure_bars(names) * (1.7 if published else 1))
     medians = [benchmark.median for benchmark in group.benchmarks.values()]
     most = max(*(max(benchmark.seconds) for benchmark in group.benchmarks.values()), *published.values(), 0.0)
     half = 0.34 if published else 0.6
@@ -70,71 +68,12 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
     return style.save_figure(drawn, folder, f"{group.slug}-time", "Total time", f"Bars of the median seconds: {bars}.")
 
 
-def _draw_trade_off(group: Group, folder: Path) -> Drawing:
-    """Draw time against cost, how right the answers are beside each name, and who is not beaten in both."""
-    points = {
-        name: (benchmark.median, benchmark.record.cost_usd, benchmark.record.right)
-        for name, benchmark in group.benchmarks.items()
-        if benchmark.record.cost_usd is not None
-    }
-    kind = group.first.kind
-    drawn, axes = style.make_figure(group.caption, 1.6 + 0.28 * max(5, len(points)))
-    if not points:
-        axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
-        return style.save_figure(
-            drawn, folder, f"{group.slug}-trade-off", "Time, cost, right answers", "No price is known."
-        )
-    frontier = sorted(
-        (seconds, cost)
-        for seconds, cost, _ in points.values()
-        if not any(s <= seconds and c <= cost and (s, c) != (seconds, cost) for s, c, _ in points.values())
-    )
-    axes.plot(
-        *zip(*frontier, strict=True), "-", color=style.GREEN, lw=2, label="nobody is faster and cheaper", zorder=1
-    )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.grid(visible=True, axis="both")
-    slowest = max(seconds for seconds, _, _ in points.values())
-    fastest = min(seconds for seconds, _, _ in points.values())
-    dearest, cheapest = max(c for _, c, _ in points.values()), min(c for _, c, _ in points.values())
-    room = (dearest - cheapest) * 0.12 or dearest * 0.1
-    axes.set_ylim(cheapest - room, dearest + room)
-    ratio = max(slowest / fastest, 1.5)
-    axes.set_xlim(fastest / ratio**0.08, slowest * ratio**0.08)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if ratio > WIDE else MaxNLocator(4))
-    ranked = sorted(points, key=lambda name: points[name][1])
-    for rank, name in enumerate(ranked):
-        seconds, cost, right = points[name]
-        on_it = (seconds, cost) in frontier
-        axes.plot(seconds, cost, "o", ms=8, color=style.GREEN if on_it else style.BLUE, mec="white", zorder=3)
-        # Names stand in a column of their own, so that none lies over another.
-        height = (rank + 0.5) / len(ranked)
-        told = "" if right is None else f", {kind.format_right(right)}"
-        axes.annotate(
-            f"{name}{told}",
-            (seconds, cost),
-            (1.04, height),
-            textcoords="axes fraction",
-            va="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": style.GREY, "lw": 0.8, "shrinkB": 5, "relpos": (0, 0.5)},
-        )
-    axes.set_xlabel("seconds for all images (logarithmic)")
-    axes.set_ylabel("US dollars for all images")
-    drawn.legend(loc="outside lower center")
-    alt = "; ".join(f"{name} {seconds:.1f} s, {format_dollars(cost)}" for name, (seconds, cost, _) in points.items())
-    return style.save_figure(drawn, folder, f"{group.slug}-trade-off", "Time, cost, right answers", f"Points: {alt}.")
-
-
 def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
     """Draw the tokens of each strategy and what they cost, by what they were spent on."""
     names = list(group.benchmarks)
     parts = {name: _split_tokens(record) for name, record in group.records.items()}
     costs = {name: _split_cost(record) for name, record in group.records.items()}
-    drawn, (left, right) = style.make_figure(group.caption, 1.3 + BAR * len(names), columns=2, sharey=True)
+    drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(names), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
     tokens = [record.total_tokens for record in group.records.values()]
     dollars = [record.cost_usd for record in group.records.values()]
@@ -200,7 +139,7 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     kinds = ("server", "network", "waiting to ask again", "between requests", "client CPU")
     colors = (style.BLUE, style.SKY, style.ORANGE, style.GREY, style.VERMILLION)
     shares = {name: _split_time(record) for name, record in group.records.items()}
-    drawn, axes = style.make_figure(group.caption, 1.3 + BAR * len(names))
+    drawn, axes = style.make_figure(group.caption, 1.3 + _measure_bars(names))
     starts = [0.0] * len(names)
     for kind, color in zip(kinds, colors, strict=True):
         widths = [100 * shares[name][kind] / (sum(shares[name].values()) or 1.0) for name in names]
@@ -239,7 +178,12 @@ def _write_value(axes: Any, text: str, place: float) -> None:
     axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 
 
+def _measure_bars(names: Sequence[str]) -> float:
+    """Return the height in inches of all bars."""
+    return BAR * len(names) * style.measure_rows(names)
+
+
 def _name_rows(axes: Any, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), map(style.break_name, names))
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

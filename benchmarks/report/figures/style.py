@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ INK = "#1f2328"
 """The colour of text and axes; the page puts its own in its place."""
 WIDTH = 5.0
 """The width of a figure in inches: narrow enough to be read on a telephone."""
+LONG_NAME = 24
+"""The number of characters above which a name is broken into lines."""
+WIDE = 5.0
+"""The ratio of the largest seconds to the smallest from which an axis has logarithmic ticks."""
 PNG_DPI = 130
 """The pixels an inch of a PNG."""
 SETTINGS: Any = {
@@ -69,6 +74,16 @@ def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **
     drawn = Figure(figsize=(WIDTH, height + 0.25))
     drawn.suptitle(caption, fontsize=8, x=0.01, ha="left", color=INK, parse_math=False)
     return drawn, drawn.subplots(rows, columns, **options)
+
+
+def break_name(name: str) -> str:
+    """Return a name with what was set on lines of their own: `sequential`, `(thinking low,`, `resolution low)`."""
+    return name.replace(" (", "\n(").replace(", ", ",\n") if len(name) > LONG_NAME else name
+
+
+def measure_rows(names: Iterable[str]) -> float:
+    """Return how many times as high as a row of one line the rows of these names have to be."""
+    return max([1.0, *(0.45 * (break_name(name).count("\n") + 1) for name in names)])
 
 
 def save_figure(drawn: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:

@@ -5,25 +5,26 @@ from itertools import combinations, product
 from statistics import fmean
 from typing import Any
 
+from benchmarks.history.groups import find_reference
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.tasks.kind import Kind
 
-REFERENCE = "sequential"
-"""The strategy that the others are compared with."""
 _Answers = Mapping[str, Any]
 
 
 def find_agreements(benchmarks: Mapping[str, Benchmark]) -> dict[str, float | None]:
-    """Return the share of images on which each strategy agrees with `sequential`, a mean over all pairs of rounds.
+    """Return the share of images on which each benchmark agrees with the reference, a mean over all pairs of rounds.
 
-    That of `sequential` is between its own rounds: what chance alone leaves of it. It is None where there is no pair of
-    rounds. In virtual time the same rounds of two strategies share the simulator's draws, and are not paired. A missing
-    answer agrees with none. Of a text it is how alike the answers are. Return nothing where `sequential` did not run.
+    That of the reference is between its own rounds: what chance alone leaves of it. It is None where there is no pair
+    of rounds. In virtual time the same rounds of two benchmarks share the simulator's draws, and are not paired. A
+    missing answer agrees with none. Of a text it is how alike the answers are. Return nothing where there is no
+    reference.
     """
-    if REFERENCE not in benchmarks:
+    name_of_reference = find_reference(benchmarks)
+    if name_of_reference is None:
         return {}
-    reference = benchmarks[REFERENCE].record
+    reference = benchmarks[name_of_reference].record
     return {
         name: _compare_rounds(reference.kind, _pair_rounds(benchmark.record, reference))
         for name, benchmark in benchmarks.items()
@@ -48,12 +49,11 @@ def _compare(kind: Kind, one: Any, other: Any) -> float:
 
 
 def list_differing(benchmarks: Mapping[str, Benchmark]) -> dict[str, set[str]]:
-    """Return for each strategy the images whose answer in its median round differs from that of `sequential`.
+    """Return for each benchmark the images whose answer in its median round differs from that of the reference.
 
-    Where `sequential` did not run, the first strategy stands in.
+    Where there is none, the first benchmark stands in.
     """
-    first = REFERENCE if REFERENCE in benchmarks else next(iter(benchmarks))
-    reference = benchmarks[first].record
+    reference = benchmarks[find_reference(benchmarks) or next(iter(benchmarks))].record
     return {
         name: {
             image

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.verdicts.answers.agreement import REFERENCE
+from benchmarks.history.groups import find_reference
 from benchmarks.verdicts.answers.difference import (
+    AnswerFinding,
     Difference,
     compare_scores,
     find_least_to_compare,
 )
 from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.text.tables import Table, format_table
 
 CAPTION = (
-    "How much more right the answers are, in per cent points, paired by image: an interval is approximate and of one "
+    "How much more right the answers are, in percentage points, paired by image: an interval is approximate and of one "
     "comparison, p values are those of a permutation test, adjusted by Holm's method for being {count}"
 )
 
@@ -29,6 +31,8 @@ class AnswerContest:
     """The difference of each other strategy, by name."""
     adjusted: Mapping[str, float]
     """The p values, adjusted for being several."""
+    is_simulated: bool
+    """Whether the simulator answered."""
 
     @property
     def images(self) -> int:
@@ -43,16 +47,21 @@ class AnswerContest:
     @property
     def caption(self) -> str:
         """What the table shows."""
-        return CAPTION.format(count=len(self.differences))
+        simulated = "; the answers are simulated" if self.is_simulated else ""
+        return f"{CAPTION.format(count=len(self.differences))}{simulated}"
 
     def make_table(self) -> Table:
         """Return a row a strategy: the finding, the difference with its interval, and p."""
         head = [f"answers against {self.reference}", "verdict", "difference (95 %)", "p", "images"]
         rows = [
-            [name, each.classify(self.adjusted[name]), each.text, f"{self.adjusted[name]:.2g}", str(each.images)]
+            [name, self.classify(name), each.text, f"{self.adjusted[name]:.2g}", str(each.images)]
             for name, each in self.differences.items()
         ]
         return Table(self.caption, head, rows)
+
+    def classify(self, name: str) -> AnswerFinding:
+        """Return what the difference of a strategy amounts to."""
+        return self.differences[name].classify(self.adjusted[name])
 
     def explain(self) -> str:
         """Return the sentence for images that are too few to show anything."""
@@ -65,21 +74,25 @@ class AnswerContest:
 
 
 def compare_answers(benchmarks: Mapping[str, Benchmark]) -> AnswerContest | None:
-    """Return how the answers of strategies compare with `sequential`'s, or where it did not run, with the first's.
+    """Return how the answers compare with the reference's, or where there is none, with the first's.
 
     Each image counts with the mean of its rounds. It is None where there are no two strategies or no truths.
     """
-    scores = {name: each.record.right_by_image for name, each in benchmarks.items() if each.record.right_by_image}
+    judged = {name: each for name, each in benchmarks.items() if each.record.right_by_image}
+    scores = {name: each.record.right_by_image for name, each in judged.items()}
     if not scores:
         return None
-    reference = REFERENCE if REFERENCE in scores else next(iter(scores))
+    reference = find_reference(judged) or next(iter(scores))
     found = {
         name: difference
         for name, each in scores.items()
         if name != reference and (difference := compare_scores(each, scores[reference])) is not None
     }
     adjusted = adjust_p_values([each.p for each in found.values()])
-    return AnswerContest(reference, found, dict(zip(found, adjusted, strict=True))) if found else None
+    if not found:
+        return None
+    is_simulated = has_simulated_answers(judged[reference].record)
+    return AnswerContest(reference, found, dict(zip(found, adjusted, strict=True)), is_simulated)
 
 
 def describe_answer_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:

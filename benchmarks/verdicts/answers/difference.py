@@ -49,12 +49,12 @@ class Difference:
 
     @property
     def points(self) -> str:
-        """The difference in per cent points: `-12`."""
+        """The difference in percentage points: `-12`."""
         return _format_points(self.value)
 
     @property
     def text(self) -> str:
-        """The difference with its interval, in per cent points: `-12 (-25 to +1)`."""
+        """The difference with its interval, in percentage points: `-12 (-25 to +1)`."""
         return f"{self.points} ({_format_points(self.low)} to {_format_points(self.high)})"
 
 

@@ -31,7 +31,7 @@ class AnswerVerdict:
 
     @property
     def text(self) -> str:
-        """The cell of a table: the finding, and by how many per cent points more or less is right."""
+        """The cell of a table: the finding, and by how many percentage points more or less is right."""
         if self.difference is None or self.finding in (AnswerFinding.UNCHANGED, AnswerFinding.CHANGED):
             return str(self.finding)
         # Where nothing is chance there is no interval.

@@ -18,7 +18,7 @@ MOST_SESSIONS = 1000
 def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes: Sequence[str]) -> Verdict:
     """Return the verdict on a replay whose cassette was recorded anew since the stored run; `notes` are added to it."""
     session, then = stored.session, stored.benchmark
-    name = now.record.strategy
+    name = now.record.label
     basis = f"{len(now.seconds)} and {len(then.seconds)} rounds of two recordings"
     anew = f"recorded anew since {session.path.name}, so these are two samples"
     grown = tuple(find_growth(now.record, then.record, paired=False))
@@ -45,13 +45,13 @@ def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: floa
     if len(series) < LEAST_SESSIONS:
         needed = f"it takes {LEAST_SESSIONS} comparable earlier sessions, which is {LEAST_SESSIONS - len(series)} more"
         verdict_notes = (needed, *notes)
-        return Verdict(now.fullname, record.strategy, Finding.CANNOT_TELL, basis, notes=verdict_notes, grown=grown)
+        return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, basis, notes=verdict_notes, grown=grown)
     ratio = inference.compare_session(now.seconds, [each.benchmark.seconds for each in series])
     finding = classify_ratio(ratio, least)
     if finding is Finding.CANNOT_TELL:
         notes.insert(0, _describe_need(ratio, len(series)))
     visible = max(least, ratio.visible)
-    return Verdict(now.fullname, record.strategy, finding, basis, ratio, visible, tuple(notes), grown)
+    return Verdict(now.fullname, record.label, finding, basis, ratio, visible, tuple(notes), grown)
 
 
 def _keep_level(series: list[StoredBenchmark]) -> tuple[list[StoredBenchmark], list[str]]:

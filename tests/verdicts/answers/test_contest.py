@@ -20,7 +20,7 @@ def answer(*wrong: int, rounds: int = 2) -> Benchmark:
 
 
 def test_worse_answers_are_told_with_their_difference() -> None:
-    """Nine of twelve images wrong: 75 per cent points less, p = 2 / 512 times 2 for two comparisons."""
+    """Nine of twelve images wrong: 75 percentage points less, p = 2 / 512 times 2 for two comparisons."""
     found = compare_answers({"concurrent": answer(1), "sequential": answer(1), "single_prompt": answer(*range(1, 11))})
     assert found is not None
     assert found.reference == "sequential"
@@ -30,7 +30,7 @@ def test_worse_answers_are_told_with_their_difference() -> None:
     ]
     lines = describe_answer_contest({"sequential": answer(1), "concurrent": answer(*range(1, 11))})
     assert lines[1].startswith("answers against sequential  verdict")
-    assert lines[-1].endswith("adjusted by Holm's method for being 1.")
+    assert lines[-1].endswith("adjusted by Holm's method for being 1; the answers are simulated.")
 
 
 def test_too_few_images_are_said_to_be_too_few() -> None:

@@ -1,0 +1,83 @@
+"""What is known of models, each fact with how sure it is; with an API key, beside what the API itself lists."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from benchmarks.models.listing import list_models
+from benchmarks.models.tables import LEGEND, describe_difference, make_fact_rows, make_listed_rows, make_model_rows
+from fixtures.base import option_types
+from fixtures.base.errors import RunError
+from fixtures.base.secret_scan import KEY_VARIABLES, SecretScan, read_credentials, read_keys
+from fixtures.models.known_models import KnownModel, find_model, read_known_models
+from fixtures.text.tables import format_table
+from fixtures.transport.client import GOOGLE
+
+
+def main() -> str | None:
+    """Print what is known; return what is wrong, else None."""
+    given = _parse_arguments()
+    scan = SecretScan({**read_keys(), **read_credentials(given.base_url or "")})
+    try:
+        for line in _iterate_lines(given):
+            sys.stdout.write(f"{scan.remove(line)}\n")
+    except RunError as error:
+        return scan.remove(f"models: {error}")
+    return None
+
+
+def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
+    """Yield what is printed: first what is in the file, then what the API lists, where it can be asked."""
+    if given.model:
+        models = [_get_model(given.model)]
+        yield from format_table(make_fact_rows(models[0]))
+    else:
+        models = list(read_known_models().models.values())
+        yield from format_table(make_model_rows(models, datetime.now(UTC).date()))
+        yield LEGEND
+    yield ""
+    if not (given.base_url or _find_key()):
+        yield f"Set {KEY_VARIABLES[0]} to see beside this what the API itself lists."
+        return
+    server = given.base_url or GOOGLE
+    listed = list_models(server, _find_key(), given.api_version)
+    shown = [each for each in listed if given.model in (None, each.name)]
+    if shown:
+        yield f"What {server} lists:"
+        yield from format_table(make_listed_rows(shown))
+    if not given.model or not shown:
+        yield describe_difference(listed, models, server)
+
+
+def _get_model(name: str) -> KnownModel:
+    model = find_model(name)
+    if model is None:
+        known = ", ".join(read_known_models().models)
+        raise RunError(f"Nothing is known of {name}; name one of {known}.")
+    return model
+
+
+def _find_key() -> str | None:
+    """Return the key from the environment; None where it is not set. Raise `RunError` where it cannot be sent."""
+    key = next(filter(None, map(os.environ.get, KEY_VARIABLES)), None)
+    if key and not (key.isascii() and key.isprintable()):
+        raise RunError(f"{' or '.join(KEY_VARIABLES)} holds what no key has, such as a line break; set it anew.")
+    return key
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
+    parser.add_argument(
+        "model", nargs="?", type=option_types.read_model, metavar="MODEL", help="every fact of this model, with sources"
+    )
+    parser.add_argument(
+        "--base-url", type=option_types.read_url, metavar="URL", help="ask this Gemini-compatible server what it lists"
+    )
+    parser.add_argument("--api-version", choices=("v1", "v1beta"), help="of the API that is asked (default: v1)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

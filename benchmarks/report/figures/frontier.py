@@ -1,0 +1,90 @@
+"""The figure of time against cost, with how right the answers are, and of those contenders that nothing beats."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from benchmarks.history.groups import Group
+from benchmarks.report.figures import style
+from benchmarks.report.figures.style import Drawing
+from benchmarks.verdicts.frontier import find_strategy_frontier
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
+from fixtures.text.amounts import format_dollars
+
+TITLE = "Time, cost, right answers"
+
+
+def draw_frontier(group: Group, folder: Path) -> Drawing:
+    """Draw time against cost, with how right the answers are beside each name, and mark what nothing beats in all."""
+    shown = {name: each for name, each in group.benchmarks.items() if each.record.cost_usd is not None}
+    name = f"{group.slug}-trade-off"
+    sets_any = any(each.record.model_settings for each in shown.values())
+    names = {label: _describe(each, says_simulated=sets_any) for label, each in shown.items()}
+    drawn, axes = style.make_figure(group.caption, 1.6 + 0.28 * max(5, len(shown) * style.measure_rows(names.values())))
+    if not shown:
+        axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
+        axes.set_axis_off()
+        return style.save_figure(drawn, folder, name, TITLE, "No price is known.")
+    frontier = {each.name for each in find_strategy_frontier(group.benchmarks)}
+    _scale_axes(
+        axes, [each.median for each in shown.values()], [each.record.cost_usd or 0.0 for each in shown.values()]
+    )
+    _draw_points(axes, shown, names, frontier)
+    if frontier:
+        axes.plot(
+            [], [], "o", ms=8, color=style.GREEN, mec="white", label="nothing beats it in time, cost and right answers"
+        )
+        drawn.legend(loc="outside lower center")
+    points = (
+        f"{label} {each.median:.1f} s, {format_dollars(each.record.cost_usd or 0.0)}" for label, each in shown.items()
+    )
+    unbeaten = f" Nothing beats {', '.join(sorted(frontier))}." if frontier else ""
+    return style.save_figure(drawn, folder, name, TITLE, f"Points: {'; '.join(points)}.{unbeaten}")
+
+
+def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
+    slowest, fastest = max(seconds), min(seconds)
+    dearest, cheapest = max(costs), min(costs)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.grid(visible=True, axis="both")
+    room = (dearest - cheapest) * 0.12 or dearest * 0.1
+    axes.set_ylim(cheapest - room, dearest + room)
+    ratio = max(slowest / fastest, 1.5)
+    axes.set_xlim(fastest / ratio**0.08, slowest * ratio**0.08)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if ratio > style.WIDE else MaxNLocator(4))
+    axes.set_xlabel("seconds for all images (logarithmic)")
+    axes.set_ylabel("US dollars for all images")
+
+
+def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, str], frontier: set[str]) -> None:
+    ranked = sorted(shown.items(), key=lambda item: item[1].record.cost_usd or 0.0)
+    for rank, (name, benchmark) in enumerate(ranked):
+        place = benchmark.median, benchmark.record.cost_usd or 0.0
+        color = style.GREEN if name in frontier else style.BLUE
+        axes.plot(*place, "o", ms=8, color=color, mec="white", zorder=3)
+        # Names stand in a column of their own, so that none lies over another.
+        axes.annotate(
+            names[name],
+            place,
+            (1.04, (rank + 0.5) / len(ranked)),
+            textcoords="axes fraction",
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": style.GREY, "lw": 0.8, "shrinkB": 5, "relpos": (0, 0.5)},
+        )
+
+
+def _describe(benchmark: Benchmark, *, says_simulated: bool) -> str:
+    """Return the name of a contender and how right it is, on lines of their own where they are long."""
+    record = benchmark.record
+    name = style.break_name(record.label)
+    if record.right is None:
+        return name
+    simulated = ", simulated" if says_simulated and has_simulated_answers(record) else ""
+    right = f"{record.kind.format_right(record.right)}{simulated}"
+    return f"{name}, {right}" if name == record.label else f"{name}\n{right}"

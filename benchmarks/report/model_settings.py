@@ -1,0 +1,91 @@
+"""What a run says of settings: one strategy with several of them, and what nothing beats among all contenders."""
+
+from collections.abc import Mapping
+
+from benchmarks.history.groups import find_reference
+from benchmarks.report.sentences import describe_right
+from benchmarks.verdicts.answers.contest import AnswerContest, compare_answers
+from benchmarks.verdicts.answers.difference import AnswerFinding
+from benchmarks.verdicts.answers.share import format_interval
+from benchmarks.verdicts.frontier import find_strategy_frontier
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_dollars
+
+MOST_COMPARED = 4
+"""The most settings of one strategy that have a sentence each; of more, the tables say it."""
+
+
+def describe_model_settings(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentences about settings of a group, given by label; none where nothing is set.
+
+    Where one strategy ran with a few settings there is one on each, against the one that sets nothing or else the first.
+    Of three contenders and more, those that nothing beats are named.
+    """
+    if not any(each.record.model_settings for each in benchmarks.values()):
+        return []
+    is_one = len({each.record.strategy for each in benchmarks.values()}) == 1
+    is_few = is_one and len(benchmarks) <= MOST_COMPARED
+    return [*(_compare_settings(benchmarks) if is_few else []), *_describe_frontier(benchmarks)]
+
+
+def _compare_settings(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    reference = find_reference(benchmarks)
+    if reference is None:
+        return []
+    contest = compare_answers(benchmarks)
+    return [
+        f"{name} takes {benchmark.median / benchmarks[reference].median:.2f} times as long as {reference}"
+        f"{_compare_costs(benchmark.record, benchmarks[reference].record)}."
+        f"{_compare_right(name, benchmarks, contest)}"
+        for name, benchmark in benchmarks.items()
+        if name != reference
+    ]
+
+
+def _compare_costs(now: Record, then: Record) -> str:
+    if now.cost_usd is None or not then.cost_usd:
+        return ""
+    return f" and costs {now.cost_usd / then.cost_usd:.2f} times as much"
+
+
+def _compare_right(name: str, benchmarks: Mapping[str, Benchmark], contest: AnswerContest | None) -> str:
+    """Return how right the answers are and what the difference amounts to; nothing where no truth is known."""
+    if contest is None or name not in contest.differences:
+        return ""
+    now, then = (_describe_share(benchmarks[each].record) for each in (name, contest.reference))
+    simulated = ", simulated" if contest.is_simulated else ""
+    return f" Its answers are {now} against {then}{simulated}: {_describe_difference(name, contest)}."
+
+
+def _describe_share(record: Record) -> str:
+    if record.right is None:
+        raise ValueError("no truth is known")
+    return f"{record.kind.format_right(record.right)} ({format_interval(record.right, record.judged)})"
+
+
+def _describe_difference(name: str, contest: AnswerContest) -> str:
+    """Return what the difference amounts to; where none is seen, also the largest loss that is not ruled out."""
+    if not contest.shows_any:
+        return f"{contest.images} images cannot show a difference"
+    finding, low = contest.classify(name), contest.differences[name].low
+    if finding is AnswerFinding.UNSEEN and low < 0:
+        most = f"{-100 * low:.0f}"
+        return f"{finding}, and a loss of up to {most} percentage point{'' if most == '1' else 's'} is not ruled out"
+    return finding
+
+
+def _describe_frontier(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    found = [benchmarks[each.name] for each in find_strategy_frontier(benchmarks)]
+    if not found:
+        return []
+    named = "; ".join(_describe_contender(each) for each in found)
+    about = f"Nothing beats these {len(found)} of {len(benchmarks)} in time, cost and right answers together"
+    return [f"{about}, by these figures, between which a difference may be chance: {named}."]
+
+
+def _describe_contender(benchmark: Benchmark) -> str:
+    record = benchmark.record
+    cost = [] if record.cost_usd is None else [format_dollars(record.cost_usd)]
+    right = [] if record.right is None else [describe_right(record)]
+    return f"{record.label} ({', '.join([f'{benchmark.median:.2f} s', *cost, *right])})"

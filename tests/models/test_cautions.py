@@ -1,0 +1,108 @@
+"""What is said of a model: which settings it is not known to take, and since when it does not answer itself."""
+
+from datetime import date
+
+import pytest
+
+from fixtures.models.cautions import describe_end, find_end, has_ended, list_doubts
+from fixtures.models.known_models import read_known_models
+from fixtures.models.model_settings import THINKING_LEVELS, ModelSettings
+
+MODELS = read_known_models().models
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "why"),
+    [
+        (
+            "gemini-3.8-flash",
+            ModelSettings(thinking_level="minimal"),
+            "its thinking levels are low, medium, high (conf",
+        ),
+        ("gemini-3-flash-preview", ModelSettings(thinking_level="xhigh"), "minimal, low, medium, high (reported: "),
+        (
+            "gemini-2.5-flash",
+            ModelSettings(thinking_level="low"),
+            "its thinking is set by a budget of tokens (confirmed",
+        ),
+        ("gemini-3.8-flash", ModelSettings(thinking_budget=100), "its thinking levels are low, medium, high ("),
+        ("gemini-2.5-pro", ModelSettings(thinking_budget=0), "its thinking cannot be turned off (reported: "),
+        (
+            "gemini-2.5-flash",
+            ModelSettings(media_resolution="low"),
+            "nothing is known of its images at that resolution",
+        ),
+        ("gemini-3.6-flash", ModelSettings(service_tier="priority"), "these are known: standard, flex (confirmed: "),
+        ("gemini-2.5-flash", ModelSettings(service_tier="flex"), "of its tiers, only standard is known"),
+    ],
+)
+def test_a_setting_that_a_model_is_not_known_to_take_is_a_doubt(model: str, settings: ModelSettings, why: str) -> None:
+    """The sentence names the setting, and says what is known instead and how sure that is."""
+    (doubt,) = list_doubts(model, settings)
+    ((_, value),) = settings.given.items()
+    assert doubt.startswith(f"{model} is not known to take ")
+    assert f" {value}: " in doubt
+    assert why in doubt
+
+
+def test_each_setting_has_its_own_doubt() -> None:
+    """Two settings that are not known to be taken are two sentences, one that is known is none."""
+    settings = ModelSettings(thinking_level="minimal", media_resolution="low", service_tier="priority")
+    assert len(list_doubts("gemini-3.6-flash", settings)) == 1
+    assert len(list_doubts("gemini-2.5-pro", settings)) == 3
+
+
+def test_what_is_known_to_be_taken_is_no_doubt() -> None:
+    """Every level, resolution and tier in the file, a budget where it sets thinking, and standard everywhere."""
+    for name, model in MODELS.items():
+        given = [ModelSettings(thinking_level=level) for level in (model.levels.value if model.levels else [])]
+        given += [ModelSettings(media_resolution=each) for each in model.image_tokens if each != "default"]
+        given += [ModelSettings(service_tier=tier) for tier in ("standard", *model.tiers)]
+        given += [ModelSettings(thinking_budget=512)] if model.by_budget and model.by_budget.value else []
+        assert [doubt for settings in given for doubt in list_doubts(name, settings)] == []
+    assert list_doubts("gemini-2.5-flash", ModelSettings(thinking_budget=0)) == []
+
+
+def test_of_an_unknown_model_nothing_is_known() -> None:
+    """Its settings are named together; without any there is nothing to doubt, and sizes are the client's own."""
+    settings = ModelSettings(thinking_level="low", media_resolution="high", max_side=512)
+    told = "so it is not known to take the thinking level low and the media resolution high."
+    assert list_doubts("gemini-9", settings) == [f"Nothing is known of gemini-9, {told}"]
+    assert list_doubts("gemini-9", ModelSettings(max_side=512)) == []
+
+
+def test_levels_stand_in_their_order() -> None:
+    """So that sentences name them from the least to the most."""
+    for model in MODELS.values():
+        if model.levels:
+            assert model.levels.value == [each for each in THINKING_LEVELS if each in model.levels.value]
+
+
+def test_a_shut_down_is_told_with_its_day() -> None:
+    """Before that day as one to come."""
+    name = "gemini-3-pro-preview"
+    told = "and cannot be recorded anew from Gemini; Google recommends gemini-3.1-pro-preview."
+    assert describe_end(name, date(2026, 3, 9)) == f"{name} was shut down on 9 March 2026, {told}"
+    before = f"{name} is going to be shut down on 9 March 2026; Google recommends gemini-3.1-pro-preview."
+    assert describe_end(name, date(2026, 3, 8)) == before
+    assert (has_ended(name, date(2026, 3, 9)), has_ended(name, date(2026, 3, 8))) == (True, False)
+
+
+def test_a_model_that_another_answers_for_is_told_with_how_sure_that_is() -> None:
+    """Nothing is said of the doubt where it is confirmed; requests succeed, so it has not ended."""
+    name, day = "gemini-2.5-pro", date(2026, 12, 1)
+    after = f"{name}: requests have been answered by gemini-3.8-flash since 1 December 2026 (reported)."
+    assert describe_end(name, day) == after
+    before = f"{name}: requests are going to be answered by gemini-3.8-flash from 1 December 2026 on (reported)."
+    assert describe_end(name, date(2026, 11, 30)) == before
+    assert "reported" not in (describe_end("gemini-3.7-flash", day) or "reported")
+    assert not has_ended(name, day)
+    assert find_end(name) == day
+
+
+@pytest.mark.parametrize("name", ["gemini-3.8-flash", "gemini-9"])
+def test_a_model_that_goes_on_has_no_end(name: str) -> None:
+    """Neither has one of which nothing is known."""
+    assert describe_end(name, date(2030, 1, 1)) is None
+    assert find_end(name) is None
+    assert not has_ended(name, date(2030, 1, 1))

@@ -1,0 +1,141 @@
+"""What is known of models is one file, of which every fact says how sure it is and where it is from."""
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fixtures.base.errors import RunError
+from fixtures.models.known_models import (
+    PATH,
+    SURE,
+    find_image_tokens,
+    find_model,
+    find_tier_factor,
+    read_known_models,
+)
+from fixtures.simulator.decisions.model import Profile
+from fixtures.simulator.profiles import read_profiles
+from tests.test_rooms import IMPORTS, find_room
+
+SMALL = """
+looked_up = 2026-11-23
+[sources]
+page = { name = "a page" }
+later = { name = "another page", date = 2026-11-25 }
+[tier_factors]
+flex = { value = 0.5, sure = "confirmed", source = "page" }
+[models."gemini-x"]
+released = { value = 2026-01-02, sure = "reported", source = "later" }
+levels = { value = ["low", "high"], sure = "confirmed", source = "page" }
+default_level = { value = "low", sure = "confirmed", source = "page" }
+image_tokens.low = { value = 280, sure = "assumed", source = "page" }
+"""
+PROFILES = read_profiles()
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a file of models."""
+    path = folder / "models.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_fact_has_its_value_its_source_and_its_day(tmp_path: Path) -> None:
+    """The day is the source's, or that of the whole file."""
+    model = read_known_models(write(tmp_path, SMALL)).models["gemini-x"]
+    assert model.released is not None
+    assert (model.released.value, model.released.sure) == (date(2026, 1, 2), "reported")
+    assert (model.released.source, model.released.day) == ("another page", date(2026, 11, 25))
+    assert model.image_tokens["low"].day == date(2026, 11, 23)
+    assert model.by_budget is None, "what is not known is None"
+
+
+@pytest.mark.parametrize(
+    ("found", "replaced", "told"),
+    [
+        ("2026-11-23", '"today"', "sources.page needs a name, and a date"),
+        ('["low", "high"]', '["low", "huge"]', "gemini-x: levels cannot have the value ['low', 'huge']"),
+        ('value = "low"', 'value = "medium"', "gemini-x: default_level is not among the levels"),
+        ("value = 280", "value = true", "gemini-x: image_tokens.low cannot have the value True"),
+        ("value = 0.5", "value = 0", "tier_factors.flex cannot have the value 0"),
+        ("image_tokens.low", "image_tokens.tiny", "gemini-x: image_tokens has tiny, and may have default, low,"),
+        ('"reported"', '"rumoured"', "gemini-x: released: sure is 'rumoured', which is none of confirmed, reported,"),
+        ('source = "later"', 'source = "memory"', "gemini-x: released: 'memory' is not among the sources"),
+        (', source = "later"', "", "gemini-x: released does not consist of value, sure and source"),
+        ("released =", "born =", "gemini-x has born, and may have released,"),
+        ("released = {", "rerouted = {", "gemini-x was rerouted and has no successor"),
+        ("[sources]", "[sources", "cannot be read: "),
+        ("looked_up = 2026-11-23", "", "sources.page needs a name, and a date"),
+        ("looked_up = 2026-11-23", "looked = 3", "the file has looked, and may have looked_up, sources,"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_in_a_sentence(tmp_path: Path, found: str, replaced: str, told: str) -> None:
+    """The path and the fact are named."""
+    assert found in SMALL
+    path = write(tmp_path, SMALL.replace(found, replaced, 1))
+    with pytest.raises(RunError, match=re.escape(f"{path}")) as wrong:
+        read_known_models(path)
+    assert told in str(wrong.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With what to do."""
+    with pytest.raises(RunError, match=r"cannot be read \(No such file or directory\); restore it"):
+        read_known_models(tmp_path / "nowhere.toml")
+
+
+def test_models_are_found_by_their_exact_names() -> None:
+    """A name that begins likewise is another model, of which nothing is known."""
+    assert find_model("gemini-3.8-flash") is not None
+    assert find_model("gemini-3.8-flash-tts") is None
+    assert find_image_tokens("gemini-3.8-flash", "low") == 280
+    assert find_image_tokens("gemini-3.8-flash", None) == 1120
+    assert find_image_tokens("gemini-2.5-flash", "low") is None
+    assert find_image_tokens("gemini-9", None) is None
+
+
+def test_a_tier_costs_a_multiple_of_the_standard_price() -> None:
+    """The model's own where it is known, else the documented one; a tier that there is not has none."""
+    assert [find_tier_factor("gemini-3.8-flash", tier) for tier in ("", "standard", "flex")] == [1.0, 1.0, 0.5]
+    assert find_tier_factor("gemini-3.8-flash", "priority") == 1.8
+    assert find_tier_factor("gemini-9", "priority") == 2.0
+    assert find_tier_factor("gemini-3.8-flash", "express") is None
+
+
+def test_every_source_is_used_and_nothing_is_surer_than_its_source() -> None:
+    """What others report is not confirmed, and what is assumed is called so."""
+    text = PATH.read_text(encoding="utf-8")
+    sources = re.findall(r"^([\w-]+) = { name = ", text, re.MULTILINE)
+    used = re.findall(r'sure = "(\w+)", source = "([\w-]+)"', text)
+    assert {source for _, source in used} == set(sources)
+    by_source = {source: {sure for sure, each in used if each == source} for source in sources}
+    assert by_source["others"] == by_source["quoted"] == by_source["responses"] == {"reported"}
+    assert by_source["as-gemini-3"] == by_source["upper-end"] == {"assumed"}
+    assert {sure for found in by_source.values() for sure in found} == set(SURE)
+
+
+@pytest.mark.parametrize(("name", "profile"), PROFILES.items(), ids=PROFILES)
+def test_the_simulator_agrees_with_what_is_known(name: str, profile: Profile) -> None:
+    """Its models take the levels that are known, and its images have the tokens, which were counted a little lower."""
+    model = find_model(name)
+    assert model is not None
+    if profile.thinking_levels and model.levels:
+        assert set(profile.thinking_levels) == set(model.levels.value)
+    ranges = {"default": profile.image_tokens, **profile.resolutions}
+    both = ranges.keys() & model.image_tokens.keys()
+    assert "default" in both
+    for resolution in both:
+        least, most = ranges[resolution]
+        assert least <= model.image_tokens[resolution].value <= 1.05 * most, resolution
+
+
+def test_the_facts_cost_no_library() -> None:
+    """The simulator's process reads them before it answers: they need the standard library and the room of errors."""
+    targets = {
+        target for module, found in IMPORTS.items() if find_room(module) == "fixtures.models" for target in found
+    }
+    foreign = {target for target in targets if target.partition(".")[0] not in sys.stdlib_module_names}
+    assert {target for target in foreign if find_room(target) != "fixtures.models"} == {"fixtures.base.errors"}

@@ -1,0 +1,184 @@
+"""What is said of settings: one against another, what nothing beats, which tier served, and that it is simulated."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.history.groups import find_reference, group_benchmarks
+from benchmarks.report.figures.frontier import draw_frontier
+from benchmarks.report.model_settings import describe_model_settings
+from benchmarks.report.sentences import describe_tiers
+from benchmarks.report.tables import make_frontier_table, make_short_final_rows
+from benchmarks.report.terminal import describe_group
+from benchmarks.verdicts.answers.agreement import find_agreements
+from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from fixtures.run.record.provenance import SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED
+from tests.helpers.runs import make_benchmark, read_made
+
+NAMES = tuple(f"{letter}.jpg" for letter in "abcdefghijkl")
+LABELS = dict.fromkeys(NAMES, "cat")
+KIND = {"answer": "label", "choices": ["cat", "dog"]}
+
+
+def answer(strategy: str = "bounded", *, right: int = 12, seconds: float = 10.0, **changed: Any) -> Benchmark:
+    """Return a benchmark about twelve labels, of which so many are right in each of two rounds."""
+    given = dict(zip(NAMES, ["cat"] * right + ["dog"] * (12 - right), strict=True))
+    info: dict[str, Any] = {
+        "truth": LABELS,
+        "task": KIND,
+        "answers": given,
+        "answers_by_round": [given] * 2,
+        "mean_absolute_error": None,
+        "cost_usd": 0.01 * seconds,
+    }
+    made = make_benchmark(strategy, images=NAMES, rounds=2, **info | changed)
+    made["stats"]["data"] = [seconds] * 2
+    return read_benchmark(made)
+
+
+def label(*benchmarks: Benchmark) -> dict[str, Benchmark]:
+    """Return benchmarks by label."""
+    return {each.record.label: each for each in benchmarks}
+
+
+LOW: dict[str, Any] = {"model_settings": {"thinking_level": "low"}}
+HIGH: dict[str, Any] = {"model_settings": {"thinking_level": "high", "media_resolution": "low"}}
+LIVE: dict[str, Any] = {"timing": "live", "source": "gemini"}
+
+
+def test_a_setting_is_compared_with_none_in_a_sentence() -> None:
+    """Its seconds, its cost, how right it is, and the loss that so few images do not rule out."""
+    (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5, right=11), answer()))
+    assert sentence == (
+        "bounded (thinking low) takes 0.25 times as long as bounded and costs 0.25 times as much. Its answers are "
+        "92 % right (65 to 99 %) against 100 % right (76 to 100 %), simulated: no difference seen, and a loss of up to "
+        "27 percentage points is not ruled out."
+    )
+
+
+def test_answers_of_the_api_are_not_called_simulated() -> None:
+    """Nor is anything said to be made up."""
+    lines = "\n".join(describe_group([answer(**LOW, **LIVE, right=2), answer(**LIVE)]))
+    assert "Its answers are 17 % right (5 to 45 %) against 100 % right (76 to 100 %): worse." in lines
+    assert "simulated" not in lines
+    assert SETTINGS_MADE_UP not in lines
+
+
+def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> None:
+    """In the terminal; the line above the table says what is made up."""
+    lines = describe_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
+    assert SETTINGS_MADE_UP in lines[0]
+    about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
+    about += [line for line in lines if line.startswith(("For these", "Nothing beats", "How much more right"))]
+    assert len(about) == 5
+    assert all("simulated" in line for line in about)
+
+
+def test_without_prices_and_truths_the_seconds_are_left() -> None:
+    """No word is said of what is not known."""
+    unknown: dict[str, Any] = {"truth": {}, "cost_usd": None}
+    (sentence,) = describe_model_settings(label(answer(**LOW, **unknown, seconds=5.0), answer(**unknown)))
+    assert sentence == "bounded (thinking low) takes 0.50 times as long as bounded."
+
+
+def test_without_settings_nothing_is_said_of_them() -> None:
+    """The run of strategies alone is told as ever."""
+    assert describe_model_settings(label(answer(), answer("batch"), answer("files"))) == []
+
+
+def test_of_several_strategies_only_the_frontier_is_told() -> None:
+    """Ten strategies with two settings each would be twenty sentences."""
+    sentences = describe_model_settings(
+        label(answer(), answer("batch", **LOW, seconds=2.0, right=11), answer("files", seconds=20.0))
+    )
+    assert len(sentences) == 1
+    assert sentences[0] == (
+        "Nothing beats these 2 of 3 in time, cost and right answers together, by these figures, between which a "
+        "difference may be chance: batch (thinking low) (2.00 s, $0.0200, 92 % right, 65 to 99 % with 95 % confidence, "
+        "simulated); bounded (10.00 s, $0.1000, 100 % right, 76 to 100 % with 95 % confidence, simulated)."
+    )
+
+
+def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> None:
+    """Both have the same contenders."""
+    made = [answer(), answer(**LOW, seconds=2.0, right=11), answer(**HIGH, seconds=20.0, right=5)]
+    table = make_frontier_table(label(*made))
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["bounded (thinking low)", "bounded"]
+    assert table.caption.endswith("may be chance; the answers are simulated")
+    (group,) = group_benchmarks(made)
+    drawing = draw_frontier(group, tmp_path)
+    assert drawing.alt.endswith("Nothing beats bounded, bounded (thinking low).")
+    assert make_frontier_table(label(*made[:2])) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "reference"),
+    [
+        (["batch", "sequential"], "sequential"),
+        (["sequential (thinking low)", "sequential", "batch"], "sequential"),
+        (["batch", "sequential (thinking low)", "sequential (thinking high)"], "sequential (thinking low)"),
+        (["batch (thinking low)", "batch"], "batch"),
+        (["batch (thinking high)", "batch (thinking low)"], "batch (thinking high)"),
+        (["batch (thinking low)", "files"], None),
+        (["batch"], None),
+    ],
+)
+def test_what_the_others_are_compared_with(labels: list[str], reference: str | None) -> None:
+    """Sequential without settings, or else one strategy's own run without any."""
+    made: dict[str, Benchmark] = {}
+    for each in labels:
+        strategy, _, level = each.rstrip(")").partition(" (thinking ")
+        settings = {"thinking_level": level} if level else {}
+        made |= label(read_made(strategy, model_settings=settings))
+    assert list(made) == labels
+    assert find_reference(made) == reference
+
+
+def test_the_table_names_what_it_compares_with() -> None:
+    """Where sequential ran with settings only, or did not run at all."""
+    head, first, second = make_short_final_rows(label(answer(**HIGH), answer(**LOW, seconds=5.0)))
+    assert head[3] == "against bounded (thinking high, resolution low)"
+    assert (first[3], second[3]) == ("-", "2.00 times faster")
+
+
+def test_settings_agree_where_no_truth_is_known() -> None:
+    """That of the reference is between its own rounds."""
+    unknown: dict[str, Any] = {"truth": {}}
+    made = label(answer(**unknown), answer(**LOW, **unknown, right=9))
+    assert find_agreements(made) == {"bounded": 1.0, "bounded (thinking low)": 0.75}
+    assert "answers as bounded does, over all pairs" in "\n".join(describe_group(list(made.values())))
+
+
+def test_another_tier_than_that_asked_for_is_told() -> None:
+    """With the number of answers; so is an answer that does not say."""
+    priority: dict[str, Any] = {"model_settings": {"service_tier": "priority"}}
+    name = "bounded (tier priority)"
+    served = answer(**priority, served_tiers={"priority": 9, "standard": 3}).record
+    assert list(describe_tiers(name, served)) == [
+        f"{name}: 3 of 12 answers were served by the standard tier, not priority, and are priced so"
+    ]
+    assert list(describe_tiers(name, answer(**priority).record)) == [
+        f"{name}: no answer says which service tier served it, so all are priced as priority"
+    ]
+    assert list(describe_tiers(name, answer(**priority, served_tiers={"priority": 12}).record)) == []
+    assert list(describe_tiers("bounded", answer().record)) == []
+
+
+def test_prices_of_tiers_say_where_they_are_from() -> None:
+    """The other runs' do not."""
+    flex: dict[str, Any] = {"model_settings": {"service_tier": "flex"}}
+    assert TIERS_PRICED in describe_group([answer(**flex)])[0]
+    assert TIERS_MADE_UP in describe_group([answer(**flex)])[0]
+    assert SETTINGS_MADE_UP not in describe_group([answer(**flex)])[0]
+    assert TIERS_MADE_UP not in describe_group([answer(**flex, **LIVE)])[0]
+    assert TIERS_PRICED not in describe_group([answer(**LOW)])[0]
+
+
+def test_a_stored_run_with_settings_that_are_none_is_refused() -> None:
+    """Anybody may have put anything there."""
+    with pytest.raises(ValueError, match="loud"):
+        read_made("bounded", model_settings={}).record.model_validate(
+            read_made("bounded").record.model_dump() | {"model_settings": {"thinking_level": "loud"}}
+        )

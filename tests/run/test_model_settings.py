@@ -1,0 +1,129 @@
+"""Settings run as contenders: their ids and cassettes, smaller images, and a setting that the model refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.suite import Run, make_images, run_suite
+
+MODEL = "gemini-3.8-flash"
+PEOPLE = {"a.jpg": 3, "b.jpg": 5}
+LOW = "thinking.low-side.32"
+REFUSAL = "The model does not take what was set: Thinking level MINIMAL is not supported for this model. "
+
+
+class Recorded:
+    """Two strategies with low thinking and small images, and with neither, recorded and replayed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.images = make_images(folder / "own", PEOPLE)
+        options = ("--thinking-level=low,default", "--max-side=32,default", "--rounds=1", "-k", "bounded or batch")
+        with run_simulator(time_scale=0.01, folders=[self.images], max_sides=[32]) as url:
+            self.recorded = self.run("--record-mode=rewrite", f"--base-url={url}", *options)
+        self.replayed = self.run("-k", "bounded or batch", "--strict-cassettes")
+
+    def run(self, *options: str) -> Run:
+        """Run the suite on these images and cassettes."""
+        return run_suite(
+            self.folder, f"--images={self.images}", f"--cassette-dir={self.folder / 'cassettes'}", *options
+        )
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Record eight contenders, and replay them."""
+    made = Recorded(tmp_path_factory.mktemp("own"))
+    assert made.recorded.code == 0, made.recorded.output
+    assert made.replayed.code == 0, made.replayed.output
+    return made
+
+
+def test_each_combination_has_a_cassette_in_a_folder_of_its_name(own: Recorded) -> None:
+    """What sets nothing stands where it always stood."""
+    top = own.folder / "cassettes" / MODEL / "own"
+    found = {path.relative_to(top).as_posix() for path in top.rglob("*.yaml")}
+    folders = ("", f"{LOW}/", "thinking.low/", "side.32/")
+    assert found == {f"{folder}{name}.yaml" for folder in folders for name in ("bounded", "batch")}
+
+
+def test_a_replay_finds_all_of_them_without_options(own: Recorded) -> None:
+    """As benchmarks of one group, and nothing of the recordings is left over."""
+    for settings in ("", f"-{LOW}", "-thinking.low", "-side.32"):
+        assert f"test_strategy[{MODEL}-own-bounded{settings}]" in own.replayed.output
+    assert own.replayed.output.count(f"benchmark '{MODEL}, own': 8 tests") == 1
+    assert "bounded (thinking low, side 32)" in own.replayed.output
+
+
+def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
+    """The options name combinations; -k takes what stands in the id."""
+    by_name = own.run("-k", f"bounded and {LOW}")
+    assert f"benchmark '{MODEL}, own': 1 tests" in by_name.output
+    by_option = own.run("--thinking-level=low", "--max-side=32", "-k", "bounded")
+    assert f"benchmark '{MODEL}, own': 1 tests" in by_option.output
+    missing = own.run("--thinking-level=high")
+    assert "ERROR: There is no cassette with thinking.high. Record with" in missing.output
+    assert missing.code == pytest.ExitCode.USAGE_ERROR
+
+
+def test_what_was_sent_is_what_was_set(own: Recorded) -> None:
+    """Level and images; the simulator knew the small ones, and answered right."""
+    top = own.folder / "cassettes" / MODEL / "own"
+    plain, low = (yaml.safe_load((top / f"{name}bounded.yaml").read_text()) for name in ("", f"{LOW}/"))
+    assert "generationConfig" not in str(plain["interactions"])
+    for interaction in low["interactions"]:
+        assert interaction["request"]["body"]["generationConfig"] == {"thinkingConfig": {"thinking_level": "LOW"}}
+    digests = [{image["sha256"] for image in each["metadata"]["images"]} for each in (plain, low)]
+    assert not digests[0] & digests[1]
+    assert own.replayed.info("bounded")["truth"] == PEOPLE
+    assert own.replayed.info("bounded")["right"] == 1.0
+
+
+def test_a_refused_setting_is_told_once_and_costs_the_others_nothing(tmp_path: Path) -> None:
+    """No matter how many images and rounds there are; the other level has its table."""
+    run = run_suite(
+        tmp_path,
+        "--simulate=virtual",
+        "--images=four",
+        "--thinking-level=minimal,low",
+        "--rounds=3",
+        "-k",
+        "batch or threads",
+    )
+    assert run.code == pytest.ExitCode.TESTS_FAILED
+    assert run.output.count(REFUSAL) == 2, "one of each strategy"
+    assert "Undo the change" not in run.output
+    assert f"benchmark '{MODEL}, four': 2 tests" in run.output
+    assert "batch (thinking low)" in run.output
+    assert "has no answer for" not in run.output
+
+
+def test_tiers_run_side_by_side_with_their_own_patience_and_price(tmp_path: Path) -> None:
+    """Flex takes minutes and sheds requests, and every image has its answer all the same, for half the price."""
+    run = run_suite(
+        tmp_path,
+        *(
+            "--simulate=virtual",
+            "--images=sixteen",
+            "--service-tier=default,flex,priority",
+            "--rounds=2",
+            "-k",
+            "bounded",
+        ),
+    )
+    assert run.code == 0, run.output
+    stored = json.loads((tmp_path / "run.json").read_text())["benchmarks"]
+    infos = {each["extra_info"]["model_settings"].get("service_tier"): each["extra_info"] for each in stored}
+    seconds = {tier: min(each["stats"]["data"]) for tier, each in zip(infos, stored, strict=True)}
+    assert infos[None]["served_tiers"] == {}
+    assert infos["flex"]["served_tiers"] == {"flex": 16}
+    assert infos["flex"]["cost_usd"] == pytest.approx(0.5 * infos[None]["cost_usd"], rel=0.2)
+    assert infos["flex"]["retries"] > 0
+    assert seconds["flex"] > 60 > seconds[None]
+    served = infos["priority"]["served_tiers"]
+    assert sum(served.values()) == 16
+    assert set(served) <= {"priority", "standard"}
+    assert infos["priority"]["cost_usd"] > 1.5 * infos[None]["cost_usd"]

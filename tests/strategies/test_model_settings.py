@@ -1,0 +1,138 @@
+"""What every strategy sends: each request that asks the model has the settings of the task, and no strategy knows them.
+
+Looked at is what arrives at the simulator, in process and in virtual time.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import benchmarks.strategies
+from benchmarks.scaling.single_round import run_round
+from benchmarks.strategies import STRATEGIES, bind_strategy
+from fixtures.exchange.reply import Exchange
+from fixtures.exchange.sent import QUESTIONS
+from fixtures.images.folder import load_images
+from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
+from fixtures.simulator.known_sets import make_known_sets
+from fixtures.simulator.start import start_in_process
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
+from fixtures.transport.responders import SimulatorResponder
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+
+MODEL = "gemini-3.5-flash"
+IMAGES = load_images("four")
+LEVEL = ModelSettings(thinking_level="low", media_resolution="low", service_tier="flex")
+BUDGET = ModelSettings(thinking_budget=128)
+CONFIG: dict[ModelSettings, dict[str, Any]] = {
+    LEVEL: {"mediaResolution": "MEDIA_RESOLUTION_LOW", "thinkingConfig": {"thinking_level": "LOW"}},
+    BUDGET: {"thinkingConfig": {"thinking_budget": 128}},
+}
+"""What each adds to the `generationConfig` of a request."""
+TIER = {LEVEL: {"serviceTier": "flex"}, BUDGET: {}}
+"""What each adds beside it."""
+SCHEMA = {"responseMimeType", "responseSchema"}
+"""What a request may have in its `generationConfig` where nothing is set."""
+BAD_DAY = "503=0.5,too-short=0.5"
+"""Faults that every request meets one of: it is sent again, and images are asked about one by one."""
+UNKNOWN = re.compile(
+    "|".join((*(each.name for each in fields(ModelSettings)), "thinking", "model_?settings", r"task\.settings")),
+    re.IGNORECASE,
+)
+"""What no strategy mentions; nor does one make a configuration of its own."""
+
+
+def send(strategy: str, settings: ModelSettings, faults: str = "") -> list[dict[str, Any]]:
+    """Run a strategy once, two at a time and two images a chunk; return the bodies of what asks the model."""
+    task = Task(load_question("four"), MODEL, settings=settings)
+    simulator = start_in_process(MODEL, make_known_sets(task.question, IMAGES), faults=faults)
+    wire = Wire(virtual_clock(), SimulatorResponder(simulator))
+    timed = run_round(bind_strategy(task, strategy, concurrency=2, chunk=2), IMAGES.images, wire)
+    return [body for exchange in timed.round.exchanges for body in list_questions(exchange)]
+
+
+def list_questions(exchange: Exchange) -> Iterator[dict[str, Any]]:
+    """Yield the body of each question in a request: of a batch job, all of them."""
+    resource, body = exchange.sent.resource, exchange.sent.body
+    if resource.endswith(":batchGenerateContent"):
+        yield from (each["request"] for each in body["batch"]["inputConfig"]["requests"]["requests"])
+    elif resource.endswith(QUESTIONS):
+        yield body
+
+
+def count_images(bodies: list[dict[str, Any]]) -> int:
+    """Return how many images are asked about, whether inlined or named by their URI."""
+    parts = [part for body in bodies for content in body["contents"] for part in content["parts"]]
+    return sum("text" not in part for part in parts)
+
+
+def remove_settings(body: dict[str, Any], settings: ModelSettings) -> dict[str, Any]:
+    """Return a body without what the settings have added; that it is all there is asserted."""
+    bare = deepcopy(body)
+    config = bare.pop("generationConfig")
+    assert {name: config.pop(name, None) for name in CONFIG[settings]} == CONFIG[settings]
+    assert {name: bare.pop(name, None) for name in TIER[settings]} == TIER[settings]
+    return bare | ({"generationConfig": config} if config else {})
+
+
+def spell(bodies: list[dict[str, Any]]) -> set[str]:
+    """Return different bodies as text; who asks first does not matter, nor who is refused and asks again."""
+    return {json.dumps(body, sort_keys=True) for body in bodies}
+
+
+@pytest.mark.parametrize("settings", [LEVEL, BUDGET], ids=lambda settings: settings.name)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_question_has_the_settings_and_else_stays_as_it_is(strategy: str, settings: ModelSettings) -> None:
+    """Without what the settings add, the questions are those without settings: a response schema is kept."""
+    without, found = send(strategy, NO_SETTINGS), send(strategy, settings)
+    assert count_images(found) >= len(IMAGES.images)
+    assert spell([remove_settings(body, settings) for body in found]) == spell(without)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_what_is_asked_again_has_the_settings_too(strategy: str) -> None:
+    """On a bad day no request is answered as it should be the first time."""
+    found = send(strategy, LEVEL, BAD_DAY)
+    assert count_images(found) >= len(IMAGES.images)
+    for body in found:
+        remove_settings(body, LEVEL)
+
+
+def test_on_a_bad_day_all_kinds_of_questions_are_sent() -> None:
+    """The day is bad enough for what is to be looked at: a prompt again, and each image alone."""
+    found = [count_images([body]) for body in send("single_prompt", LEVEL, BAD_DAY)]
+    assert found.count(len(IMAGES.images)) >= 2
+    assert found.count(1) >= len(IMAGES.images)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_without_settings_a_question_has_none(strategy: str) -> None:
+    """It is contents alone, or contents and a response schema, as it was before there were settings."""
+    found = send(strategy, NO_SETTINGS, BAD_DAY)
+    assert count_images(found) >= len(IMAGES.images)
+    for body in found:
+        assert set(body) <= {"contents", "generationConfig"}
+        assert set(body.get("generationConfig", SCHEMA)) == SCHEMA
+
+
+def test_the_structured_strategy_keeps_its_schema() -> None:
+    """Its configuration has both, the schema and the settings."""
+    (body,) = send("structured", LEVEL)
+    assert set(body["generationConfig"]) == SCHEMA | set(CONFIG[LEVEL])
+
+
+def test_no_strategy_knows_of_settings() -> None:
+    """Settings come from the task's configuration alone, so that a new one reaches every strategy."""
+    modules = list(Path(benchmarks.strategies.__path__[0]).glob("*.py"))
+    texts = {path.name: path.read_text(encoding="utf-8") for path in modules}
+    assert set(texts) > {f"{name}.py" for name in STRATEGIES}
+    assert {name: found for name, text in texts.items() if (found := UNKNOWN.findall(text))} == {}
+    assert [name for name, text in texts.items() if "GenerateContentConfig" in text] == []
