@@ -13,14 +13,17 @@ from benchmarks.report.figures.style import Drawing
 
 
 def keep_figures(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
-    """Return a list that gets every figure that is saved, with its name."""
+    """Return a list that gets every figure that would be saved, with its name, laid out as in its PNG file."""
     figures: list[tuple[str, Figure]] = []
-    save_figure = style.save_figure
 
-    def save(figure: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
-        drawing = save_figure(figure, folder, name, title, alt)
+    def save(figure: Figure, _: Path, name: str, title: str, alt: str) -> Drawing:
+        dpi = figure.dpi
+        figure.set_dpi(style.PNG_DPI)
+        figure.draw_without_rendering()  # which lays it out
+        figure.set_layout_engine("none")
+        figure.set_dpi(dpi)
         figures.append((name, figure))
-        return drawing
+        return Drawing(name, title, alt, "")
 
     monkeypatch.setattr(style, "save_figure", save)
     return figures
@@ -46,7 +49,7 @@ def assert_readable(name: str, figure: Figure) -> None:
 def list_texts(figure: Figure) -> list[Any]:
     """Return the figure's visible texts with their boxes in pixels, without annotations' arrows."""
     canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.draw_without_rendering()
     renderer = canvas.get_renderer()
     found: list[Any] = []
     for each in figure.axes:

@@ -1,9 +1,11 @@
 """Runs Python as a user does, in a process of its own, without a second of imports each time.
 
-A process that has imported the libraries, and nothing that reads options or runs tests, is forked for each command.
-What is forked has its own memory, working folder, environment and streams, and ends as any process does.
+A process that has imported the libraries and collected the benchmarks, and has run none, is forked for each command.
+What is forked has its own memory, working folder, environment and streams. It ends as any process does, but for the
+last step, in which the interpreter would take apart, and so copy, all that it was forked with.
 """
 
+import atexit
 import contextlib
 import gc
 import json
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,12 +25,14 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
-    *("google.genai", "google.genai.live", "httpx2", "vcr", "pydantic", "genai_prices", "yaml", "tenacity", "tqdm"),
+    *("google.genai", "google.genai.live", "httpx2", "anyio._backends._asyncio", "vcr", "pydantic", "yaml", "tenacity"),
     *("PIL.Image", "numpy", "scipy.stats", "matplotlib.figure", "matplotlib.backends.backend_agg", "jinja2"),
-    *("filelock", "uvicorn", "starlette.applications", "pytest_benchmark.plugin"),
+    *("genai_prices.data", "tqdm", "filelock", "uvicorn", "starlette.applications", "pytest_benchmark.plugin"),
 )
 SUITE = ("fixtures.run.measure", "fixtures.run.estimate", "benchmarks.strategies")
 """Modules of the suite that need no rewriting of their assertions, with all that they import."""
+PREPARED = "tests.helpers.prepared"
+"""The module that does what else every run would do by itself."""
 _LOCK = threading.Lock()
 
 
@@ -83,14 +88,17 @@ def _start_server() -> subprocess.Popen[str]:
 
 def _serve() -> None:
     """Fork for each request on standard input, and answer with its exit code, or null where it took too long."""
+    end = _End()
+    atexit.register(end.leave)  # before what the libraries register, which so comes first
     for name in (*LIBRARIES, *SUITE):
         import_module(name)
+    import_module(PREPARED).prepare()
     gc.freeze()  # what is shared is not looked through again, and so not copied
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
         if not child:
-            _become(request)
+            _become(request, end)
         sys.stdout.write(json.dumps(_wait(child, request["timeout"])) + "\n")
         sys.stdout.flush()
 
@@ -112,8 +120,23 @@ def _wait(child: int, timeout: float) -> int | None:
     return None if expired.is_set() else os.waitstatus_to_exitcode(status)
 
 
-def _become(request: Mapping[str, Any]) -> NoReturn:
-    """Be the process that was asked for; it ends by the interpreter's own end."""
+@dataclass
+class _End:
+    """The end of a process, once its threads have ended and all that is registered for its exit is done."""
+
+    code: int = 0
+    """The exit code."""
+
+    def leave(self) -> NoReturn:
+        """Collect what the process leaves behind, so that it may complain, and end without taking the rest apart."""
+        gc.collect()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(self.code)
+
+
+def _become(request: Mapping[str, Any], end: _End) -> NoReturn:
+    """Be the process that was asked for."""
     os.setsid()
     os.chdir(request["cwd"])
     os.environ.clear()
@@ -127,12 +150,17 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     kind, target, *arguments = request["arguments"]
     sys.argv = [target, *arguments]
     sys.path[0] = "" if kind == "-c" else request["cwd"]
-    if kind == "-c":
-        sys.argv[0] = "-c"
-        exec(compile(target, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - what the test asks for
-    else:
-        runpy.run_module(target, run_name="__main__", alter_sys=True)
-    sys.exit(0)
+    end.code = 1  # that of an exception, which is the interpreter's to tell
+    try:
+        if kind == "-c":
+            sys.argv[0] = "-c"
+            exec(compile(target, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - what the test asks for
+        else:
+            runpy.run_module(target, run_name="__main__", alter_sys=True)
+        sys.exit(0)
+    except SystemExit as error:
+        end.code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        raise
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.strategies import STRATEGIES
@@ -12,11 +13,12 @@ from fixtures.clock.clock import Clock
 from fixtures.exchange.answer import Answer
 from fixtures.exchange.retries import Policy
 from fixtures.images.image import Image
-from fixtures.simulator.build import SEED
+from fixtures.simulator.build import SEED, build_api
 from fixtures.simulator.decisions.api import Api
 from fixtures.simulator.decisions.faults import Faults
 from fixtures.simulator.decisions.limits import Limits
 from fixtures.simulator.decisions.model import Profile
+from fixtures.simulator.known_sets import read_known_sets
 from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.serving.app import build_app
 from fixtures.simulator.serving.uvicorn import serve_in_thread
@@ -64,6 +66,14 @@ def simulator(
     """Serve, at `scale` times the seconds, until the block ends; yield the base URL."""
     faults = cast(Faults, plan or Plan())
     api = Api(profiles or read_profiles(), know_people(images), SEED, plan=faults, limits=limits)
+    with serve_in_thread(build_app(api, scale)) as url:
+        yield url
+
+
+@contextmanager
+def serve_folder(folder: Path, *, scale: float = 0.01, faults: str = "", rpm: int | None = None) -> Iterator[str]:
+    """Serve an image set as `python -m fixtures.simulator` does, without a process of its own; yield the base URL."""
+    api = build_api(read_known_sets((folder,)), faults=faults, rpm=rpm)
     with serve_in_thread(build_app(api, scale)) as url:
         yield url
 

@@ -12,12 +12,11 @@ from typing import Any
 from PIL import Image as PillowImage
 
 from tests.helpers.forks import run_python
+from tests.helpers.prepared import PLUGINS
 from tests.helpers.tasks import write_task
 
 ID = "test_strategy[{model}-{images}-{strategy}]"
 PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
-PLUGINS = ("hypothesispytest", "xdist", "xdist.looponfail")
-"""Plugins that only the tests' environment has; hypothesis alone takes a second of each run."""
 OWN = ("--cassette-dir", "--record-mode", "--live")
 """Options of runs with other cassettes than the project's."""
 

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.history.sessions import read_session
-from tests.helpers.forks import ROOT
+from tests.helpers.forks import ROOT, run_python
 from tests.helpers.simulated import image, simulator
 from tests.helpers.suite import Run, make_images, run_suite
 
@@ -41,17 +40,18 @@ def compared(folder: Path, documents: dict[str, dict[str, Any] | str], *options:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the project, whose default storage a test may fill."""
-    kept = shutil.ignore_patterns(".git", ".tox", ".venv", "tests", "live", "replayed", "simulated")
-    shutil.copytree(ROOT, tmp_path / "project", ignore=kept)
+    """Return a folder that runs are started in, with the baseline in its default storage, which a test may fill."""
+    folder = tmp_path / "project"
+    (folder / ".benchmarks").mkdir(parents=True)
+    shutil.copy(BASELINE, folder / ".benchmarks")
 
-    def run_copy(arguments: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
-        # Not forked: what is forked has imported the suite from where it stands.
-        command = [sys.executable, *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path / "project", capture_output=True, text=True, check=False, **options)
+    def run_there(arguments: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
+        assert arguments[:3] == ["-m", "pytest", "benchmarks"]
+        suite = (ROOT / "benchmarks", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}")
+        return run_python(["-m", "pytest", *suite, *arguments[3:]], cwd=folder, **options)
 
-    monkeypatch.setattr("tests.helpers.suite.run_python", run_copy)
-    return tmp_path / "project"
+    monkeypatch.setattr("tests.helpers.suite.run_python", run_there)
+    return folder
 
 
 def live(folder: Path, *options: str) -> Run:

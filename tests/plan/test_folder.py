@@ -48,7 +48,7 @@ def few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str | Path) -> str:
     """Return what the command prints, or what it says is wrong."""
-    monkeypatch.setattr("sys.argv", ["plan", *map(str, options)])
+    monkeypatch.setattr("sys.argv", ["plan", f"--model={MODEL}", *map(str, options)])
     told = command.main()
     return told if isinstance(told, str) else capsys.readouterr().out
 

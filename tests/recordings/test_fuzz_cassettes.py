@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,10 @@ WHAT = ("is damaged (", "is an empty file;", "holds no request", "is a recording
 """What a cassette that does not replay is called."""
 
 
+MARK = b"damaged here"
+"""What stands in a place until it is damaged by what is no value."""
+
+
 class Victim:
     """A cassette alone in its folder, to be damaged again and again."""
 
@@ -77,6 +82,11 @@ class Victim:
         write_cassette(self.path)
         self.whole = self.path.read_bytes()
         self.document: dict[str, Any] = yaml.safe_load(self.whole)
+
+    @cached_property
+    def marked(self) -> list[bytes]:
+        """The cassette with a mark in each of its places in turn."""
+        return [self.replaced(place, MARK.decode()) for place in PLACES]
 
     def survives(self, damaged: bytes) -> bool:
         """Load and play it; return whether it could be loaded, fail where it neither replays nor is told."""
@@ -294,10 +304,9 @@ def test_another_value_in_any_place_is_told_or_replays(victim: Victim, place: st
 @pytest.mark.parametrize("what", RAW)
 def test_whatever_yaml_can_say_in_any_place_is_told_or_replays(victim: Victim, what: str) -> None:
     """Tags execute nothing, aliases confuse nothing, and what YAML itself stumbles over is told."""
-    for place in PLACES:
-        marked = victim.replaced(place, "damaged here")
-        assert b"damaged here" in marked
-        victim.survives(marked.replace(b"damaged here", RAW[what].encode()))
+    for marked in victim.marked:
+        assert MARK in marked
+        victim.survives(marked.replace(MARK, RAW[what].encode()))
 
 
 scalars = (
@@ -365,7 +374,7 @@ def test_deep_nesting_is_told(victim: Victim, index: int) -> None:
     assert not victim.survives(nested(10_000)[index])
     closed = nested(10_000)[1]
     place = ("metadata", "interactions.0.request.body", "interactions.0.response", "metadata.rounds.0")[index]
-    assert not victim.survives(victim.replaced(place, "damaged here").replace(b"damaged here", closed))
+    assert not victim.survives(victim.replaced(place, MARK.decode()).replace(MARK, closed))
 
 
 def laughter() -> bytes:
@@ -402,7 +411,7 @@ except RunError as error:
 def test_a_cassette_that_grows_without_bounds_is_told(victim: Victim, place: str, damage: bytes) -> None:
     """Neither time, nor memory, nor the stack is used up."""
     pytest.importorskip("resource", reason="needs limits of a process (not on Windows)")
-    victim.path.write_bytes(victim.replaced(place, "damaged here").replace(b"damaged here", damage))
+    victim.path.write_bytes(victim.replaced(place, MARK.decode()).replace(MARK, damage))
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, victim.path], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.helpers.suite import make_images, run_suite
+from tests.helpers.suite import Run, make_images, run_suite
 
 CASSETTES = Path("cassettes")
 MODEL = "gemini-3.5-flash"
@@ -20,7 +20,7 @@ def cassettes(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CASSETTES, tmp_path / "cassettes"))
 
 
-def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **environment: str) -> None:
+def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **environment: str) -> Run:
     """Run the suite and find the one sentence, the exit code, no traceback, and the cassettes as they were."""
     before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
     run = run_suite(folder, *options, **environment)
@@ -29,6 +29,7 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
     assert "Traceback" not in run.output
     assert "INTERNALERROR" not in run.output
     assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before
+    return run
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,9 @@ def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object)
     assert callable(damaged)
     assert damaged(text) != text, name
     path.write_text(damaged(text))
-    sentence = f"{path} is damaged ("
-    assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}", f"--model={MODEL}")
+    options = (f"--cassette-dir={cassettes}", f"--model={MODEL}", "--images=four")
+    run = assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, f"{path} is damaged (", *options)
+    assert "1 failed, 2 passed" in run.output
 
 
 def test_recordings_that_a_replay_leaves_unused_are_told(cassettes: Path) -> None:

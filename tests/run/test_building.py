@@ -142,6 +142,8 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "mean_absolute_error": 2.0,
         "exact": 1,
         "settings": {"concurrency": 2, "rpm": 5},
+        "model_settings": {},
+        "served_tiers": {},
         "prompt_sha256": MIDDLE.prompt_sha256,
         "images_sha256": IMAGES.sha256,
         "client_cpu_seconds": 0.123457,

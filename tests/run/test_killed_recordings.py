@@ -2,19 +2,16 @@
 
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from fixtures.recordings.cassette import Cassette
-from fixtures.simulator.serving.process import run_simulator
-from tests.helpers.forks import ROOT
+from tests.helpers.forks import run_python
+from tests.helpers.simulated import serve_folder
 from tests.helpers.suite import environment_of_users, make_images, run_suite
 
 MODEL = "gemini-3.5-flash"
@@ -22,18 +19,18 @@ ROUNDS = 3
 MOMENTS = (0.02, 0.4, 0.6, 0.75, 0.9, 1.0)
 """Parts of the time that a recording takes."""
 SIGNALS = (signal.SIGKILL, signal.SIGINT)
-STARTED = "test session starts"
-"""What the run has printed once Ctrl-C is pytest's to handle."""
 MEASURING = "interrupted while measuring"
 """What the process prints where Ctrl-C met the suite; where it met a hook of pytest, the traceback is pytest's."""
 
 RECORDER = """
-import os, runpy, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 
 import httpx2
+import pytest
 
-number, point, terminal = int(sys.argv[1]), sys.argv[2], os.dup(1)  # pytest captures what a test prints
+number, point, moment, begun = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4] == "begun"
+terminal = os.dup(1)  # pytest captures what a test prints
 fsync, replace, send = os.fsync, Path.replace, httpx2.HTTPTransport.handle_request
 
 def interrupt(number, frame):
@@ -69,12 +66,25 @@ def killed_send(self, request):
         kill("while asking")
     return send(self, request)
 
+def kill_later():
+    recorder = os.getpid()
+    if not os.fork():
+        time.sleep(moment)
+        if os.getppid() == recorder:
+            os.kill(recorder, number)
+        os._exit(0)
+
+class Begun:
+    def pytest_sessionstart(self):
+        kill_later()
+
 if point:
     os.fsync, Path.replace, httpx2.HTTPTransport.handle_request = killed_fsync, killed_replace, killed_send
-sys.argv = ["pytest", *sys.argv[3:]]
-runpy.run_module("pytest", run_name="__main__")
+if moment and not begun:
+    kill_later()
+sys.exit(pytest.main(sys.argv[5:], plugins=[Begun()] if moment and begun else []))
 """
-"""`python -m pytest` that says where SIGINT met it, and sends itself a signal at a point of the recording."""
+"""pytest that says where SIGINT met it, and is sent a signal at a point of the recording, or after some seconds."""
 POINTS = ("while asking", "before fsync", "after fsync", "before the renaming", "after the renaming")
 
 
@@ -136,7 +146,7 @@ class Place:
         self.old = folder / "old"
         self._record(self.old, "--rounds=1")
         start = time.perf_counter()
-        timed = self.kill("timed", signal.SIGINT, after=240.0)  # which is never
+        timed = self.kill("timed", signal.SIGINT)  # which is never
         self.seconds = time.perf_counter() - start
         assert timed.code == 0, timed.output
 
@@ -150,39 +160,15 @@ class Place:
         assert done.code == 0, done.output
 
     def kill(self, name: str, number: int, *, after: float = 0.0, point: str = "", begun: bool = False) -> Killed:
-        """Record and kill that after some seconds, with `begun` counted from pytest's start, or at a point."""
+        """Record and kill that after some seconds, with `begun` counted from the session's start, or at a point."""
         folder = self.folder / f"{name} {number} {after:.3f}"
         if name != "new":
             shutil.copytree(self.old, folder)
         before = cassette_in(folder).read_bytes() if name != "new" else None
+        arguments = [str(int(number)), point, str(after), "begun" if begun else ""]
         options = self.options(folder, f"--rounds={ROUNDS}", "-p", "no:cacheprovider")
-        output: list[str] = []
-        with subprocess.Popen(
-            [sys.executable, "-c", RECORDER, str(int(number)), point, "benchmarks", *options],
-            cwd=ROOT,
-            env=environment_of_users() | {"PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            if begun:
-                output += iter_until(process.stdout, STARTED)
-            if not point:
-                try:
-                    process.wait(after)
-                except subprocess.TimeoutExpired:
-                    process.send_signal(number)
-            output.append(process.communicate(timeout=240)[0])
-        return Killed(folder, process.returncode, "".join(output), before)
-
-
-def iter_until(lines: Iterator[str], text: str) -> Iterator[str]:
-    """Yield lines up to the one that holds a text."""
-    for line in lines:
-        yield line
-        if text in line:
-            return
+        done = run_python(["-c", RECORDER, *arguments, "benchmarks", *options], env=environment_of_users())
+        return Killed(folder, done.returncode, done.stdout + done.stderr, before)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +176,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Return a place with an old cassette."""
     folder = tmp_path_factory.mktemp("killed")
     images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
-    with run_simulator(time_scale=0.01, folders=[images]) as url:
+    with serve_folder(images) as url:
         yield Place(folder, url)
 
 
@@ -208,41 +194,33 @@ def assert_goes_on(place: Place, killed: Killed) -> None:
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
     """From start-up to the end; after Ctrl-C the run ends in order and nothing lies about."""
-    begun = number == signal.SIGINT
-    seconds = place.seconds * (0.5 if begun else 1.0)  # the other half is gone before pytest begins
-
-    def kill(moment: float) -> Killed:
-        return place.kill("moment", number, after=moment * seconds, begun=begun)
-
-    with ThreadPoolExecutor(2) as pool:
-        for killed in pool.map(kill, MOMENTS):
-            killed.is_whole()
-            if number == signal.SIGINT:
-                killed.was_told()
-                assert killed.leftovers == []
+    begun = number == signal.SIGINT  # which is pytest's to handle from then on
+    seconds = place.seconds * (0.8 if begun else 1.0)  # a fifth is gone before the session begins
+    for moment in MOMENTS:
+        killed = place.kill("moment", number, after=moment * seconds, begun=begun)
+        killed.is_whole()
+        if number == signal.SIGINT:
+            killed.was_told()
+            assert killed.leftovers == []
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_recording_killed_while_it_writes_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
     """The new cassette is there from the renaming on, before that the old one; what is left does not matter."""
-
-    def kill(point: str) -> Killed:
-        return place.kill(point, number, point=point)
-
-    with ThreadPoolExecutor(2) as pool:
-        for point, killed in zip(POINTS, pool.map(kill, POINTS), strict=True):
-            assert killed.is_whole() == (point == "after the renaming"), (point, killed.output)
-            if number == signal.SIGINT:
-                killed.was_told()
-                assert MEASURING in killed.output
-                assert killed.code == pytest.ExitCode.INTERRUPTED
-                assert killed.leftovers == []
-            else:
-                assert killed.code == -signal.SIGKILL
-                assert all(name.startswith(".recording-") for name in killed.leftovers)
-                assert len(killed.leftovers) == (point not in ("while asking", "after the renaming"))
-                if point == "before the renaming":
-                    assert_goes_on(place, killed)
+    for point in POINTS:
+        killed = place.kill(point, number, point=point)
+        assert killed.is_whole() == (point == "after the renaming"), (point, killed.output)
+        if number == signal.SIGINT:
+            killed.was_told()
+            assert MEASURING in killed.output
+            assert killed.code == pytest.ExitCode.INTERRUPTED
+            assert killed.leftovers == []
+        else:
+            assert killed.code == -signal.SIGKILL
+            assert all(name.startswith(".recording-") for name in killed.leftovers)
+            assert len(killed.leftovers) == (point not in ("while asking", "after the renaming"))
+            if point == "before the renaming":
+                assert_goes_on(place, killed)
 
 
 def test_a_first_recording_killed_while_it_writes_leaves_no_cassette(place: Place) -> None:

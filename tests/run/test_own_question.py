@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.plan import __main__ as command
 from benchmarks.plan import samples
-from benchmarks.plan.__main__ import main
-from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.simulated import serve_folder
 from tests.helpers.suite import Run, make_images, run_suite
 from tests.helpers.tasks import write_task
+from tests.plan.made import CLIENT
 
 MODEL = "gemini-2.5-flash"
 NAMES = [f"r{number:02}.jpg" for number in range(1, 13)]
@@ -31,7 +32,7 @@ class Own:
         self.folder = folder
         self.images = make_images(folder / "shop", dict.fromkeys(NAMES, 0))
         write_task(self.images, *ASKED, truth=TRUTH)
-        with run_simulator(time_scale=0.01, folders=[self.images]) as url:
+        with serve_folder(self.images) as url:
             self.recorded = self.run("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=2")
         self.replayed = self.run(f"--report={folder / 'report'}")
 
@@ -82,9 +83,12 @@ def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
 
 def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With its own number of images, its own kind of answer and its own truths."""
-    monkeypatch.setattr(samples, "IMAGES", 600)  # of 10,000 simulated ones, which take seconds
+    # Of 10,000 simulated images and a client measured for a second, which take seconds.
+    monkeypatch.setattr(samples, "IMAGES", 600)
+    monkeypatch.setattr(samples, "LEAST_REQUESTS", 50)
+    monkeypatch.setattr(command, "measure_client", lambda: CLIENT)
     monkeypatch.setattr(sys, "argv", ["plan", f"--images={own.images}", f"--model={MODEL}", "--least-right=0.5"])
-    assert main() == 0
+    assert command.main() == 0
     told = capsys.readouterr().out
     assert "12 images, gemini-2.5-flash, no rate limits, at least 50 % right" in told
     assert " % of 12 images), off by " in told

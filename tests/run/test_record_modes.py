@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from fixtures.recordings.lock import lock_cassette
-from fixtures.simulator.serving.process import run_simulator
+from tests.helpers.simulated import serve_folder
 from tests.helpers.suite import Run, make_images, run_suite
 
 MODEL = "gemini-3.5-flash"
@@ -51,15 +52,25 @@ class Place:
         return self.cassette.read_bytes()
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """Return a place with a cassette of two rounds."""
-    images = make_images(tmp_path / "known", {"a.jpg": 1, "b.jpg": 2})
-    with run_simulator(time_scale=0.01, folders=[images]) as url:
-        place = Place(tmp_path, url)
-        recorded = place.run("rewrite", "--rounds=2")
-        assert recorded.code == 0, recorded.output
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Return a place with a cassette of two rounds, which no test changes."""
+    folder = tmp_path_factory.mktemp("recorded")
+    images = make_images(folder / "known", {"a.jpg": 1, "b.jpg": 2})
+    with serve_folder(images) as url:
+        place = Place(folder, url)
+        run = place.run("rewrite", "--rounds=2")
+        assert run.code == 0, run.output
         yield place
+
+
+@pytest.fixture
+def place(tmp_path: Path, recorded: Place) -> Place:
+    """Return a place of the test's own with that cassette."""
+    place = Place(tmp_path, recorded.url)
+    place.cassette.parent.mkdir(parents=True)
+    shutil.copy(recorded.cassette, place.cassette)
+    return place
 
 
 def test_two_recordings_of_the_same_cassette_at_once_are_one_too_many(place: Place) -> None:
@@ -77,7 +88,8 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
     """Round, requests done and in flight, and cost; what is no terminal shows nothing of it."""
     assert "in flight" not in place.run("rewrite", "--rounds=1").output
     images, cassettes = f"--images={place.images}", f"--cassette-dir={place.folder / 'cassettes'}"
-    options = ["--record-mode=rewrite", "--rounds=40", f"--base-url={place.url}", images, cassettes, "-k", "sequential"]
+    server = ("--record-mode=rewrite", f"--base-url={place.url}", f"--model={MODEL}")
+    options = [*server, "--rounds=15", images, cassettes, "-k", "sequential"]
     seen = bytearray()
 
     def read(descriptor: int) -> bytes:
@@ -89,7 +101,7 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
     wide = ["sh", "-c", 'unset PYTEST_XDIST_WORKER; stty cols 160 rows 40; exec "$0" "$@"']
     code = pty.spawn([*wide, sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options], read)
     assert code == 0, seen.decode()
-    assert re.search(r"gemini-3\.5-flash-two-sequential.*/40 .*[01] done, 1 in flight", seen.decode())
+    assert re.search(r"gemini-3\.5-flash-two-sequential.*/15 .*[01] done, 1 in flight", seen.decode())
     assert "so far" in seen.decode()
 
 

@@ -4,15 +4,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 
-from fixtures.simulator.serving.process import run_simulator
 from tests.helpers.forks import ROOT
+from tests.helpers.simulated import serve_folder
 from tests.helpers.suite import Run, environment_of_users, make_images, run_suite
 
 MODEL = "gemini-2.5-flash"
@@ -27,19 +26,13 @@ class Place:
         self.images = make_images(folder / "eight", PEOPLE)
         self.cassettes = folder / "cassettes"
 
-    @contextmanager
-    def simulator(self, faults: str, scale: float = 0.01) -> Iterator[str]:
-        """Run a simulator with faults."""
-        with run_simulator(time_scale=scale, folders=[self.images], options=[f"--faults={faults}"]) as url:
-            yield url
-
     def run(self, *options: str) -> Run:
         """Run the suite."""
         return run_suite(self.folder, f"--images={self.images}", f"--cassette-dir={self.cassettes}", *options)
 
     def record(self, faults: str, *options: str) -> Run:
         """Record one round."""
-        with self.simulator(faults) as url:
+        with serve_folder(self.images, faults=faults) as url:
             return self.run(*recording(url), *options)
 
 
@@ -138,15 +131,15 @@ def test_the_bundled_simulator_fails_as_it_is_told(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "option"),
+    ("strategy", "faults", "rpm"),
     [
-        *((strategy, "--faults=silent") for strategy in ("concurrent", "streamed", "files", "threads")),
-        ("threads", "--rpm=1"),  # all but one image are told to come again in a minute
+        *((strategy, "silent", None) for strategy in ("concurrent", "streamed", "files", "threads")),
+        ("threads", "", 1),  # all but one image are told to come again in a minute
     ],
 )
-def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, option: str) -> None:
+def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, faults: str, rpm: int | None) -> None:
     """Requests and waits that would take minutes are given up: no thread or task is left, nothing is said of one."""
-    with run_simulator(folders=[place.images], options=[option]) as url:
+    with serve_folder(place.images, scale=1.0, faults=faults, rpm=rpm) as url:
         command = [sys.executable, "-X", "dev", "-W", "error", "-c", LISTENING, "benchmarks", *recording(url)]
         options = [f"--images={place.images}", f"--cassette-dir={place.cassettes}", "-k", strategy, "-s"]
         with subprocess.Popen(

@@ -34,7 +34,7 @@ SMALL = "(test_images and (bounded or single_prompt or structured or batch) and 
 def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run some of the questions once, with a report; return the stored run, the folder and what was printed."""
     folder = tmp_path_factory.mktemp("scaling")
-    run = run_suite(folder, "-m", "scaling", "-k", SMALL, f"--report={folder / 'report'}")
+    run = run_suite(folder, "-m", "scaling", f"--model={MODEL}", "-k", SMALL, f"--report={folder / 'report'}")
     assert run.code == 0, run.output
     return {
         "benchmarks": json.loads((folder / "run.json").read_text())["benchmarks"],

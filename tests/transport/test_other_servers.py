@@ -18,14 +18,15 @@ def test_a_gateway_below_a_prefix_is_recorded_by_its_hosts_name(tmp_path: Path, 
     folder = make_images(tmp_path / "two", {"a.jpg": 3, "b.jpg": 3})
     places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}", "-k", "concurrent")
     options = ("--record-mode=rewrite", f"--base-url={server.url}/our/gateway/", f"--api-version={version}")
-    recorded = run_suite(tmp_path, *places, *options, "--rounds=1")
+    model = "gemini-3.5-flash"
+    recorded = run_suite(tmp_path, *places, *options, f"--model={model}", "--rounds=1")
     assert recorded.code == 0, recorded.output
     host = server.url.removeprefix("http://")
     assert recorded.info("concurrent")["source"] == host
     (path,) = (tmp_path / "cassettes").rglob("*.yaml")
     document = yaml.safe_load(path.read_text())
     assert document["metadata"]["source"] == host
-    address = f"{server.url}/our/gateway/{version}/models/gemini-3.5-flash:generateContent"
+    address = f"{server.url}/our/gateway/{version}/models/{model}:generateContent"
     assert {interaction["request"]["uri"] for interaction in document["interactions"]} == {address}
     replayed = run_suite(tmp_path, *places, "--strict-cassettes")
     assert replayed.code == 0, replayed.output
