@@ -8,6 +8,7 @@ import pytest
 from benchmarks.scaling.cases import Case
 from benchmarks.scaling.plugin import RunCase
 from fixtures.clock.schedule import find_overlap
+from fixtures.exchange.answer import Reason
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE
 
 
@@ -43,6 +44,10 @@ def test_rate_limits(model: str, case: Case, run_case: RunCase) -> None:
 
 @pytest.mark.scaling("percent of requests that fail")
 def test_failures(model: str, case: Case, run_case: RunCase) -> None:
-    """What do failures cost? Time, but no answer: only in a job's result nobody asks again for what has failed."""
+    """What do failures cost? Time, but no answer: only in a job's result nobody asks again for what has failed.
+
+    A prompt of many images may take longer than the time-out, with or without failures.
+    """
     rounds = run_case(model, case)
-    assert case.strategy == "batch" or all(answer.value is not None for each in rounds for answer in each.answers)
+    failed = {answer.reason for each in rounds for answer in each.answers if answer.value is None}
+    assert case.strategy == "batch" or failed <= {Reason.TIMED_OUT}

@@ -7,7 +7,7 @@ from benchmarks.report.sentences import describe_right
 from benchmarks.verdicts.answers.contest import AnswerContest, compare_answers
 from benchmarks.verdicts.answers.difference import AnswerFinding
 from benchmarks.verdicts.answers.share import format_interval
-from benchmarks.verdicts.frontier import find_strategy_frontier
+from benchmarks.verdicts.frontier import describe_frontier, find_strategy_frontier
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars
@@ -19,7 +19,7 @@ MOST_COMPARED = 4
 def describe_model_settings(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the sentences about settings of a group, given by label; none where nothing is set.
 
-    Where one strategy ran with a few settings there is one on each, against the one that sets nothing or else the first.
+    Where one strategy ran with a few settings there is one on each, against the one that sets nothing or the first.
     Of three contenders and more, those that nothing beats are named.
     """
     if not any(each.record.model_settings for each in benchmarks.values()):
@@ -66,12 +66,15 @@ def _describe_share(record: Record) -> str:
 
 def _describe_difference(name: str, contest: AnswerContest) -> str:
     """Return what the difference amounts to; where none is seen, also the largest loss that is not ruled out."""
+    if contest.differences[name].is_none:
+        return "no image has another score"
     if not contest.shows_any:
         return f"{contest.images} images cannot show a difference"
     finding, low = contest.classify(name), contest.differences[name].low
     if finding is AnswerFinding.UNSEEN and low < 0:
         most = f"{-100 * low:.0f}"
-        return f"{finding}, and a loss of up to {most} percentage point{'' if most == '1' else 's'} is not ruled out"
+        points = f"{most} percentage point{'' if most == '1' else 's'}"
+        return f"{finding}, and a loss of up to {points} is not ruled out (95 %, this comparison alone)"
     return finding
 
 
@@ -80,8 +83,7 @@ def _describe_frontier(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     if not found:
         return []
     named = "; ".join(_describe_contender(each) for each in found)
-    about = f"Nothing beats these {len(found)} of {len(benchmarks)} in time, cost and right answers together"
-    return [f"{about}, by these figures, between which a difference may be chance: {named}."]
+    return [f"{describe_frontier(benchmarks)}, between which a difference may be chance: {named}."]
 
 
 def _describe_contender(benchmark: Benchmark) -> str:

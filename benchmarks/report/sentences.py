@@ -121,10 +121,13 @@ def describe_tiers(name: str, record: Record) -> Iterator[str]:
         return
     if not served:
         yield f"{name}: no answer says which service tier served it, so all are priced as {asked}"
+    total = sum(served.values())
     for tier, count in served.items():
-        if tier != asked:
-            total = sum(served.values())
-            yield f"{name}: {count} of {total} answers were served by the {tier} tier, not {asked}, and are priced so"
+        if tier == "batch":
+            yield f"{name}: it ran in a batch job, whose price it has; what the {asked} tier changes there is not known"
+        elif tier != asked:
+            counted = f"{count} of {total} answers {'was' if count == 1 else 'were'}"
+            yield f"{name}: {counted} served by the {tier} tier, not {asked}, and priced so"
 
 
 def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:

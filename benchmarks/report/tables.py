@@ -13,8 +13,9 @@ from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_with_interval
 from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
-from benchmarks.verdicts.frontier import find_strategy_frontier
+from benchmarks.verdicts.frontier import describe_frontier, find_strategy_frontier
 from benchmarks.verdicts.verdict import HEAD, Verdict
+from fixtures.models.model_settings import make_settings
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
@@ -33,7 +34,7 @@ _FRONTIER_COLUMNS = {
 TAILS = {95: 20, 99: 100}
 """The percentiles of rounds that are shown, and the number of rounds that each takes."""
 CSV_HEAD = [
-    *("model", "image_set", "timing", "source", "strategy", "round", "seconds", "image", "truth", "answer"),
+    *("model", "image_set", "timing", "source", "strategy", "settings", "round", "seconds", "image", "truth", "answer"),
     *("right", "median_round_error"),
 ]
 """The names of the columns of `list_csv_rows`."""
@@ -196,10 +197,7 @@ def make_frontier_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
     if not found:
         return None
     simulated = "; the answers are simulated" if has_simulated_answers(found[0].record) else ""
-    caption = (
-        f"Nothing beats these {len(found)} of {len(benchmarks)} in time, cost and right answers together, by these "
-        f"figures; a difference between two of them may be chance{simulated}"
-    )
+    caption = f"{describe_frontier(benchmarks)}; a difference between two of them may be chance{simulated}"
     head, *rows = _make_final_rows({each.record.label: each for each in found}, _FRONTIER_COLUMNS)
     return Table(caption, head, rows)
 
@@ -246,7 +244,8 @@ def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | in
             zip(benchmark.seconds, record.answers_by_round, strict=True), start=1
         ):
             for image, answer in answers.items():
-                about = [record.model, record.image_set, record.timing, record.source, record.label]
+                settings = make_settings(record.model_settings).name
+                about = [record.model, record.image_set, record.timing, record.source, record.strategy, settings]
                 true, error = record.truth.get(image), record.errors.get(image, "")
                 right = None if true is None else 0.0 if answer is None else round(kind.score(answer, true), 6)
                 cells = (

@@ -30,8 +30,15 @@ async def files(client: genai.Client, images: Sequence[Image], task: Task) -> li
                 await client.aio.files.delete(name=file.name or "")
             return []
 
-        answers = await ask_patiently(ask_once, [image], task)
-        await ask_patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
-        return answers[0]
+        try:
+            return (await ask_patiently(ask_once, [image], task))[0]
+        finally:
+            await ask_patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
 
-    return await asyncio.gather(*map(ask, images))
+    # An error in one of them is raised when all have deleted their files.
+    results = await asyncio.gather(*map(ask, images), return_exceptions=True)
+    answers = [each for each in results if isinstance(each, Answer)]
+    for error in results:
+        if isinstance(error, BaseException):
+            raise error
+    return answers

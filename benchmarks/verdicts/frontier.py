@@ -19,6 +19,27 @@ def find_frontier(contestants: Sequence[Contestant]) -> list[Contestant]:
     return sorted(unbeaten, key=lambda each: each.seconds)
 
 
+def name_dimensions(contestants: Sequence[Contestant]) -> str:
+    """Return in words in what these contestants can be compared, as far as it is known: `time and cost together`."""
+    known = {
+        "time": True,
+        "cost": any(each.cost_usd is not None for each in contestants),
+        "right answers": any(each.right is not None for each in contestants),
+    }
+    *first, last = [name for name, is_known in known.items() if is_known]
+    return f"{', '.join(first)} and {last} together" if first else last
+
+
+def describe_frontier(benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the clause that says how many contenders nothing beats, and in what."""
+    found, among = find_strategy_frontier(benchmarks), find_winning_strategies(benchmarks).contestants
+    beaten = len(among) - len(found)
+    if not beaten:
+        return f"None of these {len(among)} is beaten by another in {name_dimensions(among)}, by these figures"
+    which = "1 is" if len(found) == 1 else f"{len(found)} are"
+    return f"Of {len(among)}, {which} beaten by no other in {name_dimensions(among)}, by these figures"
+
+
 def find_strategy_frontier(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
     """Return the frontier of the benchmarks of a group, given by label; empty where they are too few to have one."""
     contestants = find_winning_strategies(benchmarks).contestants

@@ -97,10 +97,14 @@ def refuse(sent: object, message: object = REFUSED, status: int = 400) -> str | 
 def test_a_refused_setting_is_told_from_other_refusals() -> None:
     """Every other request with it would be refused, too; one of a bad image would not."""
     assert refuse(LEVEL) == REFUSED
-    assert refuse({"generation_config": {"media_resolution": "X"}}, "Invalid media resolution") is not None
+    sized = {"generation_config": {"media_resolution": "X"}}
+    assert refuse(sized, "Invalid media_resolution") is not None
     assert refuse({"batch": [{"request": {"serviceTier": "flex"}}]}, "The service tier FLEX is not there.") is not None
     assert refuse(LEVEL, "Unable to process input image") is None
     assert refuse({"contents": []}) is None, "it sets nothing"
+    assert refuse(sized) is None, "it does not set the thinking"
+    assert refuse(sized, "The image resolution exceeds 16384 pixels.") is None
+    assert refuse({"serviceTier": "flex"}, "Gemini API free tier is not available in your country.") is None
     assert refuse(LEVEL, status=503) is None
     assert refuse(LEVEL, None) is None
     bare = make_exchange(QUESTION, LEVEL, 0.0, 0.1, ["thinking"], status=400)

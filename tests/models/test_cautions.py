@@ -9,6 +9,8 @@ from fixtures.models.known_models import read_known_models
 from fixtures.models.model_settings import THINKING_LEVELS, ModelSettings
 
 MODELS = read_known_models().models
+TODAY = date(2026, 9, 3)
+"""A day on which every model answers itself but one."""
 
 
 @pytest.mark.parametrize(
@@ -38,18 +40,26 @@ MODELS = read_known_models().models
 )
 def test_a_setting_that_a_model_is_not_known_to_take_is_a_doubt(model: str, settings: ModelSettings, why: str) -> None:
     """The sentence names the setting, and says what is known instead and how sure that is."""
-    (doubt,) = list_doubts(model, settings)
+    (doubt,) = list_doubts(model, settings, TODAY)
     ((_, value),) = settings.given.items()
     assert doubt.startswith(f"{model} is not known to take ")
     assert f" {value}: " in doubt
     assert why in doubt
 
 
+def test_where_another_model_answers_its_settings_count() -> None:
+    """From that day on, the doubt is about the one that answers."""
+    settings = ModelSettings(service_tier="priority")
+    assert list_doubts("gemini-3.5-flash", settings, date(2026, 10, 7)) == []
+    (doubt,) = list_doubts("gemini-3.5-flash", settings, date(2026, 10, 8))
+    assert doubt.startswith("gemini-3.6-flash is not known to take the service tier priority: ")
+
+
 def test_each_setting_has_its_own_doubt() -> None:
     """Two settings that are not known to be taken are two sentences, one that is known is none."""
     settings = ModelSettings(thinking_level="minimal", media_resolution="low", service_tier="priority")
-    assert len(list_doubts("gemini-3.6-flash", settings)) == 1
-    assert len(list_doubts("gemini-2.5-pro", settings)) == 3
+    assert len(list_doubts("gemini-3.6-flash", settings, TODAY)) == 1
+    assert len(list_doubts("gemini-2.5-pro", settings, TODAY)) == 3
 
 
 def test_what_is_known_to_be_taken_is_no_doubt() -> None:
@@ -59,16 +69,16 @@ def test_what_is_known_to_be_taken_is_no_doubt() -> None:
         given += [ModelSettings(media_resolution=each) for each in model.image_tokens if each != "default"]
         given += [ModelSettings(service_tier=tier) for tier in ("standard", *model.tiers)]
         given += [ModelSettings(thinking_budget=512)] if model.by_budget and model.by_budget.value else []
-        assert [doubt for settings in given for doubt in list_doubts(name, settings)] == []
-    assert list_doubts("gemini-2.5-flash", ModelSettings(thinking_budget=0)) == []
+        assert [doubt for settings in given for doubt in list_doubts(name, settings, TODAY)] == []
+    assert list_doubts("gemini-2.5-flash", ModelSettings(thinking_budget=0), TODAY) == []
 
 
 def test_of_an_unknown_model_nothing_is_known() -> None:
     """Its settings are named together; without any there is nothing to doubt, and sizes are the client's own."""
     settings = ModelSettings(thinking_level="low", media_resolution="high", max_side=512)
     told = "so it is not known to take the thinking level low and the media resolution high."
-    assert list_doubts("gemini-9", settings) == [f"Nothing is known of gemini-9, {told}"]
-    assert list_doubts("gemini-9", ModelSettings(max_side=512)) == []
+    assert list_doubts("gemini-9", settings, TODAY) == [f"Nothing is known of gemini-9, {told}"]
+    assert list_doubts("gemini-9", ModelSettings(max_side=512), TODAY) == []
 
 
 def test_levels_stand_in_their_order() -> None:

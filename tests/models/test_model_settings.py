@@ -40,12 +40,14 @@ def test_the_order_in_a_name_is_fixed() -> None:
     """However the options were given, one combination has one name."""
     settings = ModelSettings(max_side=512, service_tier="flex", media_resolution="low", thinking_level="high")
     assert settings.name == "thinking.high-resolution.low-tier.flex-side.512"
+    assert settings.options == "--thinking-level=high --media-resolution=low --service-tier=flex --max-side=512"
     assert settings.label == "thinking high, resolution low, tier flex, side 512"
     assert parse_name("resolution.low-thinking.high") is None
 
 
 @pytest.mark.parametrize(
-    "name", ["", "four", "thinking", "thinking.", "thinking.loud", "side.x", "side.-1", "budget.01", "thinking.low-"]
+    "name",
+    ["", "four", "thinking", "thinking.", "thinking.loud", "side.x", "side.-1", "budget.01", "thinking.low-", "side.0"],
 )
 def test_another_folder_is_not_taken_for_settings(name: str) -> None:
     """It may be anything that somebody put beside the cassettes."""

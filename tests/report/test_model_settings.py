@@ -12,8 +12,9 @@ from benchmarks.report.sentences import describe_tiers
 from benchmarks.report.tables import make_frontier_table, make_short_final_rows
 from benchmarks.report.terminal import describe_group
 from benchmarks.verdicts.answers.agreement import find_agreements
+from benchmarks.verdicts.frontier import describe_frontier
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
-from fixtures.run.record.provenance import SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED
+from fixtures.run.record.provenance import SETTINGS_MADE_UP, SIZE_NOT_SEEN, TIERS_MADE_UP, TIERS_PRICED
 from tests.helpers.runs import make_benchmark, read_made
 
 NAMES = tuple(f"{letter}.jpg" for letter in "abcdefghijkl")
@@ -53,7 +54,7 @@ def test_a_setting_is_compared_with_none_in_a_sentence() -> None:
     assert sentence == (
         "bounded (thinking low) takes 0.25 times as long as bounded and costs 0.25 times as much. Its answers are "
         "92 % right (65 to 99 %) against 100 % right (76 to 100 %), simulated: no difference seen, and a loss of up to "
-        "27 percentage points is not ruled out."
+        "27 percentage points is not ruled out (95 %, this comparison alone)."
     )
 
 
@@ -70,7 +71,7 @@ def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> Non
     lines = describe_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
     assert SETTINGS_MADE_UP in lines[0]
     about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
-    about += [line for line in lines if line.startswith(("For these", "Nothing beats", "How much more right"))]
+    about += [line for line in lines if line.startswith(("For these", "Of 3,", "How much more right"))]
     assert len(about) == 5
     assert all("simulated" in line for line in about)
 
@@ -80,6 +81,29 @@ def test_without_prices_and_truths_the_seconds_are_left() -> None:
     unknown: dict[str, Any] = {"truth": {}, "cost_usd": None}
     (sentence,) = describe_model_settings(label(answer(**LOW, **unknown, seconds=5.0), answer(**unknown)))
     assert sentence == "bounded (thinking low) takes 0.50 times as long as bounded."
+
+
+def test_only_what_is_known_is_named() -> None:
+    """Without truths nothing is said of right answers, and without a price nothing of cost."""
+    unjudged: dict[str, Any] = {"truth": {}}
+    made = label(answer(**unjudged), answer(**LOW, **unjudged, seconds=2.0), answer(**HIGH, **unjudged, seconds=20.0))
+    assert describe_frontier(made) == "Of 3, 1 is beaten by no other in time and cost together, by these figures"
+    unpriced: dict[str, Any] = {"cost_usd": None, "truth": {}}
+    fast = label(answer(**unpriced), answer(**LOW, **unpriced), answer(**HIGH, **unpriced))
+    assert describe_frontier(fast) == "None of these 3 is beaten by another in time, by these figures"
+
+
+def test_answers_that_are_all_alike_are_told_so() -> None:
+    """No loss is spoken of where no image has another score."""
+    (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5), answer()))
+    assert sentence.endswith("against 100 % right (76 to 100 %), simulated: no image has another score.")
+
+
+def test_the_size_of_images_is_nothing_to_the_simulator() -> None:
+    """It is said that its answers do not depend on it."""
+    small: dict[str, Any] = {"model_settings": {"max_side": 64}}
+    assert SIZE_NOT_SEEN in describe_group([answer(**small), answer()])[0]
+    assert SIZE_NOT_SEEN not in describe_group([answer(**small, **LIVE), answer(**LIVE)])[0]
 
 
 def test_without_settings_nothing_is_said_of_them() -> None:
@@ -94,7 +118,7 @@ def test_of_several_strategies_only_the_frontier_is_told() -> None:
     )
     assert len(sentences) == 1
     assert sentences[0] == (
-        "Nothing beats these 2 of 3 in time, cost and right answers together, by these figures, between which a "
+        "Of 3, 2 are beaten by no other in time, cost and right answers together, by these figures, between which a "
         "difference may be chance: batch (thinking low) (2.00 s, $0.0200, 92 % right, 65 to 99 % with 95 % confidence, "
         "simulated); bounded (10.00 s, $0.1000, 100 % right, 76 to 100 % with 95 % confidence, simulated)."
     )
@@ -109,7 +133,7 @@ def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> Non
     assert table.caption.endswith("may be chance; the answers are simulated")
     (group,) = group_benchmarks(made)
     drawing = draw_frontier(group, tmp_path)
-    assert drawing.alt.endswith("Nothing beats bounded, bounded (thinking low).")
+    assert drawing.alt.endswith("Not beaten: bounded, bounded (thinking low).")
     assert make_frontier_table(label(*made[:2])) is None
 
 
@@ -138,9 +162,9 @@ def test_what_the_others_are_compared_with(labels: list[str], reference: str | N
 
 def test_the_table_names_what_it_compares_with() -> None:
     """Where sequential ran with settings only, or did not run at all."""
-    head, first, second = make_short_final_rows(label(answer(**HIGH), answer(**LOW, seconds=5.0)))
-    assert head[3] == "against bounded (thinking high, resolution low)"
-    assert (first[3], second[3]) == ("-", "2.00 times faster")
+    head, first, second = make_short_final_rows(label(answer(**HIGH, seconds=5.0), answer(**LOW)))
+    assert head[3] == "against bounded (thinking low)"
+    assert (first[3], second[3]) == ("2.00 times faster", "-")
 
 
 def test_settings_agree_where_no_truth_is_known() -> None:
@@ -157,13 +181,17 @@ def test_another_tier_than_that_asked_for_is_told() -> None:
     name = "bounded (tier priority)"
     served = answer(**priority, served_tiers={"priority": 9, "standard": 3}).record
     assert list(describe_tiers(name, served)) == [
-        f"{name}: 3 of 12 answers were served by the standard tier, not priority, and are priced so"
+        f"{name}: 3 of 12 answers were served by the standard tier, not priority, and priced so"
     ]
     assert list(describe_tiers(name, answer(**priority).record)) == [
         f"{name}: no answer says which service tier served it, so all are priced as priority"
     ]
     assert list(describe_tiers(name, answer(**priority, served_tiers={"priority": 12}).record)) == []
     assert list(describe_tiers("bounded", answer().record)) == []
+    job = answer("batch", **priority, served_tiers={"batch": 12}).record
+    assert list(describe_tiers("batch", job)) == [
+        "batch: it ran in a batch job, whose price it has; what the priority tier changes there is not known"
+    ]
 
 
 def test_prices_of_tiers_say_where_they_are_from() -> None:

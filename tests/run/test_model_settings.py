@@ -1,6 +1,7 @@
 """Settings run as contenders: their ids and cassettes, smaller images, and a setting that the model refuses."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,35 @@ def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
     by_option = own.run("--thinking-level=low", "--max-side=32", "-k", "bounded")
     assert f"benchmark '{MODEL}, own': 1 tests" in by_option.output
     missing = own.run("--thinking-level=high")
-    assert "ERROR: There is no cassette with thinking.high. Record with" in missing.output
+    told = (
+        f"ERROR: There is no cassette of own with thinking high. Record with 'tox -e record -- --images={own.images} "
+    )
+    assert f"{told}--thinking-level=high'" in missing.output
     assert missing.code == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_folder_that_is_named_after_no_settings_is_told(own: Recorded, tmp_path: Path) -> None:
+    """Its recordings would else be gone without a word; a lost recording is told with the settings that it had."""
+    top = Path(shutil.copytree(own.folder / "cassettes", tmp_path / "cassettes"))
+    (top / MODEL / "own" / LOW).rename(top / MODEL / "own" / "side.32-thinking.low")
+    (top / MODEL / "own" / "side.32" / "batch.yaml").unlink()
+    options = (f"--images={own.images}", f"--cassette-dir={top}")
+    run = run_suite(tmp_path, *options, "-k", "bounded or batch")
+    assert (
+        f"{top / MODEL / 'own' / 'side.32-thinking.low'} has cassettes that are not replayed, as it is not"
+        in run.output
+    )
+    assert f"benchmark '{MODEL}, own': 5 tests" in run.output
+
+
+def test_a_miss_says_how_to_record_with_the_same_settings(own: Recorded, tmp_path: Path) -> None:
+    """Without them, the recording without settings would be overwritten; it is told once."""
+    top = Path(shutil.copytree(own.folder / "cassettes", tmp_path / "cassettes"))
+    path = top / MODEL / "own" / "thinking.low" / "bounded.yaml"
+    path.write_text(path.read_text().replace("Count the number", "Count any number"))
+    run = run_suite(tmp_path, f"--images={own.images}", f"--cassette-dir={top}", "-k", "bounded-thinking.low]")
+    told = f"tox -e record -- --model={MODEL} --images={own.images} --thinking-level=low -k bounded"
+    assert run.output.count(told) == 1
 
 
 def test_what_was_sent_is_what_was_set(own: Recorded) -> None:

@@ -1,22 +1,25 @@
 """Simulated models follow the settings of a request: thinking, resolution, and the seconds reported of each model."""
 
 import json
+from dataclasses import replace
 from statistics import fmean, quantiles
 from typing import Any
 
 import pytest
 
 from fixtures.images.folder import load_images
-from fixtures.images.image import Image
+from fixtures.images.image import Image, ImageSet
+from fixtures.images.shrinking import shrink_images
 from fixtures.models.known_models import find_model
 from fixtures.simulator.build import build_api
 from fixtures.simulator.decisions import questions
 from fixtures.simulator.decisions.api import ApiRequest
-from fixtures.simulator.decisions.model import make_answer
+from fixtures.simulator.decisions.model import find_truth, make_answer
 from fixtures.simulator.decisions.questions import ModelRequest
 from fixtures.simulator.decisions.replies import ApiReply
-from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSets, read_known_sets
+from fixtures.simulator.known_sets import UNKNOWN_SET, KnownSets, make_known_sets, read_known_sets
 from fixtures.simulator.profiles import read_profiles
+from fixtures.tasks.question import load_question
 from tests.helpers.exchanges import make_question
 from tests.helpers.simulated import image
 
@@ -224,3 +227,32 @@ def test_a_resolution_changes_nothing_where_its_tokens_are_not_known() -> None:
     config = make_config(resolution="MEDIA_RESOLUTION_LOW")
     assert judge("four", OLD, config) == pytest.approx(judge("four", OLD), abs=0.01)
     assert list_image_tokens(OLD, config) == list_image_tokens(OLD) == {258}
+
+
+def test_requests_that_differ_in_settings_alone_are_drawn_alike() -> None:
+    """So that a difference between settings is the setting's, and what changes nothing gives the same answer."""
+    plain = ask(FLASH)
+    for config in (make_config("medium"), make_config(resolution="MEDIA_RESOLUTION_HIGH")):
+        same = ask(FLASH, config)
+        assert same.digest == plain.digest
+        replies = [make_answer(PROFILES[FLASH], each, UNKNOWN_SET, 1, 0) for each in (plain, same)]
+        assert replies[0] == replies[1]
+    body = make_question("How many?", CROWD)
+    assert questions.parse_request(FLASH, body | {"serviceTier": "flex"}, 1000, {}).digest == plain.digest
+    schema = body | {"generationConfig": {"responseSchema": {"type": "ARRAY"}}}
+    assert questions.parse_request(FLASH, schema, 1000, {}).digest != plain.digest
+    assert ask("gemini-4-argon").digest != plain.digest
+
+
+def test_a_smaller_image_has_the_made_up_truth_of_its_original() -> None:
+    """Where no truth is known, it would else be another picture."""
+    question = load_question("four")
+    images = ImageSet("own", tuple(replace(each, truth=None) for each in load_images("four").images))
+    smaller = shrink_images(images, 100)
+    one, other = (make_known_sets(question, each) for each in (images, smaller))
+    for before, after in zip(images.images, smaller.images, strict=True):
+        assert before.sha256 != after.sha256
+        truths = [
+            find_truth(sets.find([each.sha256], ""), each.sha256) for sets, each in ((one, before), (other, after))
+        ]
+        assert truths[0] == truths[1]

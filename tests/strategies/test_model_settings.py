@@ -5,6 +5,7 @@ Looked at is what arrives at the simulator, in process and in virtual time.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
@@ -16,6 +17,7 @@ import pytest
 import benchmarks.strategies
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import STRATEGIES, bind_strategy
+from fixtures.base.errors import RunError
 from fixtures.exchange.reply import Exchange
 from fixtures.exchange.sent import QUESTIONS
 from fixtures.images.folder import load_images
@@ -136,3 +138,16 @@ def test_no_strategy_knows_of_settings() -> None:
     assert set(texts) > {f"{name}.py" for name in STRATEGIES}
     assert {name: found for name, text in texts.items() if (found := UNKNOWN.findall(text))} == {}
     assert [name for name, text in texts.items() if "GenerateContentConfig" in text] == []
+
+
+def test_files_are_deleted_where_a_setting_is_refused() -> None:
+    """Nobody asks about them again, and they would stay for two days."""
+    task = Task(load_question("four"), "gemini-3.8-flash", settings=ModelSettings(thinking_level="minimal"))
+    simulator = start_in_process(task.model, make_known_sets(task.question, IMAGES))
+    wire = Wire(virtual_clock(), SimulatorResponder(simulator))
+    with pytest.raises(RunError, match=r"^The model does not take what was set: Thinking level MINIMAL is not"):
+        run_round(bind_strategy(task, "files"), IMAGES.images, wire)
+    methods = Counter(
+        exchange.sent.method for exchange in wire.exchanges if exchange.sent.resource.startswith("files/")
+    )
+    assert methods["DELETE"] == len(IMAGES.images)

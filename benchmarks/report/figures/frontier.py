@@ -9,7 +9,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from benchmarks.verdicts.frontier import find_strategy_frontier
+from benchmarks.verdicts.contest import find_winning_strategies
+from benchmarks.verdicts.frontier import find_strategy_frontier, name_dimensions
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.text.amounts import format_dollars
@@ -34,14 +35,13 @@ def draw_frontier(group: Group, folder: Path) -> Drawing:
     )
     _draw_points(axes, shown, names, frontier)
     if frontier:
-        axes.plot(
-            [], [], "o", ms=8, color=style.GREEN, mec="white", label="nothing beats it in time, cost and right answers"
-        )
+        known = name_dimensions(find_winning_strategies(group.benchmarks).contestants)
+        axes.plot([], [], "o", ms=8, color=style.GREEN, mec="white", label=f"not beaten in {known}")
         drawn.legend(loc="outside lower center")
     points = (
         f"{label} {each.median:.1f} s, {format_dollars(each.record.cost_usd or 0.0)}" for label, each in shown.items()
     )
-    unbeaten = f" Nothing beats {', '.join(sorted(frontier))}." if frontier else ""
+    unbeaten = f" Not beaten: {', '.join(sorted(frontier))}." if frontier else ""
     return style.save_figure(drawn, folder, name, TITLE, f"Points: {'; '.join(points)}.{unbeaten}")
 
 
@@ -87,4 +87,4 @@ def _describe(benchmark: Benchmark, *, says_simulated: bool) -> str:
         return name
     simulated = ", simulated" if says_simulated and has_simulated_answers(record) else ""
     right = f"{record.kind.format_right(record.right)}{simulated}"
-    return f"{name}, {right}" if name == record.label else f"{name}\n{right}"
+    return f"{name}\n{right}" if says_simulated or name != record.label else f"{name}, {right}"

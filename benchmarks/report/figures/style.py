@@ -83,7 +83,7 @@ def break_name(name: str) -> str:
 
 def measure_rows(names: Iterable[str]) -> float:
     """Return how many times as high as a row of one line the rows of these names have to be."""
-    return max([1.0, *(0.45 * (break_name(name).count("\n") + 1) for name in names)])
+    return max([1.0, *(0.52 * (break_name(name).count("\n") + 1) for name in names)])
 
 
 def save_figure(drawn: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:

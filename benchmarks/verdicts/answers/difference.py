@@ -40,6 +40,8 @@ class Difference:
     """The p value of a two-sided permutation test."""
     images: int
     """The number of images."""
+    is_none: bool = False
+    """Whether no image has another score."""
 
     def classify(self, p: float) -> AnswerFinding:
         """Return what the difference amounts to, given its p value adjusted for being one of several."""
@@ -84,6 +86,7 @@ def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Diffe
         min(1.0, middle + half),
         _find_p([each for each in differences if each]),
         len(differences),
+        not any(differences),
     )
 
 
