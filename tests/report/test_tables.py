@@ -238,7 +238,7 @@ def test_a_csv_has_a_row_for_each_round_and_image(begins: str) -> None:
     """Text that a spreadsheet would compute is quoted, whatever column it stands in; numbers stay numbers."""
     rounds = [{"a.jpg": 11, f"{begins}1.jpg": -2}, {"a.jpg": None}]
     made = measure("b", (1.23456789, 2.0), answers_by_round=rounds, errors={"a.jpg": f"{begins}why"})
-    about = ["m", "made-up", "replayed", "simulator", "b"]
+    about = ["m", "made-up", "replayed", "simulator", "b", ""]
     rows = list(tables.list_csv_rows({"b": made}))
     assert rows == [
         [*about, 1, 1.234568, "a.jpg", 10, 11, 0.9, f"'{begins}why"],
