@@ -9,7 +9,7 @@ from fixtures.run.contenders import Contender, parametrize
 from fixtures.run.estimate import set_binder
 from fixtures.run.measure import Measure
 from fixtures.run.options.settings import Settings
-from fixtures.run.rounds import BoundStrategy
+from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.run.state import get_settings
 from fixtures.tasks.question import load_question
 from fixtures.tasks.task import Task

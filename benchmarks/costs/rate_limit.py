@@ -16,7 +16,7 @@ from fixtures.exchange.retries import Policy
 from fixtures.images.folder import load_images
 from fixtures.images.image import ImageSet
 from fixtures.images.made_up import make_images
-from fixtures.run.rounds import BoundStrategy
+from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.question import load_question
 from fixtures.tasks.task import Task

@@ -20,7 +20,7 @@ from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.run.record.building import build_metadata, build_record
 from fixtures.run.record.record import Client, Record, ScalingCase
 from fixtures.run.record.round import Round
-from fixtures.run.rounds import Rounds
+from fixtures.run.rounds.runner import Rounds
 from fixtures.run.state import get_records, get_settings, get_timer, note_problem
 from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fixtures.images.image import Image
 from fixtures.run.record.round import Round
-from fixtures.run.rounds import BoundStrategy
+from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
 from fixtures.transport.client import open_session
 from fixtures.transport.wire import Wire

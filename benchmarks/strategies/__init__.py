@@ -14,7 +14,7 @@ from benchmarks.strategies.streamed import streamed
 from benchmarks.strategies.structured import structured
 from benchmarks.strategies.threads import threads
 from fixtures.exchange.answer import Answer
-from fixtures.run.rounds import BoundStrategy
+from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.tasks.task import Task
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]

@@ -21,7 +21,7 @@ from fixtures.images.image import Image, ImageSet
 from fixtures.run.contenders import Contender
 from fixtures.run.options.settings import Settings
 from fixtures.run.record.plausibility import check_skipped
-from fixtures.run.rounds import BoundStrategy, Rounds
+from fixtures.run.rounds.runner import BoundStrategy, Rounds
 from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
 from fixtures.transport.responders import CannedResponder
 from fixtures.transport.wire import Wire
