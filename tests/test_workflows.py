@@ -286,7 +286,7 @@ def test_a_verdict_that_cannot_be_read_is_not_taken_for_a_good_one(verdict: str,
 def keep_session(tmp_path: Path, job: str, number: str) -> str:
     """Let a job of the live workflow keep a session in the history; return what it prints."""
     sessions = tmp_path / job / "sessions"
-    sessions.mkdir(parents=True)
+    sessions.mkdir(parents=True, exist_ok=True)
     (sessions / f"{number}_session.json").write_text(number)
     remote = {"GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "origin"}
     done = step("live", "history", tmp_path / job, **remote)
@@ -304,6 +304,29 @@ def test_sessions_are_added_to_the_history_and_come_back(tmp_path: Path) -> None
     stored = {path.name: path.read_text() for path in (clone / ".benchmarks" / "live").iterdir()}
     assert stored == {"0001_session.json": "0001", "0002_session.json": "0002"}
     assert git(clone, "log", "--format=%s", "origin/benchmark-history").count("Live session of run 7") == 2
+
+
+def test_what_was_accepted_while_a_session_ran_stays_on_the_branch(tmp_path: Path) -> None:
+    """The session began with an older file, which does not come back with it."""
+    clone = clone_with(tmp_path)
+    keep_session(tmp_path, "0001", "0001")
+    git(clone, "fetch", "--quiet", "origin")
+    git(clone, "checkout", "--quiet", "benchmark-history")
+    accepted = clone / ".benchmarks" / "live" / "accepted.json"
+    accepted.write_text("new")
+    git(clone, "add", ".benchmarks")
+    git(clone, "commit", "--quiet", "--message", "accept")
+    git(clone, "push", "--quiet", "origin", "benchmark-history")
+    (tmp_path / "0002" / "sessions").mkdir(parents=True)
+    (tmp_path / "0002" / "sessions" / "accepted.json").write_text("old")
+    keep_session(tmp_path, "0002", "0002")
+    git(clone, "pull", "--quiet")
+    assert accepted.read_text() == "new"
+    assert sorted(path.name for path in accepted.parent.iterdir()) == [
+        "0001_session.json",
+        "0002_session.json",
+        "accepted.json",
+    ]
 
 
 def test_a_session_that_did_not_begin_leaves_the_history_as_it_was(tmp_path: Path) -> None:

@@ -11,22 +11,26 @@ the rounds of all earlier sessions for one sample. A method with many false alar
 again with the threshold that it would need to keep to 5 %: one for all settings of a section, as nobody knows theirs,
 and one chosen for each setting, which needs the drift to be known. Below each section stands where a method of the
 former kind sees more than the verdict.
+
+Then, of each word, how often it is said where it is wrong: "slower" and "faster" where nothing changed or where it is
+the other way round, and "same" of a level that changed by 20 % or more. "estimate" is how often the ratio itself,
+without its interval, is below what counts, which a verdict used to call "same". Last, whether as many sessions as the
+verdict asks for show an unchanged level to be the same.
 """
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.history.change_points import find_last_change
-from benchmarks.verdicts.judging import LEAST_LIVE, LEAST_REPLAYED
+from benchmarks.history.levels import LEAST_LIVE, POWER, compare_levels, count_needed_sessions
+from benchmarks.verdicts.judging import LEAST_REPLAYED
 from benchmarks.verdicts.seconds import inference
-from benchmarks.verdicts.seconds.ratios import LEAST_SESSIONS, SIGNIFICANT, Finding, classify_ratio
+from benchmarks.verdicts.seconds.ratios import SIGNIFICANT, Finding, classify_sampled
 
 Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)
@@ -37,6 +41,16 @@ SPREAD = 0.3
 """The standard deviation of the logarithm of the seconds within a session."""
 TAIL = 0.05
 """The share of rounds that take 2 to 6 times as long."""
+ROUNDS = 5
+"""The number of rounds in a session, where words are looked at."""
+WORD_SESSIONS = 10
+"""The number of earlier sessions there."""
+WORDS = (Finding.SLOWER, Finding.FASTER, Finding.NO_CHANGE, Finding.SAME)
+"""The words on a sample."""
+WORD_FACTORS = (0.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0)
+"""The factors on the seconds of the last session, or the later ones, where words are looked at."""
+LEVEL_SESSIONS = (10, 20, 40, 80)
+"""The numbers of sessions of which levels are compared."""
 Verdict = Callable[[Sequence[float], Sequence[Sequence[float]]], Finding]
 """Judges the seconds of the last session by those of the earlier ones."""
 
@@ -89,23 +103,22 @@ OTHERS: dict[str, tuple[Callable[[Array, Array], Array], Callable[[Setting], flo
 
 
 def judge_against_history(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
-    """Return the verdict on a live session against its history; of a long one, since its last change point."""
-    first = find_last_change([median(rounds) for rounds in earlier])
-    level = earlier[first:]
-    if len(level) < LEAST_SESSIONS:
-        return Finding.CANNOT_TELL
-    return classify_ratio(inference.compare_session(now, level), LEAST_LIVE)
+    """Return the verdict on a live session against its history, none of which is called slower.
+
+    What alarms leave out of a history, and how long they last, is in `benchmarks.costs.alarms`.
+    """
+    return classify_sampled(inference.compare_session(now, earlier), LEAST_LIVE)
 
 
 def judge_against_recording(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
     """Return the verdict on a recording against the one before."""
-    return classify_ratio(inference.widen_by_drift(inference.compare_samples(now, earlier[0])[0]), LEAST_REPLAYED)
+    return classify_sampled(inference.widen_by_drift(inference.compare_samples(now, earlier[0])[0]), LEAST_REPLAYED)
 
 
 def judge_against_strategy(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
     """Return the verdict on one strategy against another one in the same session."""
     ratio, p = inference.compare_samples(now, earlier[0])
-    return Finding.SLOWER if p <= SIGNIFICANT and ratio.value > 1 else Finding.SAME
+    return Finding.SLOWER if p <= SIGNIFICANT and ratio.value > 1 else Finding.NO_CHANGE
 
 
 def find_slower_shares(judge: Verdict, drawn: Array) -> list[float]:
@@ -172,6 +185,53 @@ def _print_line(name: str, found: Sequence[float]) -> None:
     print(f"  {name:42}{found[0]:13.1%}" + "".join(f"{each:10.1%}" for each in found[1:]))
 
 
+def print_words(title: str, judge: Verdict, setting: Setting, drawn: Array, least: float) -> None:
+    """Print how often each word is said of the sessions drawn, a line a factor, and below how often it is wrong."""
+    print(f"\n{title}: {setting}\n")
+    print(f"  {'the last session takes':24}" + "".join(f"{word:>16}" for word in WORDS) + f"{'estimate':>11}")
+    shares = {}
+    for factor in WORD_FACTORS:
+        seconds = np.exp(drawn)
+        seconds[:, -1] *= factor
+        found = [judge(each[-1], each[:-1]) for each in seconds]
+        middles = np.median(seconds[:, -1], axis=-1) / np.exp(np.log(np.median(seconds[:, :-1], axis=-1)).mean(axis=-1))
+        near = float((np.abs(np.log(middles)) < np.log1p(least)).mean())
+        shares[factor] = {word: sum(each is word for each in found) / len(found) for word in WORDS}, near
+        cells = "".join(f"{shares[factor][0][word]:16.1%}" for word in WORDS)
+        print(f"  {f'x{factor:.2f}':24}{cells}{near:11.1%}")
+    said = {factor: words for factor, (words, _) in shares.items()}
+    unchanged = said[1.0]
+    wrong = f"slower {unchanged[Finding.SLOWER]:.1%}, faster {unchanged[Finding.FASTER]:.1%}"
+    print(f"  wrong: where nothing changed {wrong};")
+    slower, faster = ([factor for factor in WORD_FACTORS if way * (factor - 1) > 0] for way in (1, -1))
+    print(
+        f"  slower where it got faster at most {max(said[each][Finding.SLOWER] for each in faster):.1%}, faster where "
+        f"it got slower at most {max(said[each][Finding.FASTER] for each in slower):.1%}"
+    )
+    print(f"  the estimate alone calls it the same where it takes {1 + LEAST_LIVE:.1f} times: {shares[1.2][1]:.1%}")
+
+
+def print_levels(drift: float, trials: int) -> None:
+    """Print how often a level is called the same, of so many sessions and with a step in their middle."""
+    print(f"  {f'drift {drift:.2f}':24}" + "".join(f"{f'x{factor:.2f}':>10}" for factor in WORD_FACTORS))
+    for sessions in LEVEL_SESSIONS:
+        shares = [find_same_share(drift, sessions, factor, trials) for factor in WORD_FACTORS]
+        print(f"  {f'{sessions} sessions':24}" + "".join(f"{share:10.1%}" for share in shares))
+    drawn = np.median(Setting(drift, trials - 1, ROUNDS).draw(1, seed=3), axis=2)
+    needed = count_needed_sessions(float(drawn.std()), LEAST_LIVE)
+    if needed is not None:
+        share = find_same_share(drift, needed, 1.0, trials)
+        print(f"  {needed} sessions are asked for to show it with a chance of {POWER:.0%}: they do in {share:.1%}")
+
+
+def find_same_share(drift: float, sessions: int, factor: float, trials: int) -> float:
+    """Return how often so many sessions, of which the later half takes `factor` times as long, have the same level."""
+    logs = np.median(Setting(drift, sessions - 1, ROUNDS).draw(trials, seed=sessions), axis=2)
+    logs[:, sessions - sessions // 2 :] += np.log(factor)
+    found = [compare_levels([float(each) for each in row], LEAST_LIVE) for row in np.exp(logs)]
+    return sum(each is not None and each.is_same for each in found) / trials
+
+
 def main() -> None:
     """Print what each method says."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
@@ -182,6 +242,14 @@ def main() -> None:
     print_section("A recording against the one before", judge_against_recording, two, trials)
     same = [Setting(0.0, 1, rounds) for rounds in (6, 8)]
     print_section("Two strategies in one live session, whose drift they share", judge_against_strategy, same, trials)
+    for seed, setting in enumerate(history):  # the draws of the first section
+        if (setting.sessions, setting.rounds) == (WORD_SESSIONS, ROUNDS):
+            drawn = setting.draw(trials, seed)
+            print_words("Words on a live session", judge_against_history, setting, drawn, LEAST_LIVE)
+    print_words("Words on a recording", judge_against_recording, two[0], two[0].draw(trials, 0), LEAST_REPLAYED)
+    print(f"\nHow often the level of the later half of sessions, {ROUNDS} rounds each, is called the same as before\n")
+    for drift in (0.15, 0.30):
+        print_levels(drift, trials)
 
 
 if __name__ == "__main__":

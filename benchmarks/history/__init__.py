@@ -1,1 +1,1 @@
-"""Stored runs: reading and storing them, which of them belong to one series, and since when a level holds."""
+"""Stored runs: reading and storing them, which belong to one series, since when a level holds, and what is slower."""

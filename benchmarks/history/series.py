@@ -1,10 +1,11 @@
 """A group's sessions as series, a strategy each: where a series breaks, and since when it has another level."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from benchmarks.history.alarms import Alarm, follow_level
 from benchmarks.history.change_points import MISSING, ChangePoint, find_change_points, is_installed
 from benchmarks.history.groups import Group, find_group_key, group_benchmarks
 from benchmarks.history.sessions import Session, find_breaks
@@ -23,6 +24,8 @@ class Point:
     commit: str
     """The first characters of the commit's digest; empty where it is not known."""
     benchmark: Benchmark
+    because: str = ""
+    """Why somebody has accepted the level that begins here; empty where nobody has."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Series:
     """What has changed, by the index of the first session that is not comparable with the one before."""
     changes: Sequence[ChangePoint]
     """The change points within unbroken stretches; their indices are those of `points`."""
+    alarms: Sequence[Alarm] = ()
+    """The alarms of live sessions, their indices those of `points`."""
+    red: frozenset[int] = frozenset()
+    """The sessions that are called slower, as indices of `points`."""
 
     @property
     def stretches(self) -> list[range]:
@@ -71,7 +78,9 @@ def build_histories(sessions: Iterable[Session]) -> list[History]:
             if record.scaling is None:
                 points = found.setdefault(find_group_key(record), {}).setdefault(record.label, {})
                 # A run that is stored twice, say as a baseline too, ended at one time.
-                points[session.time] = Point(session.time, session.commit, benchmark)
+                accepted = session.accepted.get(benchmark.fullname)
+                because = accepted.because if accepted else ""
+                points[session.time] = Point(session.time, session.commit, benchmark, because)
     groups = group_benchmarks([benchmark for session in ordered for benchmark in session.benchmarks.values()])
     return [
         History(
@@ -93,7 +102,36 @@ def _build_series(points: Sequence[Point]) -> Series:
         for stretch in _split(broken, len(points))
         for change in find_change_points([points[index].benchmark.median for index in stretch])
     ]
-    return Series(points, broken, changes)
+    courses = [_follow(points, indices) for indices in _list_comparable(points)]
+    alarms = sorted((alarm for found, _ in courses for alarm in found), key=lambda alarm: alarm.start)
+    return Series(points, broken, changes, alarms, frozenset(index for _, red in courses for index in red))
+
+
+def _list_comparable(points: Sequence[Point]) -> list[list[int]]:
+    """Return the live sessions as their indices, in lists of those that are comparable, wherever they stand."""
+    found: list[list[int]] = []
+    for index, point in enumerate(points):
+        record = point.benchmark.record
+        if record.timing != "live":
+            continue
+        for indices in found:
+            if not find_breaks(points[indices[0]].benchmark.record, record):
+                indices.append(index)
+                break
+        else:
+            found.append([index])
+    return found
+
+
+def _follow(points: Sequence[Point], indices: Sequence[int]) -> tuple[list[Alarm], list[int]]:
+    """Return the alarms of comparable sessions, and which of these are called slower, all as indices of `points`."""
+    medians = [points[index].benchmark.median for index in indices]
+    course = follow_level(medians, {place for place, index in enumerate(indices) if points[index].because})
+    alarms = [
+        replace(each, start=indices[each.start], stop=None if each.stop is None else indices[each.stop])
+        for each in course.alarms
+    ]
+    return alarms, [indices[place] for place in course.red]
 
 
 def _find_new_recording(earlier: Record, later: Record) -> list[str]:
@@ -110,11 +148,13 @@ def _split(starts: Iterable[int], length: int) -> list[range]:
 
 
 def list_events(history: History) -> Table:
-    """Return the change points and breaks, newest first, alike ones of several strategies in one row."""
+    """Return alarms, what was accepted, change points and breaks, newest first, alike ones of several in one row."""
     found: dict[tuple[datetime, str, str], list[str]] = {}
     for name, series in history.series.items():
         events = [(index, f"break: {clauses}") for index, clauses in series.broken.items()]
         events += [(change.index, describe_change(change.ratio)) for change in series.changes]
+        events += [event for alarm in series.alarms for event in _describe_alarm(alarm)]
+        events += [(index, f"accepted: {each.because}") for index, each in enumerate(series.points) if each.because]
         for index, what in events:
             point = series.points[index]
             found.setdefault((point.time, point.commit, what), []).append(name)
@@ -122,7 +162,15 @@ def list_events(history: History) -> Table:
         [f"{time:%Y-%m-%d %H:%M}", _join_names(names, history), what, commit or "unknown"]
         for (time, commit, what), names in sorted(found.items(), key=lambda item: item[0][0], reverse=True)
     ]
-    return Table("Change points and breaks, newest first", ["since (UTC)", "strategy", "what", "commit"], rows)
+    is_live = history.group.first.timing == "live"
+    caption = f"{'Alarms, change' if is_live else 'Change'} points and breaks, newest first"
+    return Table(caption, ["since (UTC)", "strategy", "what", "commit"], rows)
+
+
+def _describe_alarm(alarm: Alarm) -> list[tuple[int, str]]:
+    """Return the sessions with which an alarm begins and, where it does, ends, each with what is said of it."""
+    begins = (alarm.start, f"called slower from here on, {format_ratio(alarm.ratio)}")
+    return [begins] if alarm.stop is None else [begins, (alarm.stop, "not called slower any more")]
 
 
 def _join_names(names: Sequence[str], history: History) -> str:
@@ -150,8 +198,24 @@ def summarize_history(history: History) -> str:
     breaks = sum(len(series.broken) for series in history.series.values())
     counts = [_count(changes, "change point")] if is_installed() else []
     counts.append(_count(breaks, "break"))
+    if history.group.first.timing == "live":
+        counts.insert(0, _count(sum(len(series.alarms) for series in history.series.values()), "alarm"))
     missing = "" if is_installed() else f" {MISSING}"
-    return f"{len(times)} sessions ({days}), {kind}: {' and '.join(counts)} in {len(history.series)} series.{missing}"
+    *most, last = counts
+    counted = f"{', '.join(most)} and {last}" if most else last
+    found = f"{len(times)} sessions ({days}), {kind}: {counted} in {len(history.series)} series."
+    return f"{found}{_describe_slower(history)}{missing}"
+
+
+def _describe_slower(history: History) -> str:
+    """Return the sentence, after a space, that names what is called slower now; empty where nothing is."""
+    lasting = [
+        f"{name} since {series.points[alarm.start].time:%Y-%m-%d} ({format_ratio(alarm.ratio)})"
+        for name, series in history.series.items()
+        for alarm in series.alarms[-1:]
+        if alarm.stop is None and len(series.points) - 1 in series.red
+    ]
+    return f" Called slower: {', '.join(lasting)}." if lasting else ""
 
 
 def _count(number: int, noun: str) -> str:

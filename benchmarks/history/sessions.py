@@ -1,14 +1,16 @@
 """Sessions: runs that pytest-benchmark has stored, read with care, because anybody may have put anything there."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.history.accepted import FILE, Acceptance, read_accepted
 from fixtures.base.errors import RunError
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from fixtures.run.record.provenance import describe_kind
 from fixtures.run.record.record import Record
 
 SERIES = {
@@ -39,6 +41,8 @@ class Session:
     """The first eight characters of the commit's digest; empty where it is not known."""
     benchmarks: dict[str, Benchmark]
     """The benchmarks by `fullname`."""
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    """The benchmarks, by `fullname`, of which somebody has accepted the level that begins with this session."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,14 @@ def read_session(path: Path) -> Session:
 
 
 def read_sessions(paths: Iterable[Path]) -> tuple[list[Session], list[str]]:
-    """Return stored runs, oldest first, and a sentence about whatever is left out: the rest is still used."""
+    """Return stored runs, oldest first, and a sentence about whatever is left out: the rest is still used.
+
+    Levels that were accepted are read from the files `accepted.json` beside them; raise `RunError` where one of these
+    is damaged, for what it says cannot be left out.
+    """
     sessions, problems = [], []
-    for path in paths:
+    stored = [path for path in paths if path.name != FILE]
+    for path in stored:
         try:
             document, benchmarks = _read_parts(path)
         except RunError as error:
@@ -77,7 +86,23 @@ def read_sessions(paths: Iterable[Path]) -> tuple[list[Session], list[str]]:
             problems.append(f"Left out: {path} does not tell when it was measured.")
         elif fitting:
             sessions.append(_make_session(path, document, fitting))
-    return sorted(sessions, key=lambda session: session.time), problems
+    sessions.sort(key=lambda session: session.time)
+    for folder in sorted({path.parent for path in stored}):
+        sessions = _mark_accepted(sessions, folder, read_accepted(folder))
+    return sessions, problems
+
+
+def _mark_accepted(sessions: Sequence[Session], folder: Path, accepted: Iterable[Acceptance]) -> list[Session]:
+    """Return the sessions with what was accepted, each with the first one of this folder since then that has it."""
+    marked = list(sessions)
+    for acceptance in accepted:
+        for index, session in enumerate(marked):
+            is_since = session.path.parent == folder and session.time >= acceptance.since
+            if is_since and acceptance.benchmark in session.benchmarks:
+                names = {**session.accepted, acceptance.benchmark: acceptance}
+                marked[index] = replace(session, accepted=names)
+                break
+    return marked
 
 
 def _read_fitting(documents: Iterable[object]) -> tuple[list[Benchmark], list[str]]:
@@ -137,3 +162,23 @@ def _format_value(value: str | dict[str, int | str]) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {each}" for name, each in value.items()) or "none"
     return value[:12] if len(value) == _DIGEST else value or "unknown"
+
+
+def list_series(stored: Iterable[StoredBenchmark], record: Record) -> list[StoredBenchmark]:
+    """Return the sessions of a benchmark that are of one series with this record, wherever they stand among others.
+
+    A run that is stored twice, say as a baseline too, is one session.
+    """
+    kind = describe_kind(record)
+    return list(
+        {
+            (each.session.time, each.benchmark.seconds): each
+            for each in stored
+            if describe_kind(each.benchmark.record) == kind and not find_breaks(each.benchmark.record, record)
+        }.values()
+    )
+
+
+def find_id(fullname: str) -> str:
+    """Return the model, the image set and the strategy of a benchmark, as in the test's name, given its `fullname`."""
+    return fullname.partition("[")[2].rstrip("]") or fullname

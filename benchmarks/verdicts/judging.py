@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from benchmarks.history.levels import LEAST_LIVE
 from benchmarks.history.sessions import Session, StoredBenchmark, find_breaks
 from benchmarks.verdicts.answers.stored import judge_answers
 from benchmarks.verdicts.growth import find_growth
 from benchmarks.verdicts.seconds.paired import find_cause, find_paired_ratio, is_same_recording
-from benchmarks.verdicts.seconds.ratios import Finding, Ratio, classify_ratio
+from benchmarks.verdicts.seconds.ratios import Finding, classify_exact
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_kind
@@ -16,8 +17,6 @@ LEAST_REPLAYED = 0.05
 """The smallest change of a replay that counts, as a share."""
 ASKED = {"prompt_sha256", "images_sha256"}
 """What has to be the same for answers to be compared: another model is what one wants to know of."""
-LEAST_LIVE = 0.20
-"""The smallest change of a live run that counts, as a share."""
 
 
 def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | None) -> Verdict:
@@ -67,7 +66,7 @@ def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verd
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=notes)
     if is_same_recording(now, then):
         ratio = find_paired_ratio(now, then)
-        finding = classify_ratio(Ratio(ratio.value, ratio.value, ratio.value), least)
+        finding = classify_exact(ratio.value, least)
         cause = () if finding is Finding.SAME else (find_cause(now, then),)
         grown = tuple(find_growth(now.record, then.record, paired=True))
         basis = f"{rounds} rounds, paired"

@@ -1,8 +1,9 @@
-"""A verdict and how it is shown: faster, slower, same, or cannot tell yet, and what it would take."""
+"""A verdict and how it is shown: faster, slower, same, no change seen, or cannot tell yet, and what it would take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.history.sessions import find_id
 from benchmarks.verdicts.answers.difference import AnswerFinding
 from benchmarks.verdicts.answers.stored import AnswerVerdict
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
@@ -37,7 +38,12 @@ class Verdict:
     @property
     def id(self) -> str:
         """The model, the image set and the strategy, as in the test's name."""
-        return self.benchmark.partition("[")[2].rstrip("]") or self.benchmark
+        return find_id(self.benchmark)
+
+    @property
+    def not_ruled_out(self) -> float | None:
+        """The largest slow-down that is not ruled out, as a ratio; None where anything else is found."""
+        return self.ratio.high if self.ratio is not None and self.finding is Finding.NO_CHANGE else None
 
     @property
     def is_regression(self) -> bool:
@@ -55,7 +61,7 @@ class Verdict:
         return [
             self.name,
             self.finding,
-            "-" if self.ratio is None else f"{self.ratio.value:.2f} ({self.ratio.low:.2f} to {self.ratio.high:.2f})",
+            "-" if self.ratio is None else self.ratio.text,
             self.basis,
             "-" if self.visible is None else f"{self.visible:.0%}",
             "-" if self.answers is None else self.answers.text,

@@ -1,15 +1,19 @@
 """The live verdict seldom cries wolf where sessions drift and rounds have a heavy tail, and sees what is large."""
 
+import re
+
 import pytest
 
 from benchmarks.costs import calibration
 from benchmarks.costs.calibration import (
     OTHERS,
     Setting,
+    find_same_share,
     find_slower_shares,
     judge_against_history,
     judge_against_recording,
 )
+from benchmarks.history.levels import LEAST_LIVE
 from benchmarks.verdicts.seconds.ratios import Finding
 
 TRIALS = 1000
@@ -49,3 +53,40 @@ def test_a_fixed_threshold_on_means_cries_wolf_in_a_third() -> None:
     drawn = Setting(0.15, 5, 5).draw(TRIALS, 1)
     statistic, threshold = OTHERS["mean:10%"]
     assert (statistic(drawn[:, -1], drawn[:, :-1]) > threshold(Setting(0.15, 5, 5))).mean() > 1 / 3
+
+
+@pytest.mark.parametrize("factor", [1 / 1.2, 1.2, 1.5])
+def test_a_level_that_changed_is_called_the_same_in_one_of_twenty_at_most(factor: float) -> None:
+    """At the 20 % that count, which is the worst case; of forty sessions that have not changed, half are."""
+    assert find_same_share(0.15, 40, factor, TRIALS) <= 0.06
+    assert find_same_share(0.15, 40, 1.0, 200) > 0.4
+
+
+def test_it_is_printed_how_often_each_word_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    """One session is never called the same, which the ratio alone would have been of many that took 1.2 times."""
+    setting = Setting(0.15, 10, 5)
+    calibration.print_words("words", judge_against_history, setting, setting.draw(500, 2), LEAST_LIVE)
+    lines = capsys.readouterr().out.splitlines()
+    rows = {
+        line.split()[0]: [float(cell.rstrip("%")) for cell in line.split()[1:]] for line in lines if "x" in line[:4]
+    }
+    assert lines[3].endswith("slower          faster  no change seen            same   estimate")
+    assert {each[3] for each in rows.values()} == {0.0}
+    assert all(sum(each[:4]) == pytest.approx(100, abs=0.3) for each in rows.values())
+    assert rows["x1.00"][0] <= 5
+    assert rows["x1.20"][4] > 35
+    slower, faster = rows["x1.00"][:2]
+    most = f"{rows['x0.83'][0]}%, faster where it got slower at most {rows['x1.20'][1]}%"
+    assert lines[-3:] == [
+        f"  wrong: where nothing changed slower {slower}%, faster {faster}%;",
+        f"  slower where it got faster at most {most}",
+        f"  the estimate alone calls it the same where it takes 1.2 times: {rows['x1.20'][4]}%",
+    ]
+
+
+def test_as_many_sessions_as_are_asked_for_show_an_unchanged_level(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the chance that was promised, within what the trials can tell."""
+    calibration.print_levels(0.15, 300)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.match(r"  \d+ sessions are asked for to show it with a chance of 80%: they do in ", last)
+    assert float(last.split()[-1].rstrip("%")) == pytest.approx(80, abs=7)

@@ -196,6 +196,17 @@ def test_figures_of_any_length_can_be_read(
         assert any(text.get_text().startswith("\N{MULTIPLICATION SIGN}") for text in figure.axes[0].texts)
 
 
+@pytest.mark.parametrize("count", [2, 12])
+def test_figures_of_live_sessions_can_be_read(tmp_path: Path, drawn: list[tuple[str, Figure]], count: int) -> None:
+    """Their legend has two marks more: what is called slower, and what was accepted."""
+    found = history(tmp_path, count, changed=lambda _: {"timing": "live", "source": "gemini", "recorded_at": None})
+    draw_history(found, tmp_path, "date")
+    ((name, figure),) = drawn
+    assert_readable(name, figure)
+    shown = {text.get_text() for legend in figure.legends for text in legend.get_texts()}
+    assert {"called slower", "level accepted from here on"} <= shown
+
+
 def test_marks_can_be_told_apart(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """Slower, faster and a break have lines of their own, between the sessions, and are all in the legend."""
     levels = {0: 30.0, 1: 60.0, 2: 20.0}

@@ -156,6 +156,14 @@ def test_what_does_not_fit_is_told_and_the_rest_used(tmp_path: Path) -> None:
     assert "Traceback" not in run.output
 
 
+def test_a_damaged_file_of_what_was_accepted_stops_a_run_before_anything_is_sent(tmp_path: Path) -> None:
+    """What it says cannot be left out, and a session costs money."""
+    run = compared(tmp_path, {"0001_good": baseline(), "accepted": "{"})
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "accepted.json is damaged (JSONDecodeError" in run.output
+    assert "Traceback" not in run.output
+
+
 @pytest.mark.parametrize(
     "change",
     [

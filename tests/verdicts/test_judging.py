@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.history import change_points
+from benchmarks.history.levels import find_spread_factor
 from benchmarks.verdicts.plugin import get_least
 from benchmarks.verdicts.seconds import inference
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
@@ -100,7 +101,9 @@ def test_the_smallest_visible_change_is_none_that_does_not_count() -> None:
     now, then = with_seconds(SIX, **LATER), with_seconds(SIX)
     assert verdict(now, then, least=0.9).visible == 0.9
     assert verdict(live(1.1), *HISTORY, least=0.9).visible == 0.9
-    assert verdict(live(1.6), *HISTORY, least=0.9).finding is Finding.SAME
+    found = verdict(live(1.6), *HISTORY, least=0.9)
+    assert found.finding is Finding.NO_CHANGE
+    assert found.notes[0].startswith("the change is more than chance, but less than the 90% that count")
 
 
 @pytest.mark.parametrize(("option", "least"), [(None, None), (True, None), (1.0, 0.01), (30.0, 0.3)])
@@ -138,20 +141,23 @@ def test_a_live_session_has_grown_against_the_last_of_its_series(count: int, fin
 
 @pytest.mark.parametrize("needed", [6, 9])
 def test_what_it_would_take_is_the_first_history_that_would_show_it(needed: int) -> None:
-    """Of sessions that vary as much as those at hand; it is told before any other note."""
+    """Of sessions that vary as much as those at hand; it is told right after what is not ruled out."""
     middles = [-0.1, -0.1, 0.0, 0.1, 0.1]
     history = [with_seconds([10 * math.exp(each)] * 5, timing="live", source="gemini") for each in middles]
-    shift = inference.find_spread_factor(needed) * stdev(middles) * 1.0001
+    shift = find_spread_factor(needed) * stdev(middles) * 1.0001
     now = with_seconds([10 * math.exp(shift)] * 5, timing="live", source="gemini")
     found = verdict(now, *history, live(sdk="google-genai 4.0.0"))
-    assert found.finding is Finding.CANNOT_TELL
-    assert found.notes[0] == f"a change of this size would be seen from {needed} earlier sessions on"
-    assert found.notes[1].startswith("the SDK changed")
+    assert found.finding is Finding.NO_CHANGE
+    assert found.notes[1] == f"a change of this size would be seen from {needed} earlier sessions on"
+    assert found.notes[2].startswith("the SDK changed")
 
 
 def test_a_history_of_twenty_is_long_enough_for_a_change_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """And where apache-otava is missing, the sentence that says so ends once."""
-    history = [live(1.0 if seed < 10 else 3.0, seed) for seed in range(change_points.ENOUGH)]
-    assert verdict(live(3.0, 99), *history).basis == "5 rounds, 10 earlier sessions"
+    history = [live(3.0 if seed < 10 else 1.0, seed) for seed in range(change_points.ENOUGH)]
+    assert verdict(live(1.0, 99), *history).basis == "5 rounds, 10 earlier sessions"
+    assert verdict(live(1.0, 99), *history[1:]).basis == "5 rounds, 19 earlier sessions"
     monkeypatch.setattr("benchmarks.history.change_points._import_detector", lambda: None)
-    assert explain_verdicts([verdict(live(3.0, 99), *history)])[-1].endswith("(pip install --group history).")
+    found = verdict(live(1.0, 99), *history)
+    assert found.basis == "5 rounds, 20 earlier sessions"
+    assert [each for each in explain_verdicts([found]) if each.endswith("(pip install --group history).")]

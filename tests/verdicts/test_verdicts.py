@@ -8,7 +8,7 @@ import pytest
 from benchmarks.verdicts.contest import compare_strategies, describe_contest
 from benchmarks.verdicts.growth import find_growth
 from benchmarks.verdicts.seconds.paired import find_cause
-from benchmarks.verdicts.seconds.ratios import Finding
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict, describe_verdicts, explain_verdicts
 from tests.helpers.judged import live, verdict, with_changes, with_seconds
 
@@ -26,6 +26,14 @@ def test_replays_of_one_recording_are_paired_and_exact(factor: float, finding: s
     assert (found.finding, found.basis, found.visible) == (finding, "5 rounds, paired", 0.05)
     assert found.ratio is not None
     assert (found.ratio.value, found.ratio.low, found.ratio.high) == pytest.approx((factor,) * 3)
+
+
+def test_the_ratio_of_replays_is_that_of_all_seconds_and_has_no_interval() -> None:
+    """Also where the rounds changed each in its way: nothing of it is chance."""
+    then = with_seconds([10.0, 10.0, 20.0])
+    found = verdict(replace(then, seconds=(10.0, 9.0, 41.0)), then)
+    assert found.ratio == Ratio(1.5, 1.5, 1.5)
+    assert (found.finding, found.row[2]) == (Finding.SLOWER, "1.50")
 
 
 def test_the_smallest_change_that_counts_can_be_given() -> None:
@@ -121,7 +129,9 @@ def test_fewer_than_five_sessions_cannot_tell(count: int) -> None:
     assert found.basis == f"5 rounds, {count} earlier sessions"
 
 
-@pytest.mark.parametrize(("factor", "finding"), [(2.0, Finding.SLOWER), (0.5, Finding.FASTER), (1.05, Finding.SAME)])
+@pytest.mark.parametrize(
+    ("factor", "finding"), [(2.0, Finding.SLOWER), (0.5, Finding.FASTER), (1.05, Finding.NO_CHANGE)]
+)
 def test_a_live_session_is_judged_against_its_history(factor: float, finding: Finding) -> None:
     """The ratio, its interval and what could have been seen are always told."""
     found = verdict(live(factor), *HISTORY)
@@ -132,13 +142,14 @@ def test_a_live_session_is_judged_against_its_history(factor: float, finding: Fi
     assert found.basis == "5 rounds, 8 earlier sessions"
 
 
-def test_a_long_history_is_compared_from_its_last_change_point_on() -> None:
-    """Of 30 sessions the last 12 took twice as long: a session like them is the same, and it is told since when."""
-    long = [live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)]
-    found = verdict(live(2.0, 99), *long)
-    assert (found.finding, found.basis) == (Finding.SAME, "5 rounds, 12 earlier sessions")
-    assert "its level changed with 0019_run.json (2026-11-20)" in found.notes
-    assert verdict(live(1.0, 99), *long).finding is Finding.FASTER
+def test_a_long_history_is_compared_from_its_last_change_to_a_faster_level_on() -> None:
+    """Of 30 sessions the last 12 took half as long: a session like them shows no change, and it is told since when."""
+    long = [live(1.0 if seed < 18 else 0.5, seed) for seed in range(30)]
+    found = verdict(live(0.5, 99), *long)
+    assert found.finding is Finding.NO_CHANGE
+    assert found.basis == "5 rounds, 12 earlier sessions"
+    assert "its level is faster since 0019_run.json (2026-11-20)" in found.notes
+    assert verdict(live(1.0, 99), *long).finding is Finding.SLOWER
 
 
 def test_a_history_that_was_never_other_is_used_whole() -> None:
@@ -149,7 +160,7 @@ def test_a_history_that_was_never_other_is_used_whole() -> None:
 def test_without_otava_a_long_history_is_used_whole_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands in a dependency group of its own."""
     monkeypatch.setattr("benchmarks.history.change_points._import_detector", lambda: None)
-    found = verdict(live(), *(live(1.0 if seed < 18 else 2.0, seed) for seed in range(30)))
+    found = verdict(live(), *(live(1.0 if seed < 18 else 0.5, seed) for seed in range(30)))
     assert found.basis == "5 rounds, 30 earlier sessions"
     assert "pip install --group history" in " ".join(found.notes)
 
@@ -158,10 +169,12 @@ def test_what_may_be_chance_says_what_it_would_take() -> None:
     """A change beyond 20 % but within what sessions vary by."""
     wild = [live(factor, seed) for seed, factor in enumerate((1.0, 1.6, 0.7, 1.3, 0.8))]
     found = verdict(live(1.5), *wild)
-    assert found.finding is Finding.CANNOT_TELL
-    assert "more sessions like this one will tell" in found.notes[0]
+    assert found.finding is Finding.NO_CHANGE
+    assert found.not_ruled_out is not None
+    assert found.notes[0] == f"a slow-down of up to {found.not_ruled_out:.2f} times is not ruled out"
+    assert "more sessions like this one will tell" in found.notes[1]
     milder = [live(factor, seed) for seed, factor in enumerate((1.0, 1.1, 0.85, 1.2, 0.8))]
-    assert "would be seen from" in verdict(live(1.45), *milder).notes[0]
+    assert "would be seen from" in verdict(live(1.45), *milder).notes[1]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ LEVEL: dict[str, Any] = {"color": style.INK, "lw": 1.6}
 BREAK: dict[str, Any] = {"color": style.PURPLE, "lw": 2.2, "ls": ":"}
 SLOWER: dict[str, Any] = {"color": style.VERMILLION, "lw": 1.6, "ls": "-"}
 FASTER: dict[str, Any] = {"color": style.GREEN, "lw": 1.6, "ls": "--"}
+RED: dict[str, Any] = {"color": style.VERMILLION, "marker": "D", "ls": "none", "zorder": 3}
+ACCEPTED: dict[str, Any] = {"color": style.INK, "marker": "s", "ls": "none", "mfc": "none", "mew": 1.6, "zorder": 3}
 
 FindPlace = Callable[[datetime, str], float]
 """A function that returns where a session of this time and commit stands on the axis."""
@@ -42,9 +44,11 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
     """Draw a history of at least two sessions over `date` or, evenly spaced, over `commit`."""
     find_place = _find_date if over == "date" else _order_commits(history)
     names = list(history.series)
+    is_live = history.group.first.timing == "live"
+    legend = 1.55 if is_live else 1.3
     with mpl.rc_context(style.SETTINGS):
         drawn, rows = style.make_figure(
-            history.group.caption, 1.3 + ROW * len(names), len(names), sharex=True, squeeze=False
+            history.group.caption, legend + ROW * len(names), len(names), sharex=True, squeeze=False
         )
         places = [find_place(time, commit) for time, commit in history.sessions]
         room = (places[-1] - places[0]) * 0.04 or 1.0
@@ -55,7 +59,7 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
             _draw_series(axes, history.series[name], find_place)
         (_label_dates if over == "date" else _label_commits)(axes, history)
         drawn.supylabel("seconds (logarithmic)", fontsize=10)
-        _draw_legend(drawn)
+        _draw_legend(drawn, is_live=is_live)
         points = "; ".join(f"{name} {_describe_series(series)}" for name, series in history.series.items())
         return style.save_figure(
             drawn, folder, f"{history.group.slug}-history", f"Over time, by {over}", f"Points: {points}."
@@ -80,6 +84,11 @@ def _draw_series(axes: Any, series: Series, find_place: FindPlace) -> None:
     for stretch in series.stretches:
         part = slice(stretch.start, stretch.stop)
         axes.plot(places[part], medians[part], "-o", color=style.BLUE, lw=0.8, ms=size, mec="white", mew=0.4)
+    red = sorted(series.red)
+    called = ([places[index] for index in red], [medians[index] for index in red])
+    axes.plot(*called, **RED, ms=size + 1.5, mec="white", mew=0.4)
+    accepted = [index for index, point in enumerate(series.points) if point.because]
+    axes.plot([places[index] for index in accepted], [medians[index] for index in accepted], **ACCEPTED, ms=size + 5)
     for level in series.levels:
         part = slice(level.start, level.stop)
         if series.changes and len(level) > 1:
@@ -155,8 +164,11 @@ def _label_commits(axes: Any, history: History) -> None:
     axes.set_xlabel("commit of the session, evenly spaced")
 
 
-def _draw_legend(drawn: Figure) -> None:
-    """Explain every mark, also one that this history does not have: figures of two days are read side by side."""
+def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
+    """Explain every mark, also one that this history does not have: figures of two days are read side by side.
+
+    Only live sessions are called slower by their history, and only that is accepted.
+    """
     point: dict[str, Any] = {"color": style.BLUE, "lw": 0.8, "marker": "o", "ms": 4.5}
     kinds = {
         "median of a session": point,
@@ -166,6 +178,8 @@ def _draw_legend(drawn: Figure) -> None:
         "level": LEVEL,
         "break: not comparable across": BREAK,
     }
+    if is_live:
+        kinds |= {"called slower": RED | {"ms": 6}, "level accepted from here on": ACCEPTED | {"ms": 8}}
     handles = [Line2D([], [], label=label, **look) for label, look in kinds.items()]
     drawn.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
 
@@ -173,4 +187,6 @@ def _draw_legend(drawn: Figure) -> None:
 def _describe_series(series: Series) -> str:
     last = series.points[-1].benchmark
     changes, breaks = len(series.changes), len(series.broken)
-    return f"{last.median:.2f} s in the last of {len(series.points)} sessions, change points {changes}, breaks {breaks}"
+    slower = f", called slower {len(series.red)}" if last.record.timing == "live" else ""
+    found = f"change points {changes}, breaks {breaks}{slower}"
+    return f"{last.median:.2f} s in the last of {len(series.points)} sessions, {found}"

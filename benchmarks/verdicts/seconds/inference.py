@@ -6,16 +6,15 @@
 import math
 from collections.abc import Sequence
 from functools import cache
-from statistics import fmean, median, stdev
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.history.levels import predict_session
 from benchmarks.verdicts.seconds.ratios import SIGNIFICANT, Ratio
 
-CONFIDENCE = 0.92
-"""The confidence of the predictive interval: it leaves out 4 % on either side, which heavy tails make at most 5 %."""
 DRIFT = 0.15
 """The standard deviation of the logarithms of session medians, which is assumed where two sessions cannot show it."""
 EXACT = 50_000
@@ -23,24 +22,14 @@ EXACT = 50_000
 drawn."""
 
 
-def compare_session(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Ratio:
+def compare_session(now: Sequence[float], earlier: Sequence[Sequence[float]], *, is_thinned: bool = False) -> Ratio:
     """Return the ratio of one session to at least two earlier ones, each given as the seconds of its rounds.
 
-    The session is the unit, for its rounds share that day's load: each counts as the logarithm of its median. The
-    interval is Student's predictive interval for one further observation (Hahn and Meeker, Statistical Intervals,
-    1991, section 4.8).
+    Each counts as the logarithm of its median. The interval is that of `benchmarks.history.levels.predict_session`.
     """
-    middles = [math.log(median(rounds)) for rounds in earlier]
-    count = len(middles)
-    half = find_spread_factor(count) * stdev(middles)
-    shift = math.log(median(now)) - fmean(middles)
+    middle, half = predict_session([math.log(median(rounds)) for rounds in earlier], is_thinned=is_thinned)
+    shift = math.log(median(now)) - middle
     return _make_ratio(shift, shift - half, shift + half)
-
-
-@cache
-def find_spread_factor(count: int) -> float:
-    """Return half the width of the predictive interval after so many sessions, in their standard deviations."""
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)) * math.sqrt(1 + 1 / count)
 
 
 def compare_samples(now: Sequence[float], then: Sequence[float]) -> tuple[Ratio, float]:

@@ -6,7 +6,6 @@ how requests overlap, what is waited for between them, or the client's own CPU.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from benchmarks.verdicts.seconds.ratios import Ratio
 from fixtures.clock.schedule import find_overlap
@@ -28,9 +27,9 @@ def is_same_recording(now: Benchmark, then: Benchmark) -> bool:
 
 
 def find_paired_ratio(now: Benchmark, then: Benchmark) -> Ratio:
-    """Return the ratio of all rounds' seconds; its interval has the ratios of all single rounds."""
-    ratios = [after / before for after, before in zip(now.seconds, then.seconds, strict=True)]
-    return Ratio(fmean(now.seconds) / fmean(then.seconds), min(ratios), max(ratios))
+    """Return the ratio of all rounds' seconds, which is exact and so is its own interval."""
+    value = sum(now.seconds) / sum(then.seconds)
+    return Ratio(value, value, value)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,27 @@
 
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from benchmarks.history import change_points
-from benchmarks.history.sessions import StoredBenchmark, find_breaks
+from benchmarks.history.accepted import LIVE
+from benchmarks.history.alarms import Course, follow_series
+from benchmarks.history.levels import (
+    LEAST_LIVE,
+    LEAST_SESSIONS,
+    MOST_SESSIONS,
+    POWER,
+    compare_levels,
+    count_needed_sessions,
+    find_spread_factor,
+)
+from benchmarks.history.sessions import Session, StoredBenchmark, find_breaks, list_series
 from benchmarks.verdicts.growth import find_growth
 from benchmarks.verdicts.seconds import inference
-from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, LEAST_SESSIONS, Finding, Ratio, classify_ratio
+from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, Finding, Ratio, classify_sampled, explain_no_change
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
-
-MOST_SESSIONS = 1000
-"""The number of sessions above which none are asked for: what they would not show, no history shows."""
 
 
 def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes: Sequence[str]) -> Verdict:
@@ -26,51 +36,113 @@ def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes
         needed = f"{anew}; it takes {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
     ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
-    finding = classify_ratio(ratio, least)
-    return Verdict(now.fullname, name, finding, basis, ratio, max(least, ratio.visible), (anew, *notes), grown)
+    finding = classify_sampled(ratio, least)
+    seen = (explain_no_change(ratio, least),) if finding is Finding.NO_CHANGE else ()
+    return Verdict(now.fullname, name, finding, basis, ratio, max(least, ratio.visible), (*seen, anew, *notes), grown)
 
 
 def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: float) -> Verdict:
-    """Return the verdict on a live session against those before it, of its kind, oldest first."""
+    """Return the verdict on a live session, not stored yet, against those before it, of its kind, oldest first.
+
+    It is of this session, and a note is of its level. A benchmark that was called slower is so until the alarm ends.
+    """
     record = now.record
-    series = [each for each in stored if not find_breaks(each.benchmark.record, record)]
-    notes: list[str] = []
-    if stored and (changed := find_breaks(stored[-1].benchmark.record, record)):
-        left = f"{len(stored) - len(series)} of {len(stored)} earlier sessions are of another series"
-        notes.append(f"{'; '.join(changed.values())} since {stored[-1].session.path.name}: {left}")
-    grown = tuple(find_growth(record, series[-1].benchmark.record, paired=False)) if series else ()
-    series, level_notes = _keep_level(series)
-    notes += level_notes
-    basis = f"{len(now.seconds)} rounds, {len(series)} earlier sessions"
-    if len(series) < LEAST_SESSIONS:
-        needed = f"it takes {LEAST_SESSIONS} comparable earlier sessions, which is {LEAST_SESSIONS - len(series)} more"
-        verdict_notes = (needed, *notes)
-        return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, basis, notes=verdict_notes, grown=grown)
-    ratio = inference.compare_session(now.seconds, [each.benchmark.seconds for each in series])
-    finding = classify_ratio(ratio, least)
-    if finding is Finding.CANNOT_TELL:
-        notes.insert(0, _describe_need(ratio, len(series)))
-    visible = max(least, ratio.visible)
-    return Verdict(now.fullname, record.label, finding, basis, ratio, visible, tuple(notes), grown)
+    earlier = list_series(stored, record)
+    series = [*earlier, _stand_in(now, earlier)]
+    course = follow_series(series, least)
+    level = [series[index] for index in course.compared]
+    basis = f"{len(now.seconds)} rounds, {len(level)} earlier sessions"
+    grown = tuple(find_growth(record, earlier[-1].benchmark.record, paired=False)) if earlier else ()
+    about = [*_describe_break(now, stored, len(earlier)), *_describe_level(series, course)]
+    if len(level) < LEAST_SESSIONS:
+        needed = f"it takes {LEAST_SESSIONS} comparable earlier sessions, which is {LEAST_SESSIONS - len(level)} more"
+        return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, basis, notes=(needed, *about), grown=grown)
+    ratio = inference.compare_session(
+        now.seconds, [each.benchmark.seconds for each in level], is_thinned=course.was_thinned
+    )
+    finding = Finding.SLOWER if course.alarm else classify_sampled(ratio, least)
+    notes = [*_describe_alarm(series, course, least), *about]
+    if finding is Finding.NO_CHANGE:
+        notes = [explain_no_change(ratio, least), *_describe_need(ratio, len(level), least), *notes]
+    if finding is not Finding.SLOWER:
+        notes += _compare_levels(series, course, least)
+    return Verdict(now.fullname, record.label, finding, basis, ratio, max(least, ratio.visible), tuple(notes), grown)
 
 
-def _keep_level(series: list[StoredBenchmark]) -> tuple[list[StoredBenchmark], list[str]]:
-    """Return the sessions since the last change point, where a series is long enough to have one, and notes on it."""
-    if len(series) < change_points.ENOUGH:
-        return series, []
-    if not change_points.is_installed():
-        return series, [change_points.MISSING.rstrip(".")]
-    first = change_points.find_last_change([each.benchmark.median for each in series])
-    if not first:
-        return series, []
-    session = series[first].session
-    return series[first:], [f"its level changed with {session.path.name} ({session.time:%Y-%m-%d})"]
+def _stand_in(now: Benchmark, earlier: Sequence[StoredBenchmark]) -> StoredBenchmark:
+    """Return this run as if it were stored, after the earlier sessions."""
+    time = earlier[-1].session.time + timedelta(seconds=1) if earlier else datetime.now(UTC)
+    return StoredBenchmark(Session(Path("this session"), time, "", {now.fullname: now}), now)
 
 
-def _describe_need(ratio: Ratio, sessions: int) -> str:
-    """Return the clause that says how long a history would have shown this change."""
+def _describe_break(now: Benchmark, stored: Sequence[StoredBenchmark], comparable: int) -> list[str]:
+    """Return the clause that says what changed since the last stored session, where that begins another series."""
+    changed = find_breaks(stored[-1].benchmark.record, now.record) if stored else {}
+    if not changed:
+        return []
+    left = f"{len(stored) - comparable} of {len(stored)} earlier sessions are of another series"
+    return [f"{'; '.join(changed.values())} since {stored[-1].session.path.name}: {left}"]
+
+
+def _describe_level(series: Sequence[StoredBenchmark], course: Course) -> list[str]:
+    """Return the clauses that say since when the level holds that sessions are compared with, where it is not all."""
+    first = series[course.since]
+    notes = []
+    if accepted := first.session.accepted.get(first.benchmark.fullname):
+        notes.append(f"the level since {_name_session(first)} was accepted on {accepted.on}: {accepted.because}")
+    elif course.since:
+        notes.append(f"its level is faster since {_name_session(first)}")
+    if len(series) - 1 - course.since >= change_points.ENOUGH and not change_points.is_installed():
+        notes.append(change_points.MISSING.rstrip("."))
+    return notes
+
+
+def _describe_alarm(series: Sequence[StoredBenchmark], course: Course, least: float) -> list[str]:
+    """Return the clause about an alarm that lasts, or that this session ended; none where there is neither."""
+    near = f"at most {max(least, LEAST_LIVE):.0%} above the level before"
+    last = len(series) - 1
+    if course.alarm is None:
+        ended = course.alarms[-1] if course.alarms and course.alarms[-1].stop == last else None
+        return [f"not slower any more: this session and the one before are {near}"] if ended else []
+    start = course.alarm.start
+    since = "" if start == last else f"slower since {_name_session(series[start])}; "
+    ends = f"until two sessions in a row are {near}{', of which this is the first' if course.near else ''}"
+    return [f"{since}it stays slower {ends}, or somebody accepts it ({_name_command(series)})"]
+
+
+def _name_command(series: Sequence[StoredBenchmark]) -> str:
+    """Return the command that lists what is called slower, and accepts it."""
+    folder = series[0].session.path.parent
+    return f"python -m benchmarks.history{'' if folder == LIVE else f' --folder={folder}'}"
+
+
+def _compare_levels(series: Sequence[StoredBenchmark], course: Course, least: float) -> list[str]:
+    """Return the clause about the latest sessions' level against that of those before, sessions called slower too."""
+    found = compare_levels([each.benchmark.median for each in series[course.since :]], least)
+    if found is None:
+        return []
+    ratio = f"{found.ratio:.2f} times ({found.low:.2f} to {found.high:.2f}) that of the {found.earlier} before"
+    said = f"the level of the latest {found.later} sessions is {ratio}"
+    if found.is_same:
+        return [f"{said}: same, within {least:.0%}"]
+    if not found.low <= 1 <= found.high:
+        return [f"{said}: {'slower' if found.ratio > 1 else 'faster'}"]
+    sessions = count_needed_sessions(found.spread, least)
+    needed = f"about {sessions}" if sessions else f"more than {MOST_SESSIONS:,}"
+    takes = f"which takes {needed} sessions that vary like these ({POWER:.0%} power)"
+    return [f"{said}: not shown to be the same within {least:.0%}, {takes}"]
+
+
+def _name_session(stored: StoredBenchmark) -> str:
+    return f"{stored.session.path.name} ({stored.session.time:%Y-%m-%d})"
+
+
+def _describe_need(ratio: Ratio, sessions: int, least: float) -> list[str]:
+    """Return the clause that says how long a history would have shown this change, where it is one that counts."""
+    if 1 / (1 + least) < ratio.value < 1 + least:
+        return []
     shift, half = abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2
     for more in range(sessions + 1, MOST_SESSIONS):
-        if half * inference.find_spread_factor(more) / inference.find_spread_factor(sessions) < shift:
-            return f"a change of this size would be seen from {more} earlier sessions on"
-    return "a change of this size is within what single sessions vary by; more sessions like this one will tell"
+        if half * find_spread_factor(more) / find_spread_factor(sessions) < shift:
+            return [f"a change of this size would be seen from {more} earlier sessions on"]
+    return ["a change of this size is within what single sessions vary by; more sessions like this one will tell"]

@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks.verdicts.seconds import inference
-from benchmarks.verdicts.seconds.ratios import Finding, Ratio, adjust_p_values, classify_ratio
+from benchmarks.verdicts.seconds.ratios import (
+    Finding,
+    Ratio,
+    adjust_p_values,
+    classify_exact,
+    classify_sampled,
+    explain_no_change,
+)
 
 SECONDS = st.lists(st.integers(1, 10**6).map(float), min_size=6, max_size=8, unique=True)
 PRIMES = [23.0, 31.0, 41.0, 53.0, 67.0, 79.0, 97.0, 113.0, 29.0, 37.0, 47.0, 61.0, 71.0, 89.0, 103.0, 127.0]
 SIX = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
+
+SMALL = "the change is more than chance, but less than the 20% that count"
 
 
 def test_samples_apart_are_told_with_the_exact_p() -> None:
@@ -85,7 +94,7 @@ def test_drift_widens_what_two_sessions_tell() -> None:
     """Two recordings without any spread may still differ by a drift of 0.15 each: a factor of 1.5."""
     ratio = inference.widen_by_drift(Ratio(1.3, 1.3, 1.3))
     assert ratio.high / ratio.value == pytest.approx(math.exp(1.96 * 0.15 * math.sqrt(2)), rel=1e-3)
-    assert classify_ratio(ratio, 0.05) is Finding.CANNOT_TELL
+    assert classify_sampled(ratio, 0.05) is Finding.NO_CHANGE
 
 
 def test_drift_adds_to_either_side_as_independent_errors_do() -> None:
@@ -108,20 +117,45 @@ def test_holm_adjusts_as_in_his_paper() -> None:
     [
         (Ratio(1.5, 1.2, 1.8), Finding.SLOWER),
         (Ratio(0.5, 0.4, 0.7), Finding.FASTER),
-        (Ratio(1.1, 1.05, 1.15), Finding.SAME),
-        (Ratio(1.0, 0.5, 2.0), Finding.SAME),
-        (Ratio(1.5, 0.9, 2.4), Finding.CANNOT_TELL),
-        (Ratio(0.6, 0.3, 1.2), Finding.CANNOT_TELL),
-        (Ratio(1.5, 1.0, 2.4), Finding.CANNOT_TELL),
-        (Ratio(0.6, 0.3, 1.0), Finding.CANNOT_TELL),
+        (Ratio(1.1, 1.05, 1.15), Finding.NO_CHANGE),
+        (Ratio(1.0, 0.99, 1.01), Finding.NO_CHANGE),
+        (Ratio(1.17, 0.6, 2.27), Finding.NO_CHANGE),
+        (Ratio(1.5, 0.9, 2.4), Finding.NO_CHANGE),
+        (Ratio(0.6, 0.3, 1.2), Finding.NO_CHANGE),
+        (Ratio(1.5, 1.0, 2.4), Finding.NO_CHANGE),
+        (Ratio(0.6, 0.3, 1.0), Finding.NO_CHANGE),
     ],
 )
-def test_a_ratio_is_put_into_words(ratio: Ratio, expected: Finding) -> None:
-    """Beyond the smallest change that counts (20 %) and beyond chance: slower or faster."""
-    assert classify_ratio(ratio, 0.2) is expected
+def test_a_ratio_of_samples_is_never_called_the_same(ratio: Ratio, expected: Finding) -> None:
+    """Beyond the smallest change that counts (20 %) and beyond chance it is slower or faster; else none is seen."""
+    assert classify_sampled(ratio, 0.2) is expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(1.25, Finding.SLOWER), (0.8, Finding.FASTER)])
+@pytest.mark.parametrize(("value", "expected"), [(1.25, Finding.SLOWER), (0.8, Finding.FASTER), (1.24, Finding.SAME)])
 def test_the_smallest_change_that_counts_counts(value: float, expected: Finding) -> None:
-    """A quarter more, and its inverse, are not the same where a quarter counts."""
-    assert classify_ratio(Ratio(value, value, value), 0.25) is expected
+    """A quarter more, and its inverse, are not the same where a quarter counts; less is, where the ratio is exact."""
+    assert classify_exact(value, 0.25) is expected
+    sampled = Finding.NO_CHANGE if expected is Finding.SAME else expected
+    assert classify_sampled(Ratio(value, value, value), 0.25) is sampled
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (Ratio(1.17, 0.6, 2.27), "a slow-down of up to 2.27 times is not ruled out"),
+        (
+            Ratio(1.1, 1.05, 1.15),
+            f"{SMALL}; a slow-down of up to 1.15 times is not ruled out",
+        ),
+        (Ratio(0.9, 0.85, 0.95), SMALL),
+    ],
+)
+def test_where_no_change_is_seen_it_is_said_what_is_not_ruled_out(ratio: Ratio, said: str) -> None:
+    """The upper end of the interval; what cannot be slower is not said to be."""
+    assert explain_no_change(ratio, 0.2) == said
+
+
+def test_an_exact_ratio_has_no_interval_in_a_table() -> None:
+    """It is its own interval."""
+    assert Ratio(2.1, 2.1, 2.1).text == "2.10"
+    assert Ratio(1.17, 0.6, 2.27).text == "1.17 (0.60 to 2.27)"
