@@ -91,9 +91,11 @@ def find_reference(benchmarks: Mapping[str, Benchmark]) -> str | None:
     """Return the label of the benchmark that the others of a group are compared with: `sequential`.
 
     Where it ran with several settings, that is the one that sets the least, the first of them. Where another strategy
-    ran alone, it is that one, likewise. It is None where there is no such benchmark.
+    ran alone, it is that one, likewise. One that lacks an answer is never it, for it did not answer about all images.
+    It is None where there is no such benchmark.
     """
     strategies = {label: label.partition(" (")[0] for label in benchmarks}
     alone = len(set(strategies.values())) == 1 and len(benchmarks) > 1
-    fitting = [label for label, strategy in strategies.items() if alone or strategy == REFERENCE]
+    named = [label for label, strategy in strategies.items() if alone or strategy == REFERENCE]
+    fitting = [label for label in named if not benchmarks[label].record.errors]
     return min(fitting, key=lambda label: len(benchmarks[label].record.model_settings), default=None)

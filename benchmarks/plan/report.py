@@ -78,7 +78,7 @@ class PlanReport:
             for name, plan in plans.items()
         )
         found = zip(CRITERIA, (winners.fastest, winners.cheapest, winners.most_right), strict=True)
-        return {criterion: plans[winner.name] for criterion, winner in found if winner is not None}
+        return {criterion: plans[best.contestants[0].name] for criterion, best in found if best.contestants}
 
     @property
     def provenance(self) -> str:

@@ -39,7 +39,7 @@ def _compare_settings(benchmarks: Mapping[str, Benchmark]) -> list[str]:
         f"{_compare_costs(benchmark.record, benchmarks[reference].record)}."
         f"{_compare_right(name, benchmarks, contest)}"
         for name, benchmark in benchmarks.items()
-        if name != reference
+        if name != reference and not benchmark.record.errors
     ]
 
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from benchmarks.report.figures.history import draw_history
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.scaling import describe_questions
 from benchmarks.report.figures.strategies import draw_strategies
-from benchmarks.report.sentences import describe_fastest, describe_models
+from benchmarks.report.sentences import describe_advice, describe_models, describe_winners
+from benchmarks.verdicts.contest import Winners, find_winning_strategies, place_incomplete_last
 from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.base.errors import RunError
@@ -47,7 +49,7 @@ def write_page(
     that are of the benchmarks' groups, where there are at least two. `verdicts` against the stored runs are by model
     and image set. Raise `RunError` where the folder cannot be written to.
     """
-    groups, verdicts = group_benchmarks(benchmarks), verdicts or {}
+    groups, verdicts = arrange_groups(benchmarks), verdicts or {}
     keys = {find_group_key(group.first) for group in groups}
     histories = [
         each for each in build_histories(history) if find_group_key(each.group.first) in keys and len(each.sessions) > 1
@@ -60,13 +62,20 @@ def write_page(
         page.write_text(_render_page(sections, over_time, at_scale), encoding="utf-8")
         about_scale = [part for section in at_scale for part in _format_markdown_section(section)]
         (folder / "summary.md").write_text(make_markdown(groups, verdicts, about_scale), encoding="utf-8")
-        (folder / "verdict.json").write_text(_format_findings(verdicts), encoding="utf-8")
+        (folder / "verdict.json").write_text(_format_findings(verdicts, groups), encoding="utf-8")
         with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(tables.CSV_HEAD)
             for group in groups:
                 writer.writerows(tables.list_csv_rows(group.benchmarks))
     return page
+
+
+def arrange_groups(benchmarks: Sequence[Benchmark]) -> list[Group]:
+    """Return the benchmarks in groups as they are shown: strategies that lack an answer stand below the others."""
+    return [
+        replace(group, benchmarks=place_incomplete_last(group.benchmarks)) for group in group_benchmarks(benchmarks)
+    ]
 
 
 def write_history(histories: Sequence[History], folder: Path, over: str) -> Path:
@@ -86,11 +95,24 @@ def _open_folder(folder: Path) -> Generator[None, None, None]:
         raise RunError(f"--report: {folder} cannot be written to ({error.strerror}); name another folder.") from None
 
 
-def _format_findings(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
-    """Return the ids of the benchmarks by what is found about them, as JSON for programs."""
+def _format_findings(verdicts: Mapping[str, Sequence[Verdict]], groups: Sequence[Group]) -> str:
+    """Return the ids of the benchmarks by what is found about them, and who wins in each group, as JSON for programs.
+
+    Of those that win, the first is the best by its figure, and the others cannot be told apart from it. They are empty
+    where nothing is known, or nothing can be told apart.
+    """
     every = [verdict for found in verdicts.values() for verdict in found]
     findings = {finding.value: [each.benchmark for each in every if each.finding is finding] for finding in Finding}
-    return json.dumps(findings | {"grown": [each.benchmark for each in every if each.grown]}, indent=1) + "\n"
+    grown = [each.benchmark for each in every if each.grown]
+    won = {group.title: _list_winners(find_winning_strategies(group.benchmarks)) for group in groups}
+    return json.dumps(findings | {"grown": grown, "winners": won}, indent=1) + "\n"
+
+
+def _list_winners(winners: Winners) -> dict[str, list[str]]:
+    found = {"fastest": winners.fastest, "cheapest": winners.cheapest, "most_right": winners.most_right}
+    left_out = [each.name for each in (*winners.incomplete, *winners.extrapolated)]
+    told = {name: [] if best.lack else best.names for name, best in found.items()}
+    return {"advised": winners.advised.names, **told, "left_out": left_out}
 
 
 def _make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
@@ -111,7 +133,7 @@ def _make_section(
     group: Group, folder: Path, image_sets: Mapping[str, str], verdicts: Mapping[str, Sequence[Verdict]]
 ) -> dict[str, Any]:
     """Return what the template shows of a group, and draw its figures."""
-    images = draw_images(group, folder, image_sets)
+    images, winners = draw_images(group, folder, image_sets), find_winning_strategies(group.benchmarks)
     found = [
         tables.make_final_table(group.benchmarks),
         tables.make_frontier_table(group.benchmarks),
@@ -123,7 +145,8 @@ def _make_section(
     return {
         "title": group.title,
         "slug": group.slug,
-        "answer": describe_fastest(group.benchmarks),
+        "answer": describe_advice(winners, group.benchmarks),
+        "summary": " ".join(describe_winners(winners, group.benchmarks)),
         "origin": _describe_origin(group),
         "drawings": [*([images] if images else []), *draw_strategies(group, folder)],
         "tables": [table for table in found if table is not None],
@@ -164,9 +187,11 @@ def make_markdown(
     """Return the main tables for a pull request's comment, and `more` parts of it."""
     parts = []
     for group in groups:
+        winners = find_winning_strategies(group.benchmarks)
         parts += [
             f"### {_escape(group.title)}",
-            f"**{_escape(describe_fastest(group.benchmarks))}**",
+            f"**{_escape(describe_advice(winners, group.benchmarks))}**",
+            *([_escape(" ".join(told))] if (told := describe_winners(winners, group.benchmarks)) else []),
             _escape(_describe_origin(group)),
         ]
         found = [

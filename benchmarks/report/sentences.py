@@ -1,4 +1,4 @@
-"""What a run comes to in sentences: who wins, what is to be said of single strategies, how well the time was kept.
+"""What a run comes to in sentences: who wins, what to use, what is to be said of strategies, how time was kept.
 
 All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
 """
@@ -6,63 +6,114 @@ All of it is about strategies that ran on the same images and model, given as be
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from benchmarks.history.groups import find_reference
+from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_interval
-from benchmarks.verdicts.contest import Contestant, Winners, find_winning_strategies
+from benchmarks.verdicts.contest import Best, Contestant, Winners, ask_alike
 from fixtures.base.sources import GEMINI
 from fixtures.models.cautions import describe_end, find_end
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
-from fixtures.text.amounts import format_dollars, format_error
+from fixtures.text.amounts import format_dollars, format_error, format_money
+
+MOST_NAMED = 4
+"""The most strategies or images that a sentence names; of more, one less, and the number of the others."""
+LEAST_LOSS = 5
+"""The percentage points from which on it is said how much less right the advised strategy may be."""
+_WHOLE = 10
+"""The images a minute from which on decimals are left out."""
 
 
-def describe_winners(benchmarks: Mapping[str, Benchmark]) -> str:
-    """Return the sentences that say who is fastest, cheapest and most right, for a terminal."""
-    winners = find_winning_strategies(benchmarks)
-    left_out = "".join(f" Left out{why}: {names}." for why, names in _list_left_out(winners))
-    fastest, cheapest, most_right = winners.fastest, winners.cheapest, winners.most_right
-    if fastest is None or len(winners.contestants) == 1:
-        return f"There are no two strategies to compare.{left_out}"
-    parts = [f"{fastest.name} is fastest ({fastest.seconds:.2f} s)"]
-    if cheapest is not None and cheapest.cost_usd is not None:
-        parts.append(f"{cheapest.name} is cheapest ({format_dollars(cheapest.cost_usd)})")
-    if most_right is not None:
-        alike = [each.name for each in winners.contestants if each.right == most_right.right]
-        parts.append(f"{_name_alike(alike)} most right ({describe_right(benchmarks[alike[0]].record)})")
-    images = next(iter(benchmarks.values())).record.images
-    about = "this image" if images == 1 else f"these {images} images"
-    return f"For {about} {', '.join(parts)}.{left_out}"
+def describe_winners(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentences that name the fastest, the cheapest and the most right, and who is left out.
+
+    Those that cannot be told apart from the best are named with it. Of one strategy alone nothing is said.
+    """
+    left_out = [f"Left out{why}: {names}." for why, names in _list_left_out(winners)]
+    if len(winners.contestants) <= 1:
+        return left_out
+    rounds = winners.fastest.rounds
+    first = f", by the first {rounds} rounds of each" if rounds else ""
+    seconds = [f"{each.name} ({each.seconds:.2f} s)" for each in winners.fastest.contestants]
+    costs = [f"{each.name} ({format_dollars(each.cost_usd or 0.0)})" for each in winners.cheapest.contestants]
+    right = winners.most_right.names
+    right[:1] = [f"{name} ({describe_right(benchmarks[name].record)})" for name in right[:1]]
+    every = len(winners.contestants)
+    return [
+        *_name_best(f"Fastest{first}", winners.fastest, seconds, every, "cannot be told apart"),
+        *_name_best("Cheapest", winners.cheapest, costs, every, "ask the same questions at the same price"),
+        *_name_best("Most right", winners.most_right, right, every, "cannot be told apart"),
+        *left_out,
+    ]
 
 
-def _name_alike(names: Sequence[str]) -> str:
-    """Return the names of those that are alike, of many the first, with `is` or `are`."""
-    if len(names) == 1:
-        return f"{names[0]} is"
-    return f"{names[0]} and {names[1] if len(names) == 2 else f'{len(names) - 1} others'} are"  # noqa: PLR2004
+def _name_best(what: str, best: Best, named: Sequence[str], every: int, why: str) -> list[str]:
+    """Return the sentence that names the best in one thing; none where that is not known of any."""
+    if not named:
+        return []
+    if best.lack:
+        return [f"{what}: not known, since {best.lack}."]
+    if len(named) == every > MOST_NAMED:
+        return [f"{what}: {named[0]} and the {every - 1} others, which {why}."]
+    return [f"{what}: {name_some(named)}{f', which {why}' if len(named) > 1 else ''}."]
 
 
-def describe_fastest(benchmarks: Mapping[str, Benchmark]) -> str:
-    """Return the sentence that says which strategy is fastest, what it takes and costs, and how right it is."""
+def name_some(names: Sequence[str]) -> str:
+    """Return the names in a row, of many the first three and the number of the others."""
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} others"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the line that says which strategy to use, what it takes, costs and gets right, and how it was chosen."""
     first = next(iter(benchmarks.values())).record
-    about = f"For {first.images} images on {first.model}"
-    winners = find_winning_strategies(benchmarks)
-    fastest = winners.fastest
-    if fastest is None:
+    about = f"For {'1 image' if first.images == 1 else f'{first.images} images'} on {first.model}"
+    if not winners.contestants:
         if winners.extrapolated:
             return f"{about}, every strategy that answered about every image is extrapolated."
         return f"{about}, no strategy answered about every image."
-    parts = [f"{fastest.seconds:.1f} s"]
-    reference = find_reference(benchmarks)
-    if reference is not None and fastest.name != reference:
-        parts.append(f"{benchmarks[reference].median / fastest.seconds:.1f} times as fast as {reference}")
-    parts.append("price unknown" if fastest.cost_usd is None else format_dollars(fastest.cost_usd))
-    if fastest.right is not None:
-        parts.append(describe_right(benchmarks[fastest.name].record))
-    left_out = "; ".join(f"left out{why}: {names}" for why, names in _list_left_out(winners))
-    beside = f" ({left_out})" if left_out else ""
-    how = "is fastest" if len(winners.contestants) > 1 else "took"
-    return f"{about}, {fastest.name} {how}: {', '.join(parts)}{beside}."
+    advised, *alike = winners.advised.contestants
+    taken = _describe_taken(benchmarks[advised.name])
+    if len(winners.contestants) == 1:
+        return f"{about}, {advised.name} takes {taken}. There is no other strategy to compare it with."
+    same = f" It cannot be told apart from {name_some([each.name for each in alike])}." if alike else ""
+    return f"{about}, use {advised.name}: {taken}.{same}{_explain_choice(winners, benchmarks)}"
+
+
+def _describe_taken(benchmark: Benchmark) -> str:
+    """Return what a strategy takes, what it costs, and how right it is."""
+    record = benchmark.record
+    rate = 60 * record.images / benchmark.median
+    parts = [f"{benchmark.median:.2f} s ({rate:,.{0 if rate >= _WHOLE else 1}f} images a minute)"]
+    cost = record.cost_usd
+    parts.append("price unknown" if cost is None else f"{format_money(1000 * cost / record.images)} per 1,000 images")
+    if record.right is not None:
+        parts.append(describe_right(record))
+    return ", ".join(parts)
+
+
+def _explain_choice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the sentences that say by what the advised strategy was chosen, and what that may lose."""
+    if not winners.criteria:
+        return " Nothing tells the strategies apart."
+    return f"{_describe_loss(winners, benchmarks)} Criteria in order, ties being equal: {', '.join(winners.criteria)}."
+
+
+def _describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return how much less right the advised strategy may be than the first of the most right; nothing of a little.
+
+    Those that ask the same questions differ by chance.
+    """
+    advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
+    if not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
+        return ""
+    contest = compare_answers(benchmarks, reference=best)
+    difference = None if contest is None else contest.differences.get(advised)
+    loss = 0 if difference is None else round(-100 * difference.low)
+    if loss < LEAST_LOSS:
+        return ""
+    return f" Its answers may be up to {loss} percentage points less right than those of {best}."
 
 
 def describe_right(record: Record) -> str:
@@ -96,9 +147,9 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     records = {name: benchmark.record for name, benchmark in benchmarks.items()}
     return [
         *(
-            f"{name} has no answer for {image}: {reason}"
+            f"{name} has no answer for {name_some(images)}: {reason}"
             for name, record in records.items()
-            for image, reason in record.errors.items()
+            for reason, images in _list_images_by_reason(record).items()
         ),
         *(
             f"{name}: {record.retries} retries, after waiting {record.backoff_seconds:.2f} s for them in all"
@@ -112,6 +163,13 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
         ),
         *(sentence for name, record in records.items() for sentence in describe_tiers(name, record)),
     ]
+
+
+def _list_images_by_reason(record: Record) -> dict[str, list[str]]:
+    images: dict[str, list[str]] = {}
+    for image, reason in record.errors.items():
+        images.setdefault(reason, []).append(image)
+    return images
 
 
 def describe_tiers(name: str, record: Record) -> Iterator[str]:

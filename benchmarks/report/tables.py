@@ -12,7 +12,7 @@ from benchmarks.history.groups import REFERENCE, find_reference
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_with_interval
-from benchmarks.verdicts.contest import CAVEAT, compare_strategies, make_head
+from benchmarks.verdicts.contest import compare_strategies, make_caveat, make_head
 from benchmarks.verdicts.frontier import describe_frontier, find_strategy_frontier
 from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.models.model_settings import make_settings
@@ -40,6 +40,8 @@ CSV_HEAD = [
 """The names of the columns of `list_csv_rows`."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
+INCOMPLETE = " (incomplete)"
+"""What marks a strategy that lacks an answer."""
 _AGAINST = "against {reference}"
 """The column of ratios of seconds."""
 _ANSWER_COLUMNS = {
@@ -114,7 +116,7 @@ def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str
     record = benchmark.record
     settings = ", ".join(f"{name} {value}" for name, value in record.settings.items())
     return {
-        "strategy": record.label,
+        "strategy": name_contender(record),
         "settings": f" ({settings})" if settings else "",
         "median": f"{benchmark.median:.2f}",
         "range": format_range(benchmark.seconds),
@@ -133,6 +135,11 @@ def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str
     }
 
 
+def name_contender(record: Record) -> str:
+    """Return the name of a strategy with what was set, and whether it lacks an answer."""
+    return f"{record.label}{INCOMPLETE}" if record.errors else record.label
+
+
 def format_range(seconds: Sequence[float]) -> str:
     """Return the range of rounds in seconds, and percentiles where there are enough rounds to have them."""
     tails = [
@@ -144,7 +151,7 @@ def format_range(seconds: Sequence[float]) -> str:
 
 
 def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
-    if reference is None or benchmark is reference:
+    if reference is None or benchmark is reference or benchmark.record.errors:
         return "-"
     ratio = reference.median / benchmark.median
     return f"{ratio:.2f} times faster" if ratio >= 1 else f"{1 / ratio:.2f} times slower"
@@ -167,8 +174,11 @@ def format_error(record: Record) -> str:
 
 
 def _format_cost_per_right(record: Record) -> str:
-    """Return the cost of an answer that is right: all of the cost, over the images times the share that is right."""
-    if record.cost_usd is None or record.right is None:
+    """Return the cost of an answer that is right: all of the cost, over the images times the share that is right.
+
+    It is a dash where answers are missing: what was not answered was not paid for either.
+    """
+    if record.cost_usd is None or record.right is None or record.errors:
         return "-"
     return format_dollars(record.cost_usd / (record.images * record.right)) if record.right else "none right"
 
@@ -181,7 +191,7 @@ def make_verdict_table(verdicts: Sequence[Verdict]) -> Table | None:
 def make_contest_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
     """Return the verdicts of one strategy against another in a live session; None of a replay."""
     found = compare_strategies(benchmarks)
-    caption = f"Faster or slower {make_head(benchmarks)[0]}? {CAVEAT.format(count=len(found))}"
+    caption = f"Faster or slower {make_head(benchmarks)[0]}? {make_caveat(found)}"
     return _make_table_of_verdicts(caption, found)
 
 

@@ -1,12 +1,17 @@
-"""Strategy against strategy in one run: which wins, and in a live session, which differences may be chance."""
+"""Strategy against strategy in one run: which win, which cannot be told apart from them, and which one is advised."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from benchmarks.history.groups import find_reference
+from benchmarks.verdicts.answers.contest import find_most_right
 from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
+from benchmarks.verdicts.ties import SecondsTest, compare_seconds
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
 
 CAVEAT = (
     "Rounds of one session are not independent: they tell the strategies apart on that day, "
@@ -14,6 +19,8 @@ CAVEAT = (
 )
 _PAIR = 2
 """The least strategies that can be compared."""
+ONE_ROUND = "one round each cannot tell strategies apart (it takes at least 2)"
+"""Why no strategy is the fastest where none has a second round, as a clause."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,27 @@ class Contestant:
 
 
 @dataclass(frozen=True)
+class Best:
+    """Those that are best in one thing: one, or several that cannot be told apart."""
+
+    contestants: Sequence[Contestant]
+    """The best by its figure, then those that cannot be told apart from it; none where no figure is known."""
+    lack: str = ""
+    """Why nothing can be told apart, so that these are all, as a clause; empty where something could be."""
+    rounds: int | None = None
+    """The number of first rounds of each that were compared, where some have more; None where all were."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of these."""
+        return [each.name for each in self.contestants]
+
+
+_Rank = Callable[[Sequence[Contestant]], Best]
+"""What finds the best of several contestants, and those that cannot be told apart from it."""
+
+
+@dataclass(frozen=True)
 class Winners:
     """The best of several contestants, and which were left out: a missing answer or an extrapolation never wins."""
 
@@ -43,41 +71,35 @@ class Winners:
     """Those that are left out for missing answers."""
     extrapolated: Sequence[Contestant]
     """Those that are left out, being extrapolated, of those without missing answers."""
+    fastest: Best
+    cheapest: Best
+    most_right: Best
+    advised: Best
+    """Of those that are as right as the most right, the fastest, and of these the cheapest. The first is advised."""
 
     @property
-    def fastest(self) -> Contestant | None:
-        """The fastest contestant; None where there is none. Of several that are alike the first wins, always."""
-        return self._find_least(lambda each: each.seconds)
-
-    @property
-    def cheapest(self) -> Contestant | None:
-        """The cheapest contestant; None where no cost is known."""
-        return self._find_least(lambda each: each.cost_usd)
-
-    @property
-    def most_right(self) -> Contestant | None:
-        """The contestant whose answers are the most right; None where no truth is known."""
-        return self._find_least(lambda each: None if each.right is None else -each.right)
-
-    def _find_least(self, amount: Callable[[Contestant], float | None]) -> Contestant | None:
-        known = [(value, index) for index, each in enumerate(self.contestants) if (value := amount(each)) is not None]
-        return self.contestants[min(known)[1]] if known else None
+    def criteria(self) -> list[str]:
+        """What the advice goes by, in this order: each of the three in which something could be told apart."""
+        found = {"most right": self.most_right, "fastest": self.fastest, "cheapest": self.cheapest}
+        return [name for name, best in found.items() if best.contestants and not best.lack]
 
 
 def find_winners(contestants: Iterable[Contestant]) -> Winners:
-    """Return which contestants win, among those that answered about every image and are not extrapolated."""
-    every = list(contestants)
-    complete = [each for each in every if each.is_complete]
-    return Winners(
-        contestants=[each for each in complete if not each.is_extrapolated],
-        incomplete=[each for each in every if not each.is_complete],
-        extrapolated=[each for each in complete if each.is_extrapolated],
+    """Return which contestants win by their figures as they are, of which only those that are equal tie.
+
+    Those that lack an answer or are extrapolated are left out.
+    """
+    return _find_winners(
+        list(contestants),
+        fastest=_rank_by(lambda each: each.seconds),
+        cheapest=_rank_by(lambda each: each.cost_usd),
+        most_right=_rank_by(lambda each: None if each.right is None else -each.right),
     )
 
 
-def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
-    """Return which of the strategies of one run win; `benchmarks` are by strategy."""
-    return find_winners(
+def list_contestants(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
+    """Return the strategies of one run, given by label, as contestants."""
+    return [
         Contestant(
             name=name,
             seconds=benchmark.median,
@@ -87,21 +109,131 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
             is_extrapolated=benchmark.record.is_extrapolated,
         )
         for name, benchmark in benchmarks.items()
+    ]
+
+
+def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
+    """Return which of the strategies of one run win, with those that cannot be told apart from them.
+
+    In seconds that is Tukey's test (`compare_seconds`): also in virtual time and on a replay, where seconds are exact,
+    rounds are a sample of latencies. In cost, those that ask the same questions at the same price cannot be told apart,
+    for their costs differ by what the model happened to think. In right answers it is a permutation test
+    (`find_most_right`).
+    """
+    contestants = list_contestants(benchmarks)
+    able = {each.name: benchmarks[each.name] for each in contestants if _is_able(each)}
+    return _find_winners(
+        contestants,
+        fastest=_rank_seconds(compare_seconds({name: each.seconds for name, each in able.items()})),
+        cheapest=_rank_costs({name: _describe_price(each.record) for name, each in able.items()}),
+        most_right=_rank_names(*find_most_right(able)),
     )
+
+
+def _is_able(contestant: Contestant) -> bool:
+    return contestant.is_complete and not contestant.is_extrapolated
+
+
+def _find_winners(every: Sequence[Contestant], *, fastest: _Rank, cheapest: _Rank, most_right: _Rank) -> Winners:
+    able = [each for each in every if _is_able(each)]
+    right = most_right(able)
+    quick = fastest(right.contestants or able)
+    return Winners(
+        contestants=able,
+        incomplete=[each for each in every if not each.is_complete],
+        extrapolated=[each for each in every if each.is_complete and each.is_extrapolated],
+        fastest=fastest(able),
+        cheapest=cheapest(able),
+        most_right=right,
+        advised=_order_like(quick, cheapest(quick.contestants)),
+    )
+
+
+def _order_like(quick: Best, cheap: Best) -> Best:
+    """Return the cheapest in the order of their seconds; where no price is known, the fastest."""
+    kept = set(cheap.names or quick.names)
+    return Best([each for each in quick.contestants if each.name in kept])
+
+
+def _rank_by(amount: Callable[[Contestant], float | None]) -> _Rank:
+    def rank(contestants: Sequence[Contestant]) -> Best:
+        known = [(value, each) for each in contestants if (value := amount(each)) is not None]
+        least = min((value for value, _ in known), default=None)
+        return Best([each for value, each in known if value == least])
+
+    return rank
+
+
+def _rank_names(names: Sequence[str], lack: str) -> _Rank:
+    def rank(contestants: Sequence[Contestant]) -> Best:
+        by_name = {each.name: each for each in contestants}
+        return Best([by_name[name] for name in names if name in by_name], lack)
+
+    return rank
+
+
+def _rank_seconds(test: SecondsTest) -> _Rank:
+    def rank(contestants: Sequence[Contestant]) -> Best:
+        by_name = {each.name: each for each in contestants}
+        found = [by_name[name] for name in test.list_fastest(by_name)]
+        is_untold = test.margin is None and len(test.levels) >= _PAIR
+        return Best(found, ONE_ROUND if is_untold else "", test.rounds if test.is_cut else None)
+
+    return rank
+
+
+def _rank_costs(prices: Mapping[str, str]) -> _Rank:
+    """Return what finds the contestants of the price, given by name, whose costs are the lowest on average."""
+
+    def rank(contestants: Sequence[Contestant]) -> Best:
+        costs: dict[str, list[tuple[float, Contestant]]] = {}
+        for each in contestants:
+            if each.cost_usd is not None:
+                costs.setdefault(prices[each.name], []).append((each.cost_usd, each))
+        found = min(costs.values(), key=lambda alike: fmean(cost for cost, _ in alike), default=[])
+        return Best([each for _, each in sorted(found, key=lambda pair: pair[0])])
+
+    return rank
+
+
+def ask_alike(one: Record, other: Record) -> bool:
+    """Tell whether two strategies ask the same questions at the same price, so that their costs differ by chance."""
+    return _describe_price(one) == _describe_price(other)
+
+
+def _describe_price(record: Record) -> str:
+    """Return what two strategies have in common whose costs differ by chance: the questions and their price.
+
+    The questions are the same where the requests are about as many images and have as many tokens of text in all. The
+    digest of the prompts alone does not tell: that of `files` differs, since its uploads have no words.
+    """
+    known = record.input_tokens is not None and record.image_tokens is not None
+    words = (record.input_tokens or 0) - (record.image_tokens or 0) if known else record.prompt_sha256
+    most_images = max((len(span.images) for span in record.spans), default=0)
+    return json.dumps(
+        [record.model, record.model_settings, sorted(record.served_tiers), most_images, words], sort_keys=True
+    )
+
+
+def place_incomplete_last(benchmarks: Mapping[str, Benchmark]) -> dict[str, Benchmark]:
+    """Return the benchmarks in their order, those that lack an answer below the others."""
+    return dict(sorted(benchmarks.items(), key=lambda item: bool(item[1].record.errors)))
 
 
 def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
     """Return a verdict on each strategy against the reference, or where there is none, against the first.
 
-    There is none where there are no two, or where any was not live: recordings were judged when they were made.
+    One that lacks an answer is not compared, and stands last. There is none where there are no two others, or where any
+    was not live: recordings were judged when they were made.
     """
-    if len(benchmarks) < _PAIR or any(each.record.timing != "live" for each in benchmarks.values()):
+    complete = {name: each for name, each in benchmarks.items() if not each.record.errors}
+    if len(complete) < _PAIR or any(each.record.timing != "live" for each in benchmarks.values()):
         return []
     from benchmarks.verdicts.seconds import inference  # noqa: PLC0415 - SciPy takes half a second
 
-    reference = _find_reference(benchmarks)
-    seconds = {name: benchmark.seconds for name, benchmark in benchmarks.items()}
-    others = [name for name in benchmarks if name != reference]
+    reference = _find_reference(complete)
+    seconds = {name: benchmark.seconds for name, benchmark in complete.items()}
+    others = [name for name in complete if name != reference]
     bases = {name: f"{len(seconds[name])} and {len(seconds[reference])} rounds" for name in others}
     able = [name for name in others if min(len(seconds[name]), len(seconds[reference])) >= LEAST_ROUNDS]
     tested = {name: inference.compare_samples(seconds[name], seconds[reference]) for name in able}
@@ -117,11 +249,17 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
         finding = differs if p <= SIGNIFICANT else Finding.CANNOT_TELL
         notes = () if finding is differs else (f"p = {p:.2f}; more rounds tell smaller differences",)
         found.append(Verdict(name, name, finding, bases[name], ratio, ratio.visible, notes))
-    return found
+    return [*found, *(_refuse(name, each) for name, each in benchmarks.items() if name not in complete)]
+
+
+def _refuse(name: str, benchmark: Benchmark) -> Verdict:
+    missing, images = len(benchmark.record.errors), benchmark.record.images
+    why = f"{missing} of {images} images have no answer"
+    return Verdict(name, name, Finding.REFUSED, "nothing", notes=(why,))
 
 
 def _find_reference(benchmarks: Mapping[str, Benchmark]) -> str:
-    return find_reference(benchmarks) or next(iter(benchmarks))
+    return find_reference(benchmarks) or next(iter(place_incomplete_last(benchmarks)))
 
 
 def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
@@ -129,9 +267,14 @@ def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     return [f"against {_find_reference(benchmarks)}", *HEAD[1:]]
 
 
+def make_caveat(found: Sequence[Verdict]) -> str:
+    """Return the sentence on what the table of `compare_strategies` shows."""
+    return CAVEAT.format(count=sum(each.ratio is not None for each in found))
+
+
 def describe_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the lines for a terminal about strategy against strategy; none where they are not compared."""
     found = compare_strategies(benchmarks)
     if not found:
         return []
-    return ["", *describe_verdicts(found, make_head(benchmarks)), CAVEAT.format(count=len(found))]
+    return ["", *describe_verdicts(found, make_head(benchmarks)), make_caveat(found)]

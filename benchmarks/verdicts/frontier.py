@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.verdicts.contest import Contestant, find_winning_strategies
+from benchmarks.verdicts.contest import Contestant, find_winners, list_contestants
 from fixtures.run.record.benchmark import Benchmark
 
 LEAST = 3
@@ -32,7 +32,7 @@ def name_dimensions(contestants: Sequence[Contestant]) -> str:
 
 def describe_frontier(benchmarks: Mapping[str, Benchmark]) -> str:
     """Return the clause that says how many contenders nothing beats, and in what."""
-    found, among = find_strategy_frontier(benchmarks), find_winning_strategies(benchmarks).contestants
+    found, among = find_strategy_frontier(benchmarks), find_winners(list_contestants(benchmarks)).contestants
     beaten = len(among) - len(found)
     if not beaten:
         return f"None of these {len(among)} is beaten by another in {name_dimensions(among)}, by these figures"
@@ -42,7 +42,7 @@ def describe_frontier(benchmarks: Mapping[str, Benchmark]) -> str:
 
 def find_strategy_frontier(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
     """Return the frontier of the benchmarks of a group, given by label; empty where they are too few to have one."""
-    contestants = find_winning_strategies(benchmarks).contestants
+    contestants = find_winners(list_contestants(benchmarks)).contestants
     return find_frontier(contestants) if len(contestants) >= LEAST else []
 
 

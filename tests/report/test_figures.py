@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from benchmarks.history.groups import group_benchmarks
+from benchmarks.report import page
 from benchmarks.report.figures import waterfall
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.strategies import draw_strategies
@@ -56,6 +57,25 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
     assert len(drawn) == (6 if kind == "own images" else 5)
     for name, figure in drawn:
         assert_readable(name, figure)
+
+
+def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
+    tmp_path: Path, drawn: list[tuple[str, Figure]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the page; its name says it in every figure of bars, and its point is a ring below the others."""
+    monkeypatch.setattr(page, "draw_images", lambda *_: None)
+    failed = read_made("sequential", rounds=1, errors={"a.jpg": "503"}, cost_usd=0.0)
+    page.write_page([failed, read_made("files"), read_made("bounded")], tmp_path, {})
+    figures = {name.rpartition("-")[2]: figure for name, figure in drawn}
+    names = ["files", "bounded", "sequential\n(incomplete)"]
+    for kind in ("time", "tokens", "where"):
+        assert [label.get_text() for label in figures[kind].axes[0].get_yticklabels()] == names
+    bars = [bar for part in figures["time"].axes[0].containers for bar in part]
+    assert [bool(bar.get_hatch()) for bar in bars] == [False, False, True]
+    (point,) = [line for line in figures["off"].axes[0].lines if line.get_markerfacecolor() == "none"]
+    assert point.get_xdata() == [failed.median]
+    (text,) = [text for text in figures["off"].axes[0].texts if "incomplete" in text.get_text()]
+    assert text.get_position()[1] == min(each.get_position()[1] for each in figures["off"].axes[0].texts)
 
 
 def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:

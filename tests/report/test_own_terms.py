@@ -55,9 +55,9 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
             "number",
             "(75 % right, 41 to 93 % with 95 % confidence, off by 0.25 dollars an image, simulated)",
         ),
-        ("label", "sequential is most right (75 % right, 41 to 93 % with 95 % confidence, simulated)"),
-        ("text", "sequential is most right (94 % alike, 61 to 99 % with 95 % confidence, simulated)"),
-        ("fields", "sequential is most right (88 % of fields right, 53 to 98 % with 95 % confidence, simulated)"),
+        ("label", "Most right: sequential (75 % right, 41 to 93 % with 95 % confidence, simulated)"),
+        ("text", "Most right: sequential (94 % alike, 61 to 99 % with 95 % confidence, simulated)"),
+        ("fields", "Most right: sequential (88 % of fields right, 53 to 98 % with 95 % confidence, simulated)"),
     ],
 )
 def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:
@@ -129,12 +129,14 @@ def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
 
 
 def test_those_that_are_as_right_are_named_together() -> None:
-    """Two by name, more by number."""
-    names = ("sequential", "threads", "batch", "files")
-    lines = describe_group([answer(name, "label", wrong=2) for name in names])
-    assert any("sequential and 3 others are most right (75 % right" in line for line in lines)
-    lines = describe_group([answer(name, "label", wrong=index // 2) for index, name in enumerate(names)])
-    assert any("sequential and threads are most right (100 % right" in line for line in lines)
+    """The most right by its figure stands first, and who cannot be told apart from it beside it."""
+    lines = describe_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 5), ("sequential", 2))])
+    assert any(
+        line.startswith("Most right: sequential (75 % right") and "and batch, which cannot be told apart." in line
+        for line in lines
+    )
+    lines = describe_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 8), ("sequential", 0))])
+    assert any(line.startswith("Most right: sequential (100 % right") and "batch" not in line for line in lines)
 
 
 def test_fields_are_shown_where_they_are_wrong() -> None:
@@ -154,7 +156,7 @@ def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch:
     assert "94 % alike" in page
     assert "88 % of fields right" in page
     assert "people" not in page
-    assert "off by 0.25 dollars an image" in page_module.make_markdown(groups)
+    assert "mean absolute error (dollars)" in page_module.make_markdown(groups)
 
 
 def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +19,9 @@ import pytest
 from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.consistency import make_consistency_table
 from benchmarks.report.page import make_markdown, write_page
-from benchmarks.report.sentences import describe_fastest
+from benchmarks.report.sentences import describe_advice
 from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_final_table
+from benchmarks.verdicts.contest import find_winning_strategies
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -62,32 +64,46 @@ def runs() -> dict[str, list[Benchmark]]:
     }
 
 
-MEASURED = "with 95 % confidence, off by 1.5 people an image"
-OFF = f"{MEASURED}, simulated"
-LONG = "For 2 images on gemini-3.5-flash, a_strategy_with_a_rather_long_name"
-NOBODY = "For 2 images on gemini-3.5-flash, no strategy answered about every image."
+CONFIDENT = "with 95 % confidence, off by 1.5 people an image"
+ALONE = "There is no other strategy to compare it with."
+ABOUT = "For 2 images on gemini-3.5-flash"
+SLOW = "sequential takes 33.65 s (3.6 images a minute)"
+PLAIN = f"{SLOW}, $58.60 per 1,000 images, 97 % right, 32 to 100 %"
+LONG = f"{ABOUT}, a_strategy_with_a_rather_long_name"
+NOBODY = f"{ABOUT}, no strategy answered about every image."
 ANSWERS = {
     "one strategy, one round": [
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.0875, 99 % right, 34 to 100 % {OFF}."
+        f"{ABOUT}, {SLOW}, $43.75 per 1,000 images, 99 % right, 34 to 100 % {CONFIDENT}, simulated. {ALONE}"
     ],
     "ten strategies": [
-        f"For 2 images on gemini-3.5-flash, strategy_5 is fastest: 29.5 s, $0.1303, 96 % right, 32 to 100 % {OFF}."
+        (
+            f"{ABOUT}, use strategy_5: 29.48 s (4.1 images a minute), $65.15 per 1,000 images, 96 % right, 32 to 100 % "
+            f"{CONFIDENT}, simulated. It cannot be told apart from strategy_1, strategy_7, strategy_6 and 6 others. "
+            "Criteria in order, ties being equal: fastest, cheapest."
+        )
     ],
     "forty images": [
-        f"For 40 images on gemini-3.5-flash, sequential is fastest: 33.7 s, $0.1883, 92 % right, 79 to 97 % {OFF}."
+        (
+            "For 40 images on gemini-3.5-flash, use sequential: 33.65 s (71 images a minute), $4.71 per 1,000 images, "
+            f"92 % right, 79 to 97 % {CONFIDENT}, simulated. "
+            "Criteria in order, ties being equal: most right, fastest, cheapest."
+        )
     ],
     "errors everywhere": [NOBODY],
-    "no price, no true number": ["For 2 images on gemini-3.5-flash, sequential took: 33.7 s, price unknown."],
+    "no price, no true number": [f"{ABOUT}, {SLOW}, price unknown. {ALONE}"],
     "several models": [
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
-        f"For 2 images on gemini-3-pro-preview, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}.",
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {MEASURED}.",
+        f"{ABOUT}, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
+        f"For 2 images on gemini-3-pro-preview, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
+        f"{ABOUT}, {PLAIN} {CONFIDENT}. {ALONE}",
     ],
     "strange names": [NOBODY],
-    "no request": [
-        f"For 2 images on gemini-3.5-flash, sequential took: 33.7 s, $0.1172, 97 % right, 32 to 100 % {OFF}."
+    "no request": [f"{ABOUT}, {PLAIN} {CONFIDENT}, simulated. {ALONE}"],
+    "long names": [
+        (
+            f"{LONG} takes 49.62 s (2.4 images a minute), $25.25 per 1,000 images, 98 % right, 33 to 100 % "
+            f"{CONFIDENT}, simulated. {ALONE}"
+        )
     ],
-    "long names": [f"{LONG} took: 49.6 s, $0.0505, 98 % right, 33 to 100 % {OFF}."],
 }
 """The sentences on each run's page, in their order."""
 
@@ -166,27 +182,24 @@ def test_live_and_replayed_runs_share_no_figure() -> None:
 def describe(*documents: dict[str, Any]) -> str:
     """Return the sentence that answers, of stored benchmarks."""
     (group,) = group_benchmarks(read_all(documents))
-    return describe_fastest(group.benchmarks)
+    return describe_advice(find_winning_strategies(group.benchmarks), group.benchmarks)
 
 
 def test_the_answer_is_a_sentence() -> None:
-    """The fastest, its time against sequential, its cost and its error; who has missing answers cannot win."""
+    """What to use and what that takes; who has missing answers cannot win, and is no reference."""
     sequential, concurrent = (
-        make_benchmark("sequential"),
-        make_benchmark("concurrent", cost_usd=0.0041, mean_absolute_error=6.0),
+        make_benchmark("sequential", cost_usd=0.0041),
+        make_benchmark("concurrent", cost_usd=0.0041),
     )
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
     assert describe(sequential, concurrent) == (
-        "For 2 images on gemini-3.5-flash, concurrent is fastest: 5.0 s, 3.0 times as fast as sequential, $0.0041, "
-        "98 % right, 33 to 100 % with 95 % confidence, off by 6.0 people an image, simulated."
+        f"{ABOUT}, use concurrent: 5.00 s (24 images a minute), $2.05 per 1,000 images, 98 % right, 33 to 100 % "
+        f"{CONFIDENT}, simulated. Criteria in order, ties being equal: fastest, cheapest."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
-    assert "sequential took: 15.0 s" in describe(sequential, concurrent)
-    assert "left out for missing answers: concurrent" in describe(sequential, concurrent)
+    assert "sequential takes 15.00 s" in describe(sequential, concurrent)
     sequential["extra_info"]["errors"] = {"a.jpg": "blocked"}
-    assert (
-        describe(sequential, concurrent) == "For 2 images on gemini-3.5-flash, no strategy answered about every image."
-    )
+    assert describe(sequential, concurrent) == NOBODY
 
 
 def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
@@ -204,8 +217,9 @@ def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
     sequential["stats"]["data"], single["stats"]["data"] = [15.0] * 5, [5.0] * 5
     page = write_page(read_all([sequential, single]), tmp_path, {})
     (sentence,) = answers_on(page)
-    assert "sequential took: 15.0 s" in sentence
-    assert "(left out, being extrapolated: single_prompt)" in sentence
+    assert "sequential takes 15.00 s" in sentence
+    assert "Left out, being extrapolated: single_prompt." in read_text(page)
+    assert "Left out, being extrapolated: single\\_prompt." in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert sentence.replace("_", "\\_") in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert describe(single) == (
         "For 2 images on gemini-3.5-flash, every strategy that answered about every image is extrapolated."
@@ -390,6 +404,7 @@ def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
     assert SCRIPT not in page.read_text(encoding="utf-8")
     assert SCRIPT not in (tmp_path / "summary.md").read_text(encoding="utf-8")
     told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    told.pop("winners")
     assert {word: names for word, names in told.items() if names} == {
         "slower": [slower.benchmark],
         "same": [grown.benchmark],
@@ -399,10 +414,37 @@ def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
-    """No table; the file for programs is there, and empty."""
+    """No table; the file for programs is there, and its lists of benchmarks are empty."""
     page = write_page([read_made("sequential")], tmp_path, {})
     assert "Faster or slower" not in read_text(page)
-    assert not any(json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8")).values())
+    told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    told.pop("winners")
+    assert not any(told.values())
+
+
+def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_programs(tmp_path: Path) -> None:
+    """One that failed at once is left out and stands last; what cannot be told apart is named together."""
+    chance = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
+    made = [read_made("threads", rounds=3, errors={"a.jpg": "503", "b.jpg": "503"}, cost_usd=0.0)]
+    made += [replace(read_made(name, rounds=3, cost_usd=0.01), seconds=seconds) for name, seconds in chance.items()]
+    page = write_page(made, tmp_path, {})
+    fastest = "Fastest: files (20.00 s) and bounded (20.00 s), which cannot be told apart."
+    for text in (read_text(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
+        assert fastest in text
+        assert "use files: 20.00 s" in text
+        assert "Left out for missing answers: threads." in text
+    told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    assert told["winners"] == {
+        "gemini-3.5-flash, made-up": {
+            "advised": ["files", "bounded"],
+            "fastest": ["files", "bounded"],
+            "cheapest": ["files", "bounded", "sequential"],
+            "most_right": [],
+            "left_out": ["threads"],
+        }
+    }
+    rows = re.findall(r"^\| (\S+ \(incomplete\)|\S+) \|", (tmp_path / "summary.md").read_text(), re.MULTILINE)
+    assert rows[rows.index("---") + 1 :][:4] == ["files", "bounded", "sequential", "threads (incomplete)"]
 
 
 def test_strategies_of_a_live_session_are_told_apart_on_the_page(tmp_path: Path) -> None:

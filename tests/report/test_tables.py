@@ -63,13 +63,23 @@ def measure(strategy: str, seconds: tuple[float, ...] = (8.0, 2.0, 4.0), **chang
 
 
 TWO = {"bounded": measure("bounded"), "sequential": measure("sequential", (16.0, 8.0, 4.0), **UNKNOWN)}
+COMPLETE: dict[str, Any] = UNKNOWN | {
+    "answers": UNKNOWN["answers"] | {"a.jpg": 9},
+    "answers_by_round": [UNKNOWN["answers"] | {"a.jpg": 9}] * 3,
+    "errors": {},
+}
+THREE = {
+    "bounded": TWO["bounded"],
+    "sequential": measure("sequential", (16.0, 8.0, 4.0), **COMPLETE),
+    "threads": measure("threads", (0.1, 0.1, 0.1), **UNKNOWN | {"cost_usd": 0.0001, "truth": PEOPLE}),
+}
 
 
 def test_a_final_comparison_has_every_figure_in_its_column() -> None:
     """The page has all of them, the terminal the most important ones."""
-    table = tables.make_final_table(TWO)
+    table = tables.make_final_table(THREE)
     assert table.caption.startswith("Final comparison (")
-    first, second = (dict(zip(table.head, row, strict=True)) for row in table.rows)
+    first, second, _ = (dict(zip(table.head, row, strict=True)) for row in table.rows)
     assert first == {
         "strategy": "bounded (concurrency 8, faults 429:0.1)",
         "seconds (median)": "4.00",
@@ -90,10 +100,10 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
     }
     assert list(second.values()) == [
         *("sequential", "8.00", "4.00 to 16.00", "3", "-", "3", "0", "-", "unknown", "unknown", "-", "-", "-"),
-        *("75 % (20 to 97 %)", "-", "1"),
+        *("100 % (34 to 100 %)", "-", "0"),
     ]
-    head, *rows = tables.make_short_final_rows(TWO)
-    assert [dict(zip(head, row, strict=True)) for row in rows] == [
+    head, *rows = tables.make_short_final_rows(THREE)
+    assert [dict(zip(head, row, strict=True)) for row in rows[:2]] == [
         {
             "strategy": "bounded",
             "seconds: median (range)": "4.00 (2.00 to 8.00)",
@@ -112,12 +122,24 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
                 head,
                 [
                     *("sequential", "8.00 (4.00 to 16.00)", "3", "-", "3", "unknown", "unknown", "-", "-", "-"),
-                    "75 % (20 to 97 %)",
+                    "100 % (34 to 100 %)",
                 ],
                 strict=True,
             )
         ),
     ]
+
+
+def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
+    """Neither of seconds nor of cost; it is marked, and the others are compared with no such strategy."""
+    head, *rows = tables.make_short_final_rows(THREE)
+    failed = dict(zip(head, rows[2], strict=True))
+    assert failed["strategy"] == "threads (incomplete)"
+    assert failed["seconds: median (range)"] == "0.10 (0.10 to 0.10)"
+    assert (failed["against sequential"], failed["a right answer"]) == ("-", "-")
+    assert failed["cost"] == "$0.00010"
+    head, first, second = tables.make_short_final_rows(TWO)
+    assert (head[3], first[3], second[3]) == ("against sequential", "-", "-")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +148,7 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
 def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -> None:
     """Where it ran too."""
     other = measure("threads", (seconds,) * 3)
-    assert tables.make_short_final_rows({"threads": other, "sequential": TWO["sequential"]})[1][3] == cell
+    assert tables.make_short_final_rows({"threads": other, "sequential": THREE["sequential"]})[1][3] == cell
     assert tables.make_short_final_rows({"threads": other, "bounded": TWO["bounded"]})[1][3] == "-"
 
 
@@ -222,15 +244,15 @@ def test_verdicts_have_their_reasons_beside_them() -> None:
 
 def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """The caption says with which; there is no table where nothing was compared, as of replays."""
-    verdict = Verdict("bounded", "bounded", Finding.CANNOT_TELL, "3 and 3 rounds", notes=("few",))
-    compared = {id(TWO): [verdict] * 2}
+    verdict = Verdict("bounded", "bounded", Finding.CANNOT_TELL, "3 and 3 rounds", Ratio(1.0, 0.5, 2.0), notes=("few",))
+    compared = {id(THREE): [verdict] * 2}
     monkeypatch.setattr(tables, "compare_strategies", lambda benchmarks: compared.get(id(benchmarks), []))
-    table = tables.make_contest_table(TWO)
+    table = tables.make_contest_table(THREE)
     assert table is not None
     assert table.caption.startswith("Faster or slower against sequential? Rounds of one session are not independent")
     assert table.caption.endswith("for being 2.")
-    assert table.rows == [["bounded", "cannot tell yet", "-", "3 and 3 rounds", "-", "-", "few"]] * 2
-    assert tables.make_contest_table(dict(TWO)) is None
+    assert table.rows == [["bounded", "cannot tell yet", "1.00 (0.50 to 2.00)", "3 and 3 rounds", "-", "-", "few"]] * 2
+    assert tables.make_contest_table(dict(THREE)) is None
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])

@@ -45,14 +45,14 @@ def test_times_are_set_against_sequential() -> None:
     assert "90.00 (80.00 to 300.00)       3                   -" in text
     assert "45.00 (40.00 to 50.00)       3   2.00 times faster" in text
     assert "135.00 (135.00 to 135.00)       3   1.50 times slower" in text
-    assert "concurrent is fastest (45.00 s)" in text
+    assert "Fastest: concurrent (45.00 s)" in text
 
 
 def test_an_unknown_price_is_said_and_never_nothing() -> None:
     """A model without a price is not the cheapest."""
     text = show(measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0]))
     assert "unknown" in text
-    assert "concurrent is cheapest ($0.0123)" in text
+    assert "Cheapest: concurrent ($0.0123)." in text
     assert "$0.0000" not in text
 
 
@@ -72,11 +72,14 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
         measure("single_prompt", [3.0], answers_by_round=[{"bus.jpg": 4, "crowd1.jpg": 76}], mean_absolute_error=9.5),
     )
     (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
-    assert line.split() == ["bus.jpg", "4", "-", "4", "4"]
+    assert line.split() == ["bus.jpg", "4", "4", "4", "-"]
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
-    assert "concurrent is fastest (2.00 s)" in text, "who does not answer does not win"
-    most_right = "90 % right, 28 to 100 % with 95 % confidence, off by 9.5 people an image, simulated"
-    assert f"single_prompt is most right ({most_right}). Left out for missing answers: sequential." in text
+    assert "use concurrent: 2.00 s" in text, "who does not answer does not win"
+    assert "Most right: not known, since 2 images cannot tell strategies apart" in text
+    assert "\nLeft out for missing answers: sequential.\n" in text
+    rows = re.findall(r"^\w+ (?:\(incomplete\) )? *\d+\.\d", text, re.MULTILINE)
+    assert [row.split()[0] for row in rows] == ["concurrent", "single_prompt", "sequential"], "it stands below"
+    assert re.search(r"^sequential \(incomplete\) +0.10 .* 1 +- ", text, re.MULTILINE), "its seconds have no ratio"
 
 
 def test_where_the_figures_come_from_stands_first() -> None:
@@ -118,15 +121,81 @@ def test_images_without_a_true_number_are_shown_without_one() -> None:
 def test_one_strategy_alone_wins_nothing() -> None:
     """With `-k` there may be nothing to compare with."""
     text = show(measure("sequential", [1.0]))
-    assert "There are no two strategies to compare." in text
-    assert "fastest" not in text
+    assert text.endswith("simulated. There is no other strategy to compare it with.")
+    assert "Fastest" not in text
+
+
+SENT: dict[str, Any] = {"cost_usd": 0.01, "answers_by_round": [ANSWERS] * 6}
+CHANCE = (
+    [18.4, 19.7, 21.6, 19.1, 20.4, 18.9],
+    [20.3, 18.5, 29.6, 19.8, 21.0, 20.5],
+    [22.0, 19.5, 20.1, 24.0, 19.9, 20.2],
+)
+"""Rounds that differ by chance."""
+
+
+def test_a_run_ends_with_what_to_use() -> None:
+    """What it takes, costs and gets right, with what it ties, by what it was chosen, and no winner by chance."""
+    files, bounded, threads = (
+        measure(name, rounds, **SENT) for name, rounds in zip(("files", "bounded", "threads"), CHANCE, strict=True)
+    )
+    slow = measure("sequential", [3 * each for each in CHANCE[0]], **SENT)
+    lines = describe_group([files, bounded, threads, slow])
+    assert "Fastest: files (19.40 s), threads (20.15 s) and bounded (20.40 s), which cannot be told apart." in lines
+    assert lines[-1] == (
+        "For 2 images on gemini-3.5-flash, use files: 19.40 s (6.2 images a minute), $5.00 per 1,000 images, "
+        "100 % right, 34 to 100 % with 95 % confidence, off by 0.0 people an image, simulated. "
+        "It cannot be told apart from threads and bounded. "
+        "Criteria in order, ties being equal: fastest, cheapest."
+    )
+
+
+def test_of_many_that_tie_a_few_are_named() -> None:
+    """With their number: ten names would be nobody's answer."""
+    lines = describe_group([measure(f"strategy_{index}", CHANCE[index % 3], **SENT) for index in range(6)])
+    same = "$0.0100), strategy_1 ($0.0100), strategy_2 ($0.0100)"
+    assert not any(same in line for line in lines)
+    assert "Cheapest: strategy_0 ($0.0100) and the 5 others, which ask the same questions at the same price." in lines
+    slow = measure("slow", [9 * each for each in CHANCE[0]], **SENT)
+    lines = describe_group([*(measure(f"strategy_{index}", CHANCE[0], **SENT) for index in range(6)), slow])
+    named = "strategy_0 (19.40 s), strategy_1 (19.40 s), strategy_2 (19.40 s) and 3 others"
+    assert f"Fastest: {named}, which cannot be told apart." in lines
+
+
+def test_one_round_makes_nobody_the_fastest() -> None:
+    """And where rounds are left out for want of others beside them, that is said."""
+    text = show(measure("files", [1.0]), measure("sequential", [90.0]))
+    assert "Fastest: not known, since one round each cannot tell strategies apart (it takes at least 2)." in text
+    assert "Criteria in order, ties being equal: cheapest." in text
+    text = show(measure("files", [1.0, 1.1]), measure("sequential", [90.0, 91.0, 92.0]))
+    assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text
+
+
+def test_what_may_be_lost_with_other_questions_is_said() -> None:
+    """The advised strategy is as right as far as can be told; by how much it may be worse is said beside it."""
+    truth = {f"{number:02}.jpg": 4 for number in range(12)}
+    wrong = truth | {"00.jpg": 0, "01.jpg": 0}
+    least: dict[str, Any] = {"truth": truth, "cost_usd": 0.01}
+    chunked = measure("chunked", [2.0, 2.1], answers=wrong, input_tokens=1990, answers_by_round=[wrong] * 2, **least)
+    alike = measure("files", [2.0, 2.1], answers=wrong, answers_by_round=[wrong] * 2, **least)
+    best = measure("sequential", [9.0, 9.9], answers=truth, answers_by_round=[truth] * 2, **least)
+    loss = "Its answers may be up to 37 percentage points less right than those of sequential."
+    assert loss in show(chunked, best)
+    assert "less right" not in show(alike, best)
+
+
+def test_why_answers_are_missing_is_said_once_for_all_images() -> None:
+    """Not in a line for each of thousands."""
+    images = {f"{number:02}.jpg": 4 for number in range(12)}
+    failed = measure("bounded", [0.1], truth=images, answers=dict.fromkeys(images), errors=dict.fromkeys(images, "503"))
+    assert "\nbounded has no answer for 00.jpg, 01.jpg, 02.jpg and 9 others: 503\n" in show(failed)
 
 
 def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
     """A line for each strategy that has them."""
     text = show(measure("plain", [1.0]), measure("streamed", [2.0], retries=3, backoff_seconds=7.5))
     assert "streamed: 3 retries, after waiting 7.50 s for them in all" in text
-    assert "plain: " not in text
+    assert "plain: 0 retries" not in text
     assert "begins after" not in text
     text = show(measure("streamed", [2.0], first_token_seconds=1.25))
     assert "streamed: an answer begins after 1.25 s (median of the requests)" in text

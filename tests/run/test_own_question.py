@@ -61,7 +61,7 @@ def test_it_replays_offline_with_its_answers(own: Own) -> None:
         assert info["truth"] == TRUTH
     right = own.replayed.info("sequential")["right"]
     assert 0.8 <= right <= 1.0, "the simulator misreads one number in 25"
-    assert re.search(r"is most right \(\d+ % right, .* off by [\d.]+ dollars an image\)", own.replayed.output)
+    assert re.search(r"use \w+: .* \d+ % right, .* off by [\d.]+ dollars an image\.", own.replayed.output)
     assert "people" not in own.replayed.output
 
 

@@ -128,7 +128,8 @@ def test_the_summary_says_who_wins_and_where_the_figures_come_from(runs: dict[st
         "times faster",
         "crowd1.jpg",
         "mean absolute error",
-        "concurrent is fastest",
+        "Fastest: concurrent (",
+        "use concurrent: ",
     )
     positions = [output.find(text) for text in expected]
     assert -1 not in positions, output
@@ -233,7 +234,7 @@ def test_it_replays_without_any_network() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(STRATEGIES)} passed" in done.stdout
-    assert "is fastest" in done.stdout
+    assert "Fastest: files (" in done.stdout
 
 
 def test_pytest_at_the_root_runs_the_benchmarks_and_compares(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from benchmarks.verdicts.contest import find_winning_strategies
+from benchmarks.report.tables import name_contender
+from benchmarks.verdicts.contest import find_winners, list_contestants
 from benchmarks.verdicts.frontier import find_strategy_frontier, name_dimensions
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
@@ -35,7 +36,7 @@ def draw_frontier(group: Group, folder: Path) -> Drawing:
     )
     _draw_points(axes, shown, names, frontier)
     if frontier:
-        known = name_dimensions(find_winning_strategies(group.benchmarks).contestants)
+        known = name_dimensions(find_winners(list_contestants(group.benchmarks)).contestants)
         axes.plot([], [], "o", ms=8, color=style.GREEN, mec="white", label=f"not beaten in {known}")
         drawn.legend(loc="outside lower center")
     points = (
@@ -62,11 +63,13 @@ def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
 
 
 def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, str], frontier: set[str]) -> None:
-    ranked = sorted(shown.items(), key=lambda item: item[1].record.cost_usd or 0.0)
+    # Those that lack an answer stand below the others.
+    ranked = sorted(shown.items(), key=lambda item: (not item[1].record.errors, item[1].record.cost_usd or 0.0))
     for rank, (name, benchmark) in enumerate(ranked):
         place = benchmark.median, benchmark.record.cost_usd or 0.0
         color = style.GREEN if name in frontier else style.BLUE
-        axes.plot(*place, "o", ms=8, color=color, mec="white", zorder=3)
+        look = {"mfc": "none", "mec": style.VERMILLION} if benchmark.record.errors else {"color": color, "mec": "white"}
+        axes.plot(*place, "o", ms=8, zorder=3, **look)
         # Names stand in a column of their own, so that none lies over another.
         axes.annotate(
             names[name],
@@ -82,9 +85,9 @@ def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, 
 def _describe(benchmark: Benchmark, *, says_simulated: bool) -> str:
     """Return the name of a contender and how right it is, on lines of their own where they are long."""
     record = benchmark.record
-    name = style.break_name(record.label)
+    name = style.break_name(name_contender(record))
     if record.right is None:
         return name
     simulated = ", simulated" if says_simulated and has_simulated_answers(record) else ""
     right = f"{record.kind.format_right(record.right)}{simulated}"
-    return f"{name}\n{right}" if says_simulated or name != record.label else f"{name}, {right}"
+    return f"{name}\n{right}" if says_simulated or "\n" in name else f"{name}, {right}"

@@ -12,6 +12,7 @@ from benchmarks.report.figures import style
 from benchmarks.report.figures.frontier import draw_frontier
 from benchmarks.report.figures.style import Drawing
 from benchmarks.report.figures.waterfall import draw_waterfall
+from benchmarks.report.tables import name_contender
 from fixtures.clock.schedule import find_overlap
 from fixtures.exchange import usage
 from fixtures.run.record.record import Record
@@ -21,6 +22,10 @@ PUBLISHED_SECONDS = {"sequential": 85.47, "concurrent": 39.35, "single_prompt": 
 """Seconds of the published comparison (Nipun Batra, 12 December 2025; four images, gemini-3-pro-preview, one run)."""
 BAR = 0.36
 """The height of a bar in inches."""
+_COMPLETE: tuple[str, Any] = ("median, this run", {"color": style.BLUE, "alpha": 0.85})
+"""How the median of a strategy is called and drawn."""
+_INCOMPLETE: tuple[str, Any] = ("median, answers missing", {"fc": "none", "ec": style.VERMILLION, "hatch": "xx"})
+"""The same of one that lacks an answer."""
 
 
 def draw_strategies(group: Group, folder: Path) -> list[Drawing]:
@@ -41,30 +46,31 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
     names = list(group.benchmarks)
     is_published = (group.first.model, group.first.image_set) == ("gemini-3-pro-preview", "four")
     published = PUBLISHED_SECONDS if is_published else {}
-    drawn, axes = style.make_figure(group.caption, 1.1 + _measure_bars(names) * (1.7 if published else 1))
+    drawn, axes = style.make_figure(group.caption, 1.1 + _measure_bars(group) * (1.7 if published else 1))
     medians = [benchmark.median for benchmark in group.benchmarks.values()]
     most = max(*(max(benchmark.seconds) for benchmark in group.benchmarks.values()), *published.values(), 0.0)
     half = 0.34 if published else 0.6
     shift = half / 2 if published else 0.0
-    places = range(len(names))
-    axes.barh(
-        [place - shift for place in places], medians, half, color=style.BLUE, alpha=0.85, label="median, this run"
-    )
+    labelled: set[str] = set()
     for place, benchmark in enumerate(group.benchmarks.values()):
+        what, look = _INCOMPLETE if benchmark.record.errors else _COMPLETE
+        axes.barh(place - shift, benchmark.median, half, label=None if what in labelled else what, **look)
+        labelled.add(what)
         rounds = benchmark.seconds
         label = "a round" if place == 0 else None
         axes.plot(rounds, [place - shift] * len(rounds), "o", ms=4.5, color=style.ORANGE, mec="white", label=label)
         _write_value(axes, f"{benchmark.median:.2f} s", place - shift)
+    label = "as published (one run, real Gemini)"
     for place, name in enumerate(names):
         if name in published:
-            label = "as published (one run, real Gemini)" if place == 0 else None
             axes.barh(place + shift, published[name], half, color="none", ec=style.GREY, hatch="///", label=label)
+            label = ""
             _write_value(axes, f"{published[name]:.2f} s", place + shift)
-    _name_rows(axes, names)
+    _name_rows(axes, group)
     axes.set_xlim(0, most * 1.03)
     axes.set_xlabel("seconds for all images")
     drawn.legend(loc="outside lower center", ncols=2)
-    bars = "; ".join(f"{name} {each:.2f} s" for name, each in zip(names, medians, strict=True))
+    bars = "; ".join(f"{name} {each:.2f} s" for name, each in zip(_list_names(group), medians, strict=True))
     return style.save_figure(drawn, folder, f"{group.slug}-time", "Total time", f"Bars of the median seconds: {bars}.")
 
 
@@ -73,7 +79,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
     names = list(group.benchmarks)
     parts = {name: _split_tokens(record) for name, record in group.records.items()}
     costs = {name: _split_cost(record) for name, record in group.records.items()}
-    drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(names), columns=2, sharey=True)
+    drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
     tokens = [record.total_tokens for record in group.records.values()]
     dollars = [record.cost_usd for record in group.records.values()]
@@ -92,7 +98,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
         axes.set_xlim(0, max([*starts, 1e-9]) * 1.4)
         axes.locator_params(axis="x", nbins=4)
     left.xaxis.set_major_formatter("{x:,.0f}")
-    _name_rows(left, names)
+    _name_rows(left, group)
     left.set_xlabel("tokens")
     right.set_xlabel("US dollars")
     drawn.legend(loc="outside lower center", ncols=4)
@@ -139,7 +145,7 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     kinds = ("server", "network", "waiting to ask again", "between requests", "client CPU")
     colors = (style.BLUE, style.SKY, style.ORANGE, style.GREY, style.VERMILLION)
     shares = {name: _split_time(record) for name, record in group.records.items()}
-    drawn, axes = style.make_figure(group.caption, 1.3 + _measure_bars(names))
+    drawn, axes = style.make_figure(group.caption, 1.3 + _measure_bars(group))
     starts = [0.0] * len(names)
     for kind, color in zip(kinds, colors, strict=True):
         widths = [100 * shares[name][kind] / (sum(shares[name].values()) or 1.0) for name in names]
@@ -148,7 +154,7 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     for place, name in enumerate(names):
         text = f"{sum(shares[name].values()):.1f} s"
         _write_value(axes, text, place)
-    _name_rows(axes, names)
+    _name_rows(axes, group)
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 25))
     axes.set_xlabel("percent of the seconds, added up over requests")
@@ -178,12 +184,19 @@ def _write_value(axes: Any, text: str, place: float) -> None:
     axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 
 
-def _measure_bars(names: Sequence[str]) -> float:
+def _list_names(group: Group) -> list[str]:
+    """Return the names beside the bars, which say of a strategy that it lacks an answer."""
+    return [name_contender(record) for record in group.records.values()]
+
+
+def _measure_bars(group: Group) -> float:
     """Return the height in inches of all bars."""
+    names = _list_names(group)
     return BAR * len(names) * style.measure_rows(names)
 
 
-def _name_rows(axes: Any, names: Sequence[str]) -> None:
+def _name_rows(axes: Any, group: Group) -> None:
+    names = _list_names(group)
     axes.set_yticks(range(len(names)), map(style.break_name, names))
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

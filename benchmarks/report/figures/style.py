@@ -14,6 +14,8 @@ mpl.use("agg")
 
 from matplotlib.figure import Figure
 
+from benchmarks.report.tables import INCOMPLETE
+
 BROWN = "#8b5a2b"
 """The colour of a ninth line; the palette of Okabe and Ito has eight."""
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW, GREY = (
@@ -77,8 +79,12 @@ def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **
 
 
 def break_name(name: str) -> str:
-    """Return a name with what was set on lines of their own: `sequential`, `(thinking low,`, `resolution low)`."""
-    return name.replace(" (", "\n(").replace(", ", ",\n") if len(name) > LONG_NAME else name
+    """Return a name with what was set on lines of their own: `sequential`, `(thinking low,`, `resolution low)`.
+
+    So is the mark of one that lacks an answer.
+    """
+    is_broken = len(name) > LONG_NAME or name.endswith(INCOMPLETE)
+    return name.replace(" (", "\n(").replace(", ", ",\n") if is_broken else name
 
 
 def measure_rows(names: Iterable[str]) -> float:

@@ -63,26 +63,32 @@ class AnswerContest:
         """Return what the difference of a strategy amounts to."""
         return self.differences[name].classify(self.adjusted[name])
 
-    def explain(self) -> str:
-        """Return the sentence for images that are too few to show anything."""
-        count = len(self.differences)
-        others = "one comparison" if count == 1 else f"{count} comparisons"
-        return (
-            f"{self.images} images cannot show whether one strategy's answers are more right than another's: "
-            f"with {others} it takes at least {find_least_to_compare(count)}."
-        )
+    def is_worse(self, name: str) -> bool:
+        """Tell whether the answers of a strategy are worse than the reference's by more than chance."""
+        return self.classify(name) is AnswerFinding.WORSE
+
+    @property
+    def lack(self) -> str:
+        """Why the images are too few to show anything, as a clause; empty where they are not."""
+        if self.shows_any:
+            return ""
+        images = "1 image" if self.images == 1 else f"{self.images} images"
+        least = find_least_to_compare(len(self.differences))
+        return f"{images} cannot tell strategies apart (it takes at least {least})"
 
 
-def compare_answers(benchmarks: Mapping[str, Benchmark]) -> AnswerContest | None:
-    """Return how the answers compare with the reference's, or where there is none, with the first's.
+def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None = None) -> AnswerContest | None:
+    """Return how the answers compare with those of a reference, by default that of the group.
 
-    Each image counts with the mean of its rounds. It is None where there are no two strategies or no truths.
+    Where there is none, it is the first that lacks no answer. Each image counts with the mean of its rounds. It is None
+    where there are no two strategies, none that lacks no answer, or no truths.
     """
     judged = {name: each for name, each in benchmarks.items() if each.record.right_by_image}
     scores = {name: each.record.right_by_image for name, each in judged.items()}
-    if not scores:
+    complete = [name for name, each in judged.items() if not each.record.errors]
+    if not complete:
         return None
-    reference = find_reference(judged) or next(iter(scores))
+    reference = reference or find_reference(judged) or complete[0]
     found = {
         name: difference
         for name, each in scores.items()
@@ -95,12 +101,25 @@ def compare_answers(benchmarks: Mapping[str, Benchmark]) -> AnswerContest | None
     return AnswerContest(reference, found, dict(zip(found, adjusted, strict=True)), is_simulated)
 
 
+def find_most_right(benchmarks: Mapping[str, Benchmark]) -> tuple[list[str], str]:
+    """Return those whose answers are the most right, the first by its figure, and why they cannot be told apart.
+
+    The others are those that the permutation test against the first does not tell apart from it, p values adjusted by
+    Holm's method. Where the images are too few to tell anything, these are all, and the clause that says so is not
+    empty. There are none where no truth is known.
+    """
+    shares = {name: each.record.right for name, each in benchmarks.items() if each.record.right_by_image}
+    ranked = sorted(shares, key=lambda name: -(shares[name] or 0.0))
+    found = compare_answers(benchmarks, reference=ranked[0]) if ranked else None
+    if found is None:
+        return ranked, ""
+    return [name for name in ranked if name not in found.differences or not found.is_worse(name)], found.lack
+
+
 def describe_answer_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the lines for a terminal about whose answers are more right; none where they cannot be compared."""
     found = compare_answers(benchmarks)
-    if found is None:
+    if found is None or not found.shows_any:
         return []
-    if not found.shows_any:
-        return [found.explain()]
     table = found.make_table()
     return ["", *format_table([table.head, *table.rows]), f"{found.caption}."]

@@ -1,9 +1,10 @@
 """How much two sets of answers about the same images differ in how right they are, and whether that may be chance."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from benchmarks.verdicts.answers.share import NORMAL_95
 from benchmarks.verdicts.seconds.ratios import SIGNIFICANT
@@ -84,13 +85,14 @@ def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Diffe
         total / len(differences),
         max(-1.0, middle - half),
         min(1.0, middle + half),
-        _find_p([each for each in differences if each]),
+        _find_p(tuple(each for each in differences if each)),
         len(differences),
         not any(differences),
     )
 
 
-def _find_p(differences: Sequence[float]) -> float:
+@cache
+def _find_p(differences: tuple[float, ...]) -> float:
     """Return the share of sign patterns under which the sum is as far from 0; 1 where there is no difference."""
     if not differences:
         return 1.0

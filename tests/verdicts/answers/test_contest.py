@@ -1,10 +1,12 @@
 """Whose answers are more right in one run: paired by image, adjusted for being several, and silent where it must be."""
 
+from dataclasses import replace
 from typing import Any
 
-from benchmarks.verdicts.answers.contest import compare_answers, describe_answer_contest
+from benchmarks.verdicts.answers.contest import compare_answers, describe_answer_contest, find_most_right
+from benchmarks.verdicts.answers.difference import AnswerFinding
 from fixtures.run.record.benchmark import Benchmark
-from tests.helpers.judged import with_seconds
+from tests.helpers.judged import with_changes, with_seconds
 
 IMAGES = [f"{number}.jpg" for number in range(12)]
 LABELS: dict[str, Any] = {
@@ -33,13 +35,38 @@ def test_worse_answers_are_told_with_their_difference() -> None:
     assert lines[-1].endswith("adjusted by Holm's method for being 1; the answers are simulated.")
 
 
-def test_too_few_images_are_said_to_be_too_few() -> None:
-    """No table of verdicts is printed that could only say one thing."""
+def test_too_few_images_tie_all_and_have_no_table() -> None:
+    """It could only say one thing; what is said instead is how many images it takes."""
+    wrong = {"a.jpg": 9, "b.jpg": 9}
     few: dict[str, Any] = {"truth": {"a.jpg": 4, "b.jpg": 5}}
-    lines = describe_answer_contest({"sequential": with_seconds([1.0], **few), "batch": with_seconds([1.0], **few)})
-    (line,) = lines
-    assert line.startswith("2 images cannot show whether one strategy's answers are more right than another's: ")
-    assert line.endswith("with one comparison it takes at least 6.")
+    made = {
+        "sequential": with_seconds([1.0], answers=wrong, answers_by_round=[wrong], **few),
+        "batch": with_seconds([1.0], answers=few["truth"], answers_by_round=[few["truth"]], **few),
+    }
+    assert describe_answer_contest(made) == []
+    assert find_most_right(made) == (
+        ["batch", "sequential"],
+        "2 images cannot tell strategies apart (it takes at least 6)",
+    )
+
+
+def test_the_most_right_are_those_that_the_best_is_not_told_apart_from() -> None:
+    """The best by its figure stands first; with two comparisons, ten images more are told apart and one is not."""
+    made = {"files": answer(1), "single_prompt": answer(*range(10)), "sequential": answer()}
+    assert find_most_right(made) == (["sequential", "files"], "")
+    assert find_most_right({"sequential": answer()}) == (["sequential"], "")
+    assert find_most_right({"sequential": with_seconds([1.0], truth={})}) == ([], "")
+
+
+def test_one_that_lacks_an_answer_is_no_reference() -> None:
+    """Another stands in for it; where none has all answers, nothing is compared."""
+    failed = with_changes(answer(*range(12)).record, errors=dict.fromkeys(IMAGES, "no"))
+    made = {"sequential": replace(answer(), record=failed), "files": answer(1), "batch": answer(2)}
+    found = compare_answers(made)
+    assert found is not None
+    assert found.reference == "files"
+    assert found.classify("sequential") is AnswerFinding.WORSE
+    assert compare_answers(dict.fromkeys(("sequential", "batch"), made["sequential"])) is None
 
 
 def test_without_truths_or_another_strategy_nothing_is_said() -> None:
