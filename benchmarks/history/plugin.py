@@ -1,6 +1,6 @@
 """Where runs are stored, and which stored runs a run is compared with: those of its own kind, of every machine."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pytest
@@ -22,6 +22,8 @@ from fixtures.run.record.provenance import describe_kind
 from fixtures.run.record.record import Record
 from fixtures.run.state import get_notes, get_settings
 
+NAMES_SHOWN = 3
+"""The most benchmarks that a sentence names."""
 _STORED = pytest.StashKey[list[Session]]()
 
 
@@ -108,11 +110,30 @@ def _is_comparable(record: Record, settings: Settings) -> bool:
 
 
 def list_one_sided(config: pytest.Config) -> list[str]:
-    """Name the benchmarks that only one side of a comparison has, in a sentence a stored run and side."""
-    now = list_names(config)
+    """Count the benchmarks that only one side of a comparison has, in a sentence a stored run and side."""
+    now, skipped = list_names(config), _list_skipped(config)
     sentences = []
     for path, stored in list_compared(config).items():
-        for names, where in ((stored - now, f"in {path}, not in this run"), (now - stored, f"not in {path}")):
-            if names:
-                sentences.append(f"Only one side has these, {where}: {', '.join(sorted(names))}.")
+        if missing := stored - now:
+            left_out = len(missing & skipped)
+            of_them = f", {left_out} of them skipped" if left_out else ""
+            sentences.append(f"In {path}, not in this run: {_count(missing)}{of_them} ({_name_few(missing)}).")
+        if new := now - stored:
+            sentences.append(f"New, not in {path}: {_count(new)} ({_name_few(new)}).")
     return sentences
+
+
+def _list_skipped(config: pytest.Config) -> set[str]:
+    """Return the ids of the tests that were skipped."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    return set() if reporter is None else {report.nodeid for report in reporter.getreports("skipped")}
+
+
+def _count(names: Collection[str]) -> str:
+    return f"{len(names)} benchmark{'' if len(names) == 1 else 's'}"
+
+
+def _name_few(names: Iterable[str]) -> str:
+    """Return the first of these benchmarks, by what stands in brackets in their ids, and dots where there are more."""
+    shown = [name.partition("[")[2].removesuffix("]") or name for name in sorted(names)]
+    return ", ".join([*shown[:NAMES_SHOWN], *(["..."] if len(shown) > NAMES_SHOWN else [])])

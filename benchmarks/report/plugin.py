@@ -14,8 +14,9 @@ from benchmarks.verdicts.plugin import get_verdicts, judge_run, list_problems
 from benchmarks.verdicts.verdict import Verdict, describe_verdicts
 from fixtures.base.errors import RunError
 from fixtures.bench.session import ignore_failed_gate, list_regressions
+from fixtures.run.contenders import get_folders
 from fixtures.run.record.benchmark import Benchmark
-from fixtures.run.state import get_notes, get_settings, list_benchmarks
+from fixtures.run.state import get_notes, list_benchmarks, note_not_stored
 
 LEAST_STORED = 2
 """The least stored runs that are shown over time: with a baseline alone, the verdict says it all."""
@@ -44,6 +45,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     except OSError as error:  # a full disk is not to cost what is printed
         sentence = f"The run was not stored: {error.strerror}. Mend that, and run it again."
         _note_not_written(session.config, sentence)
+        note_not_stored(session.config)
         return None
     finally:
         _write_report(session.config)
@@ -114,9 +116,9 @@ def _write_report(config: pytest.Config) -> None:
     if not benchmarks:
         get_notes(config).append("--report: no strategy finished, so there is nothing to report.")
         return
-    folders = {Path(name).resolve().name: name for name in get_settings(config).image_sets}
     try:
-        page = write_page(benchmarks, folder, folders, _list_history(config, benchmarks), get_verdicts(config))
+        history, verdicts = _list_history(config, benchmarks), get_verdicts(config)
+        page = write_page(benchmarks, folder, get_folders(config), history, verdicts)
         add_to_step_summary(folder)
         config.stash[_WRITTEN] = f"The report is in {page}."
     except RunError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -30,6 +31,8 @@ from fixtures.tasks.task import Task
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 
+QUESTIONS = Path(__file__).parents[1] / "test_scaling.py"
+"""The file of the benchmarks about scale."""
 RunCase = Callable[[str, Case], list[Round]]
 """Runs a case with a model, stores its record, and returns its rounds."""
 
@@ -68,14 +71,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the questions out unless they are asked for: all of them take minutes.
+
+    Pytest does not ask about a file that the command line names.
+    """
+    return True if collection_path == QUESTIONS and not selects_scaling(config) else None
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the questions out unless they are asked for: all of them take minutes."""
-    if selects_scaling(config):
-        return
-    left_out = [item for item in items if item.get_closest_marker("scaling")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+    """Refuse questions that were named without `-m scaling`, which also chooses virtual time for the run."""
+    if not selects_scaling(config) and any(item.get_closest_marker("scaling") for item in items):
+        raise pytest.UsageError("The benchmarks about scale run in virtual time, with -m scaling only; add it.")
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +129,7 @@ def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Clie
     return build_record(
         contender,
         images,
-        runner.done,
+        runner.rounds,
         seconds,
         timing="virtual",
         metadata=build_metadata(contender, images, settings.source, runner.strategy.settings, seconds),

@@ -69,8 +69,12 @@ class Verdict:
 
 
 def describe_verdicts(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> list[str]:
-    """Return the lines for a terminal: a table with a row a verdict, then the sentences that explain them."""
-    return [*format_table([head, *(verdict.row for verdict in verdicts)]), *explain_verdicts(verdicts)]
+    """Return the lines for a terminal: a table with a row a verdict, then the sentences that explain them.
+
+    Why a test failed is not among them: pytest tells it above, under FAILURES.
+    """
+    explained = [verdict for verdict in verdicts if verdict.finding is not Finding.FAILED]
+    return [*format_table([head, *(verdict.row for verdict in verdicts)]), *explain_verdicts(explained)]
 
 
 def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:

@@ -221,6 +221,7 @@ def test_a_gate_whose_benchmarks_are_not_stored_fails(tmp_path: Path) -> None:
     run = compared(tmp_path, {"0001_others": document})
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert "The gate compared nothing" in run.output
+    assert "New, not in 0001_others.json: 1 benchmark (gemini-3.5-flash-four-single_prompt)." in run.output
 
 
 def test_growth_sets_the_exit_code(tmp_path: Path) -> None:

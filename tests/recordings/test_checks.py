@@ -1,11 +1,14 @@
 """What of a cassette's file is read, refused with its place, and written."""
 
+import math
 from typing import Any
 
 import pytest
 
 from fixtures.recordings.file import ReadableYaml, check_responses
 
+PHASES = {"connecting": 0.0, "sending": 0.0, "waiting": 1.0, "receiving": 0.0}
+LACKING = "not have the seconds of connecting, sending, waiting, receiving alone"
 BODY = b"data: 1\n\ndata: 2\n\n"
 
 
@@ -27,6 +30,8 @@ def response(changed: dict[str, Any]) -> dict[str, Any]:
         {"chunks": [0.1, 1.0]},
         {"chunks": [], "body": b"", "error": "Cancelled: not read to its end"},
         {"error": "ReadError: 127.0.0.1: reset"},
+        {"phases": {"connecting": 0, "sending": 0.2, "waiting": 0.7, "receiving": 0.100001}},
+        {"elapsed": 0.0, "phases": {"connecting": 0, "sending": 0, "waiting": 0, "receiving": 0}},
         {"status": {"code": 100}},
         {"status": {"code": 599}},
     ],
@@ -50,6 +55,16 @@ def test_what_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
         ({"chunks": [0.1, "x"]}, "recorded.chunks is not a number of seconds: 'x'"),
         ({"chunks": [0.2, 0.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
         ({"chunks": [0.2, 1.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
+        ({"phases": None}, f"recorded.phases does {LACKING}"),
+        ({"phases": [0, 0, 1.0, 0]}, f"recorded.phases does {LACKING}"),
+        ({"phases": {"connecting": 0, "sending": 0, "waiting": 1.0}}, f"recorded.phases does {LACKING}"),
+        ({"phases": PHASES | {"thinking": 0}}, f"recorded.phases does {LACKING}"),
+        ({"phases": PHASES | {"sending": -0.1}}, "recorded.phases.sending is not a number of seconds: -0.1"),
+        ({"phases": PHASES | {"waiting": "1"}}, "recorded.phases.waiting is not a number of seconds: '1'"),
+        ({"phases": PHASES | {"connecting": True}}, "recorded.phases.connecting is not a number of seconds: True"),
+        ({"phases": PHASES | {"receiving": math.nan}}, "recorded.phases.receiving is not a number of seconds: nan"),
+        ({"phases": PHASES | {"receiving": 0.002}}, "recorded.phases do not add up to recorded.elapsed"),
+        ({"phases": PHASES | {"waiting": 0.9}}, "recorded.phases do not add up to recorded.elapsed"),
         ({"error": 5}, "recorded.error is no error of the HTTP client: 5"),
         ({"error": "SystemExit: 1"}, "recorded.error is no error of the HTTP client: 'SystemExit: 1'"),
         ({"status": {"code": 99}}, "there is no HTTP status 99"),

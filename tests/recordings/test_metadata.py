@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from fixtures.recordings.cassette import Cassette
-from fixtures.recordings.metadata import VERSION, read_metadata
+from fixtures.recordings.metadata import VERSION, read_folder, read_metadata
 
 FIRST: dict[str, Any] = {
     "model": "gemini-x",
@@ -47,10 +47,12 @@ def test_what_is_written_is_read_again() -> None:
         {},
         {
             "image_set": "four",
+            "folder": "photos/four",
             "strategy": "sequential",
             "sdk": "google-genai 1",
             "settings": {"chunk": 4},
             "images": [{"name": "a.jpg", "sha256": "0"}],
+            "permuted": True,
         },
     ],
     ids=["little", "all"],
@@ -97,3 +99,34 @@ def test_what_is_missing_is_named() -> None:
     document = {key: value for key, value in FIRST.items() if key != "model"}
     with pytest.raises(KeyError, match="model"):
         read_metadata(document)
+
+
+@pytest.mark.parametrize("folder", ["own", "../fotos von: früher/#1", "a folder " * 30 + "end", "123", "'", ""])
+def test_the_folder_is_read_without_the_rest(tmp_path: Path, folder: str) -> None:
+    """However it is spelled, and however many lines it takes; of what follows nothing needs to be read."""
+    path = tmp_path / "c.yaml"
+    Cassette.open_to_record(path, "test").save(read_metadata(FIRST | {"version": VERSION, "folder": folder}))
+    assert read_folder(path) == folder
+    path.write_bytes(path.read_bytes() + b"\xff\x00: [")
+    assert read_folder(path) == folder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "interactions:\n- request: {}\n  folder: own\n",
+        "metadata:\n  images:\n  - folder: own\n",
+        "  folder: [own]\n",
+        "  folder:\n",
+        "  folder:own\n",
+        "  folder: [\n",
+        "  folder: " + "[" * 5000,
+        "",
+    ],
+)
+def test_what_tells_no_folder_gives_none(tmp_path: Path, text: str) -> None:
+    """Such as the cassette of an earlier version, of another project, or a damaged one, which its replay tells."""
+    path = tmp_path / "c.yaml"
+    assert not read_folder(path)
+    path.write_text(text)
+    assert not read_folder(path)

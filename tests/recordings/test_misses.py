@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.exchange.sent import Sent, make_readable
-from fixtures.recordings.misses import RecordedRequest, explain_miss
+from fixtures.recordings.misses import Images, RecordedRequest, explain_miss
 
 BYTES = {name: name.encode() * 9 for name in ("a", "b", "c", "new c")}
 NAMES = {
@@ -212,7 +212,7 @@ def test_what_differs_is_named_and_what_is_the_same(
     request_: Sent, recordings: list[RecordedRequest], explanation: str
 ) -> None:
     """One sentence that a user can act on, for each way of not fitting."""
-    text = explain_miss(request_, recordings, NAMES)
+    text = explain_miss(request_, recordings, Images(NAMES))
     for digest in NAMES:
         text = text.replace(digest[:12], "X")
     assert text == explanation
@@ -229,10 +229,55 @@ def test_what_differs_is_named_and_what_is_the_same(
 def test_the_most_similar_recording_is_compared(image: str, recordings: list[RecordedRequest], then: str) -> None:
     """Among equals it is the one about an image of the same name, else one that was not used."""
     request, (digest,) = sent(content([image])), sent(content(then)).images
-    assert f"({request.images[0][:12]} instead of {digest[:12]})" in explain_miss(request, recordings, NAMES)
+    assert f"({request.images[0][:12]} instead of {digest[:12]})" in explain_miss(request, recordings, Images(NAMES))
 
 
 def test_an_image_without_a_name_is_called_by_its_digest() -> None:
     """A cassette of another project does not know what its images were called."""
     request = sent(content("a"))
-    assert f"about an image of digest {request.images[0][:12]} was sent." in explain_miss(request, [], {})
+    assert f"about an image of digest {request.images[0][:12]} was sent." in explain_miss(request, [], Images({}))
+
+
+def find_digest(name: str) -> str:
+    """Return the digest of one of the images."""
+    return sent(content([name])).images[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "request_", "recordings", "explanation"),
+    [
+        ("abc", "ab", ["c"], ["a", "b"], "c.jpg was added after the recording; the same: prompt, model"),
+        ("abc", "a", ["c"], ["a"], "c.jpg was added after the recording; the same: prompt, model"),
+        ("abc", "ab", "abc", ["ab"], "c.jpg was added after the recording; the same: model"),
+        ("abc", "c", "abc", ["c"], "a.jpg, b.jpg were added after the recording; the same: model"),
+        ("ab", "abc", "ab", ["abc"], "c.jpg was removed after the recording; the same: model"),
+        ("ac", "ab", "ac", ["ab"], "c.jpg was added after the recording; b.jpg was removed after the recording; "),
+        ("bc", "abc", "bc", ["ab", "c"], "a.jpg was removed after the recording; the same: "),
+        ("ab", "", ["b"], ["a"], "b.jpg differs from the recorded one (X instead of X); the same: prompt, model"),
+    ],
+    ids=["one", "two", "in a prompt", "two in a prompt", "removed", "replaced", "in another prompt", "not known"],
+)
+def test_an_image_that_was_added_or_removed_is_told_as_that(
+    now: str, then: str, request_: str | list[str], recordings: list[str], explanation: str
+) -> None:
+    """And no prompt is blamed for telling another number of images; nothing is told of a recording without names."""
+    names = {name: find_digest(name) for name in "abc"}
+    images = Images(*({names[name]: f"{name}.jpg" for name in each} for each in (now, then)))
+    body = content(request_, f"{len(request_)} images")
+    requests = [recorded(content(each, f"{len(each)} images")) for each in recordings]
+    text = explain_miss(sent(body), requests, images)
+    for digest in names.values():
+        text = text.replace(digest[:12], "X")
+    assert text.startswith(explanation), text
+    assert "prompt differs" not in text
+
+
+def test_what_was_changed_beside_is_told_too() -> None:
+    """An image with other bytes is no new one; of a request about another image alone it is not told."""
+    digests = {name: find_digest(name) for name in BYTES}
+    now = {digests["a"]: "a.jpg", digests["b"]: "b.jpg", digests["new c"]: "c.jpg"}
+    images = Images(now, {digests["a"]: "a.jpg", digests["c"]: "c.jpg"})
+    together = explain_miss(sent(content(["a", "b", "new c"])), [recorded(content("ac"))], images)
+    assert together.startswith("b.jpg was added after the recording; c.jpg was changed after the recording; ")
+    alone = explain_miss(sent(content(["new c"])), [recorded(content("a"))], images)
+    assert alone.startswith("c.jpg differs from the recorded one (")

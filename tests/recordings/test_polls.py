@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.base.errors import RunError
-from fixtures.exchange.reply import Reply
+from fixtures.exchange.reply import Phases, Reply
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
 from tests.helpers.metadata import make_metadata
@@ -60,6 +60,22 @@ def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, si
     assert told(reply) == expected
     assert reply is not None
     assert reply.elapsed == 0.5
+
+
+def test_a_poll_has_the_phases_of_the_poll_whose_seconds_it_takes(tmp_path: Path) -> None:
+    """One before the first recorded poll is told how the job began, with the seconds and phases of a poll."""
+    recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    began, polled = Phases(1.0, 2.0, 1.0, 0.0), Phases(0.0, 0.1, 0.3, 0.1)
+    created = Reply(200, (), state("CREATED"), 4.0, phases=began)
+    recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, created, 0.0)
+    recording.record(POLL, "http://x/v1/batches/1", {}, Reply(200, (), state("SUCCEEDED"), 0.5, phases=polled), 60.0)
+    recording.save(make_metadata([61.0]))
+    cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
+    for sent, since, expected in ((CREATE, 0.0, began), (POLL, 10.0, polled), (POLL, 60.0, polled)):
+        reply = cassette.play(sent, since)
+        assert reply is not None
+        assert reply.phases == expected
+        assert sum(expected) == pytest.approx(reply.elapsed)
 
 
 def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:

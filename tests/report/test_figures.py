@@ -1,8 +1,10 @@
 """In no figure does a label lie over another or is cut off, and none is empty."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from benchmarks.history.groups import group_benchmarks
@@ -10,6 +12,7 @@ from benchmarks.report import page
 from benchmarks.report.figures import waterfall
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.strategies import draw_strategies
+from benchmarks.report.page import write_page
 from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.runs import read_made
 
@@ -38,6 +41,14 @@ KINDS = {
         read_made("bounded", image_tokens=9_999),
     ],
     "published": [read_made(name, model="gemini-3-pro-preview", image_set="four") for name in TEN[:3]],
+    "phases": [
+        read_made(name, spans=[[0.0, 4.0, 200, ["a.jpg"]]], phases=[[0.5, 0.5, 2.0, 1.0]] if with_phases else [])
+        for name, with_phases in (("sequential", True), ("concurrent", False))
+    ],
+    "all phases": [
+        read_made("sequential", spans=[[0.0, 4.0, 200, ["a.jpg"]]], phases=[[0.5, 0.5, 2.0, 1.0]], server_seconds=1.0)
+    ],
+    "virtual": [read_made("sequential", timing="virtual", recorded_at=None)],
     "own images": [read_made("sequential", image_set="sixteen", images=["fans.jpg", "portrait.jpg", "cutout.png"])],
 }
 
@@ -134,3 +145,80 @@ def test_the_network_has_the_time_that_the_server_has_not(tmp_path: Path, drawn:
     percents = {container.get_label(): container[0].get_width() for container in figure.axes[0].containers}
     seconds = {"server": 6.0, "network": 2.0, "waiting to ask again": 0.5, "between requests": 1.25, "client CPU": 0.25}
     assert percents == pytest.approx({kind: 10 * each for kind, each in seconds.items()})
+
+
+PHASES = [[0.5, 0.25, 2.0, 1.25], [0.0, 0.25, 3.75, 0.0]]
+
+
+def draw_shares(drawn: list[tuple[str, Figure]], folder: Path, **changed: Any) -> dict[str, float]:
+    """Return the percents of "where the time goes" of two requests of 4 s each, the second a second after the first."""
+    spans = [[0.0, 4.0, 200, ["a.jpg"]], [5.0, 9.0, 200, ["b.jpg"]]]
+    known = {"spans": spans, "phases": PHASES, "backoff_seconds": 0.0, "client_cpu_seconds": 1.0} | changed
+    draw_strategies(group_benchmarks([read_made("sequential", **known)])[0], folder)
+    (figure,) = [figure for name, figure in drawn if name.endswith("-where")]
+    return {str(each.get_label()): each[0].get_width() for each in figure.axes[0].containers}
+
+
+@pytest.mark.parametrize(
+    ("server", "waiting"),
+    [
+        (4.0, {"server": 4.0, "other waiting": 1.75}),
+        (9.0, {"server": 5.75, "other waiting": 0.0}),
+        (0.0, {"waiting": 5.75}),
+    ],
+)
+def test_where_the_time_goes_is_told_by_phase(
+    tmp_path: Path, drawn: list[tuple[str, Figure]], server: float, waiting: dict[str, float]
+) -> None:
+    """Waiting is the server's as far as the server says so, and at most the whole of it; the rest is shown as such."""
+    percents = draw_shares(drawn, tmp_path, server_seconds=server)
+    seconds = {"connecting": 0.5, "sending": 0.5, **waiting, "receiving": 1.25}
+    seconds |= {"waiting to ask again": 0.0, "between requests": 0.0, "client CPU": 1.0}
+    assert percents == pytest.approx({kind: 100 * each / 9 for kind, each in seconds.items()})
+    assert all("phases" not in str(text.get_text()) for _, figure in drawn for text in figure.texts)
+
+
+def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Before waiting they connect and send, after it they receive; what took no time is not drawn."""
+    spans = [[1.0, 5.0, 200, ["a.jpg"]], [5.0, 9.0, 599, ["b.jpg"]]]
+    (group,) = group_benchmarks([read_made("sequential", spans=spans, phases=PHASES)])
+    waterfall.draw_waterfall(group, tmp_path)
+    ((_, figure),) = drawn
+    parts = {part.get_label(): part for part in figure.axes[0].collections}
+    times = {
+        label: [(p.get_extents().x0, p.get_extents().x1) for p in each.get_paths()] for label, each in parts.items()
+    }
+    assert times == {
+        "answered": [(1.0, 5.0)],
+        "no response": [(5.0, 9.0)],
+        "connecting": [(1.0, 1.5)],
+        "sending or receiving": [(1.5, 1.75), (3.75, 5.0), (5.0, 5.25)],
+    }
+    tints: Any = parts["sending or receiving"].get_facecolor()
+    assert [to_hex(tint) for tint in tints] == ["#80b8d8", "#80b8d8", "#eaae80"], "the outcome's colour, half white"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("phases", "The phases of requests were not stored for 1 of 2 strategies."),
+        ("one", "The phases of requests were not stored."),
+        ("virtual", "Requests in virtual time have no phases."),
+    ],
+)
+def test_figures_without_phases_say_so(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str, said: str) -> None:
+    """Both figures that show phases have it in their caption; a bar without them is the server's and the network's."""
+    (group,) = group_benchmarks(KINDS[kind])
+    draw_strategies(group, tmp_path)
+    captions = {name.rpartition("-")[2]: figure.get_suptitle().partition("\n")[2] for name, figure in drawn}
+    assert {name for name, caption in captions.items() if caption == said} == {"waterfall", "where"}
+    assert set(captions.values()) == {said, ""}
+    (figure,) = [figure for name, figure in drawn if name.endswith("-where")]
+    labels = [str(container.get_label()) for container in figure.axes[0].containers]
+    assert ("connecting" in labels, "network" in labels) == (kind == "phases", True)
+
+
+def test_the_page_says_what_the_phases_are(tmp_path: Path) -> None:
+    """And that part of the upload counts as waiting."""
+    page = write_page(KINDS["all phases"], tmp_path, {}).read_text(encoding="utf-8")
+    assert "has taken the last byte, so part of the upload counts as waiting" in page

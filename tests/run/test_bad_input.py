@@ -85,7 +85,7 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
         path.unlink()
     sentence = (
         f"There is no cassette {cassettes / MODEL / 'four' / 'concurrent.yaml'}. "
-        f"Record with 'tox -e record -- --model={MODEL} --images=four -k concurrent'"
+        f"Record with 'tox -e record -- --model={MODEL} --images=four --cassette-dir={cassettes} -k concurrent'"
     )
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, sentence, f"--cassette-dir={cassettes}")
     assert_told(cassettes, pytest.ExitCode.OK, "4 passed", f"--cassette-dir={cassettes}", "-k", "sequential")

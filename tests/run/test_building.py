@@ -130,6 +130,7 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "output_tokens": 5,
         "thoughts_tokens": 70,
         "cached_tokens": 100,
+        "cached_by_round": [0, 0, 100],
         "cost_usd": 0.00246375,
         "priced_on": "2026-11-23",
         "answers": {"a.jpg": 3, "b.jpg": 13, "c.jpg": None},
@@ -141,6 +142,9 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "right_by_image": {"a.jpg": 0.666667, "b.jpg": 0.444444},
         "mean_absolute_error": 2.0,
         "exact": 1,
+        "order": "blocks",
+        "permuted": False,
+        "resumed": 0,
         "settings": {"concurrency": 2, "rpm": 5},
         "model_settings": {},
         "served_tiers": {},
@@ -157,6 +161,20 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         ],
         "spans": [[0.0, 1.0, 503, ["a.jpg"]], [3.25, 5.25, 200, ["a.jpg"]], [4.0, 10.0, 200, ["b.jpg"]]],
     }
+
+
+def test_cached_tokens_are_stored_by_round_where_there_are_any() -> None:
+    """A count that cannot be right is not known; without any there is nothing to tell."""
+    wrong = Round(MIDDLE.answers, [ask(A, 0.0, 1.0, prompt=10, cached=11)], 0.0)
+    assert build(rounds=[FIRST, MIDDLE, wrong]).cached_by_round == [0, 100, None]
+    assert build(rounds=[FIRST, LAST, FIRST]).cached_by_round == []
+
+
+def test_a_record_says_whether_the_images_were_permuted() -> None:
+    """As the recording does, or the run that was measured."""
+    metadata = build_metadata(CONTENDER, IMAGES, "gemini", {}, [5.0, 9.0, 7.0], permuted=True)
+    assert metadata.permuted
+    assert build(metadata=metadata).permuted
 
 
 def test_a_run_in_virtual_time_was_never_recorded() -> None:

@@ -31,17 +31,17 @@ def contender(model: str, **settings: str | int) -> Contender:
 
 
 def test_the_plan_counts_requests_images_tokens_and_dollars(tmp_path: Path) -> None:
-    """Five rounds of four images: 20 requests, of the single prompt 5, each estimated in tokens and dollars."""
+    """Six rounds of four images: 24 requests, of the single prompt 6, each estimated in tokens and dollars."""
     run = run_suite(tmp_path, "--live", "--model=gemini-3-pro-preview", "--force", "--max-cost=0.5", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
     lines = [line.split() for line in run.output.splitlines() if line.startswith("gemini-3-pro-preview-four")]
     rows = {line[0]: line[1:3] for line in lines}
     assert rows == {
-        "gemini-3-pro-preview-four-sequential": ["20", "20"],
-        "gemini-3-pro-preview-four-concurrent": ["20", "20"],
-        "gemini-3-pro-preview-four-single_prompt": ["5", "20"],
+        "gemini-3-pro-preview-four-sequential": ["24", "24"],
+        "gemini-3-pro-preview-four-concurrent": ["24", "24"],
+        "gemini-3-pro-preview-four-single_prompt": ["6", "24"],
     }
-    assert "The run is estimated to cost $1.3606, which is above --max-cost=0.5" in run.output
+    assert "The run is estimated to cost $1.6327, which is above --max-cost=0.5" in run.output
     assert "Traceback" not in run.output
 
 

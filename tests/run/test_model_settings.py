@@ -69,7 +69,7 @@ def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
     told = (
         f"ERROR: There is no cassette of own with thinking high. Record with 'tox -e record -- --images={own.images} "
     )
-    assert f"{told}--thinking-level=high'" in missing.output
+    assert f"{told}--thinking-level=high --cassette-dir={own.folder / 'cassettes'}'" in missing.output
     assert missing.code == pytest.ExitCode.USAGE_ERROR
 
 
@@ -93,7 +93,8 @@ def test_a_miss_says_how_to_record_with_the_same_settings(own: Recorded, tmp_pat
     path = top / MODEL / "own" / "thinking.low" / "bounded.yaml"
     path.write_text(path.read_text().replace("Count the number", "Count any number"))
     run = run_suite(tmp_path, f"--images={own.images}", f"--cassette-dir={top}", "-k", "bounded-thinking.low]")
-    told = f"tox -e record -- --model={MODEL} --images={own.images} --thinking-level=low -k bounded"
+    options = f"--images={own.images} --thinking-level=low --cassette-dir={top} --base-url=URL -k bounded"
+    told = f"tox -e record -- --model={MODEL} {options}"
     assert run.output.count(told) == 1
 
 

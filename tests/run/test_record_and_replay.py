@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import re
 import time
 from pathlib import Path
@@ -89,9 +90,9 @@ def test_a_replay_gives_the_recorded_answers_tokens_and_cost(recording: Recordin
 def test_the_strategies_send_what_they_say(recording: Recording) -> None:
     """One request an image, or one for all; sequential ones do not overlap, concurrent ones do."""
     spans = {strategy: recording.replayed.info(strategy)["spans"] for strategy in STRATEGIES}
-    assert [names for *_, names in spans["sequential"]] == [[name] for name in PEOPLE]
-    assert [names for *_, names in spans["concurrent"]] == [[name] for name in PEOPLE]
-    assert [names for *_, names in spans["single_prompt"]] == [list(PEOPLE)]
+    for strategy in ("sequential", "concurrent"):
+        assert sorted(names for *_, names in spans[strategy]) == sorted([name] for name in PEOPLE)
+    assert [sorted(names) for *_, names in spans["single_prompt"]] == [sorted(PEOPLE)]
     ends = [end for _, end, _, _ in spans["sequential"]]
     assert all(start >= end for (start, *_), end in zip(spans["sequential"][1:], ends, strict=False))
     assert max(start for start, *_ in spans["concurrent"]) < min(end for _, end, _, _ in spans["concurrent"])
@@ -104,9 +105,10 @@ def test_a_cassette_holds_digests_and_no_image_bytes(recording: Recording) -> No
     parts = document["interactions"][0]["request"]["body"]["contents"][0]["parts"]
     data = (recording.images / "bus.jpg").read_bytes()
     assert parts[0] == {"text": "Image 1:"}
-    assert parts[1] == {
+    expected = {
         "inlineData": {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "mime_type": "image/jpeg"}
     }
+    assert expected in parts[1::2], "the images are in another order in every round"
     assert len(text) < 16_384
     assert [image["name"] for image in document["metadata"]["images"]] == list(PEOPLE)
 
@@ -130,7 +132,8 @@ def test_stock_vcrpy_replays_a_cassette(recording: Recording) -> None:
         client = genai.Client(api_key="none", http_options=types.HttpOptions(base_url="http://127.0.0.1:9"))
         response = client.models.generate_content(model=MODEL, contents="anything")
     assert response.text is not None
-    assert response.text.startswith("[4, ")
+    assert len(json.loads(response.text)) == 4
+    assert 4 in json.loads(response.text)
 
 
 def test_the_bundled_simulator_is_started_and_knows_the_true_numbers(tmp_path: Path) -> None:
@@ -185,11 +188,11 @@ def test_a_changed_image_is_a_miss(recording: Recording) -> None:
     assert replayed.code == 1
     assert re.search(
         r"sequential\.yaml has no recording of a request: in round 1, bus\.jpg differs from the recorded one "
-        r"\(\w{12} instead of \w{12}\); the same: prompt, model \(0 of the round's 4 recordings were used\)\. "
+        r"\(\w{12} instead of \w{12}\); the same: prompt, model \(\d of the round's 4 recordings were used\)\. "
         r"Undo the change, or record again\. Record with 'tox -e record -- --model=gemini-3-pro-preview",
         replayed.output,
     )
-    assert "image 1, bus.jpg, differs from the recorded one" in replayed.output, "the single prompt"
+    assert re.search(r"image \d, bus\.jpg, differs from the recorded one", replayed.output), "the single prompt"
     assert "Traceback" not in replayed.output
     assert replayed.benchmarks == {}
 

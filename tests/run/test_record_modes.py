@@ -114,7 +114,7 @@ def test_none_replays_and_never_records(place: Place) -> None:
     before = place.drop(3)
     missed = place.run("none")
     assert missed.code == 1
-    assert "has no recording of a request: in round 2, b.jpg differs" in missed.output
+    assert re.search(r"has no recording of a request: in round 2, [ab]\.jpg differs", missed.output)
     assert place.cassette.read_bytes() == before
 
 
@@ -152,10 +152,11 @@ def test_all_records_everything_and_keeps_what_is_not_recorded_again(place: Plac
     other = yaml.safe_load(yaml.safe_dump(document["interactions"][0]))
     other["request"]["body"]["contents"][0]["parts"][0]["inlineData"]["sha256"] = "f" * 64
     other["response"]["recorded"]["elapsed"] = 0.0
+    del other["response"]["recorded"]["phases"]
     document["interactions"].append(other)
     place.cassette.write_text(yaml.safe_dump(document, sort_keys=False))
     before = yaml.safe_load(place.cassette.read_text())["interactions"]
-    assert place.run("all").code == 0
+    assert place.run("all", "--rounds=2").code == 0
     after = yaml.safe_load(place.cassette.read_text())["interactions"]
     assert len(after) == 5
     assert [each for each in before if each in after] == [other]

@@ -21,9 +21,9 @@ from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.drawings import assert_readable, keep_figures
-from tests.helpers.forks import ROOT
+from tests.helpers.forks import ROOT, run_python
 from tests.helpers.runs import make_benchmark, read_all
-from tests.helpers.suite import run_suite
+from tests.helpers.suite import environment_of_users, run_suite
 from tests.helpers.tasks import count_people
 
 MODEL = "gemini-3.5-flash"
@@ -43,11 +43,29 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
-def test_a_run_without_the_mark_leaves_them_out(tmp_path: Path) -> None:
-    """They take minutes."""
-    run = run_suite(tmp_path, "--collect-only", "-q")
+@pytest.mark.parametrize("mark", [(), ("-m", "not scaling")])
+def test_a_run_without_the_mark_leaves_them_out(tmp_path: Path, mark: tuple[str, ...]) -> None:
+    """They take minutes; nothing else is deselected, and so nothing is said of them."""
+    run = run_suite(tmp_path, "--collect-only", "-q", *mark)
     assert run.code == 0
     assert "test_scaling.py" not in run.output
+    assert "deselected" not in run.output
+
+
+@pytest.mark.parametrize("place", ["", "::test_images", f"::test_images[{MODEL}-bounded-10]"])
+def test_questions_that_are_named_need_the_mark(place: str) -> None:
+    """It chooses virtual time too: without it they are refused in a sentence, with it they are collected."""
+    command = ["-m", "pytest", f"benchmarks/test_scaling.py{place}", "-p", "no:cacheprovider", "--collect-only", "-q"]
+    options = [f"--model={MODEL}"]
+    refused = run_python([*command, *options], env=environment_of_users())
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
+    sentence = "ERROR: The benchmarks about scale run in virtual time, with -m scaling only; add it."
+    assert sentence in refused.stdout + refused.stderr
+    named = run_python([*command, *options, "-m", "scaling"], env=environment_of_users())
+    assert named.returncode == 0
+    assert f"test_images[{MODEL}-bounded-10]" in named.stdout
+    left_out = run_python([*command, *options, "-m", "not scaling"], env=environment_of_users())
+    assert left_out.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_each_case_is_stored_with_its_question_and_the_best_possible(stored: dict[str, Any]) -> None:

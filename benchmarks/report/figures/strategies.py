@@ -11,7 +11,7 @@ from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.frontier import draw_frontier
 from benchmarks.report.figures.style import Drawing
-from benchmarks.report.figures.waterfall import draw_waterfall
+from benchmarks.report.figures.waterfall import caption_phases, draw_waterfall
 from benchmarks.report.tables import name_contender
 from fixtures.clock.schedule import find_overlap
 from fixtures.exchange import usage
@@ -20,6 +20,20 @@ from fixtures.text.amounts import format_dollars
 
 PUBLISHED_SECONDS = {"sequential": 85.47, "concurrent": 39.35, "single_prompt": 99.92}
 """Seconds of the published comparison (Nipun Batra, 12 December 2025; four images, gemini-3-pro-preview, one run)."""
+SHARES = {
+    "connecting": style.YELLOW,
+    "sending": style.BROWN,
+    "server": style.BLUE,
+    "other waiting": style.PURPLE,
+    "receiving": style.GREEN,
+    "network": style.SKY,
+    "waiting to ask again": style.ORANGE,
+    "between requests": style.GREY,
+    "client CPU": style.VERMILLION,
+}
+"""The colours of what time is spent on; a request without phases has `server` and `network` only."""
+FEW = 5
+"""The number of those up to which three stand beside each other in the legend."""
 BAR = 0.36
 """The height of a bar in inches."""
 _COMPLETE: tuple[str, Any] = ("median, this run", {"color": style.BLUE, "alpha": 0.85})
@@ -142,14 +156,17 @@ def _format_thousands(number: float) -> str:
 def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     """Draw where the time of the median round goes, added up over requests that overlap."""
     names = list(group.benchmarks)
-    kinds = ("server", "network", "waiting to ask again", "between requests", "client CPU")
-    colors = (style.BLUE, style.SKY, style.ORANGE, style.GREY, style.VERMILLION)
     shares = {name: _split_time(record) for name, record in group.records.items()}
-    drawn, axes = style.make_figure(group.caption, 1.3 + _measure_bars(group))
+    kinds = [kind for kind in SHARES if any(kind in each for each in shares.values())]
+    says_server = any(record.server_seconds for record in group.records.values())
+    columns = 3 if len(kinds) <= FEW else 2
+    legend = 0.21 * -(-len(kinds) // columns)
+    drawn, axes = style.make_figure(caption_phases(group), 0.9 + legend + _measure_bars(group))
     starts = [0.0] * len(names)
-    for kind, color in zip(kinds, colors, strict=True):
-        widths = [100 * shares[name][kind] / (sum(shares[name].values()) or 1.0) for name in names]
-        axes.barh(range(len(names)), widths, 0.6, left=starts, color=color, label=kind)
+    for kind in kinds:
+        widths = [100 * shares[name].get(kind, 0.0) / (sum(shares[name].values()) or 1.0) for name in names]
+        label = "waiting" if kind == "other waiting" and not says_server else kind
+        axes.barh(range(len(names)), widths, 0.6, left=starts, color=SHARES[kind], label=label)
         starts = [start + width for start, width in zip(starts, widths, strict=True)]
     for place, name in enumerate(names):
         text = f"{sum(shares[name].values()):.1f} s"
@@ -158,7 +175,7 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 25))
     axes.set_xlabel("percent of the seconds, added up over requests")
-    drawn.legend(loc="outside lower center", ncols=3)
+    drawn.legend(loc="outside lower center", ncols=columns)
     alt = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s of client CPU" for name in names)
     return style.save_figure(drawn, folder, f"{group.slug}-where", "Where the time goes", f"Shares of time: {alt}.")
 
@@ -166,17 +183,27 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
 def _split_time(record: Record) -> dict[str, float]:
     """Return the seconds of the median round by what they were spent on, added up over requests."""
     spans = [(span.start, span.end) for span in record.spans]
-    in_flight = sum(end - start for start, end in spans)
-    server = min(record.server_seconds, in_flight)
     last = max((end for _, end in spans), default=0.0)
     idle = last - find_overlap(spans).busy - record.backoff_seconds - record.client_cpu_seconds
     return {
-        "server": server,
-        "network": in_flight - server,
+        **_split_in_flight(record),
         "waiting to ask again": record.backoff_seconds,
         "between requests": max(0.0, idle),
         "client CPU": record.client_cpu_seconds,
     }
+
+
+def _split_in_flight(record: Record) -> dict[str, float]:
+    """Return the seconds of the requests themselves by phase; waiting is the server's as far as the server says so."""
+    if not record.has_phases:
+        in_flight = sum(span.end - span.start for span in record.spans)
+        server = min(record.server_seconds, in_flight)
+        return {"server": server, "network": in_flight - server}
+    known = [phases for phases in record.phases if phases is not None]
+    connecting, sending, waiting, receiving = map(sum, zip(*known, strict=True))
+    server = min(record.server_seconds, waiting)
+    parts = {"connecting": connecting, "sending": sending, "other waiting": waiting - server, "receiving": receiving}
+    return parts | ({"server": server} if server else {})
 
 
 def _write_value(axes: Any, text: str, place: float) -> None:

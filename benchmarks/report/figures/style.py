@@ -67,6 +67,12 @@ class Drawing:
     """The SVG element as part of the page, in the page's own ink."""
 
 
+def lighten(color: str, share: float) -> str:
+    """Return a colour, written as `#rrggbb`, with so much white in it, from 0 to 1."""
+    parts = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
+
+
 def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
     """Return a figure of this height in inches, and its axes.
 

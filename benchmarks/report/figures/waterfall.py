@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from fixtures.exchange.reply import FAILED
+from fixtures.exchange.reply import FAILED, Phases
 from fixtures.exchange.retries import Attempt, find_waits
 from fixtures.run.record.record import Span
 
@@ -28,17 +29,23 @@ COLORS = {
     WAITING: style.ORANGE,
 }
 """The colours of requests by outcome, and of waits."""
+LIGHTER = {"connecting": 0.75, "sending or receiving": 0.5}
+"""The share of white in the colour of a request during these phases; waiting for the response has none."""
 
 
 def draw_waterfall(group: Group, folder: Path) -> Drawing:
-    """Draw every request of each strategy's median round on the time axis, coloured by its outcome."""
+    """Draw every request of each strategy's median round on the time axis, coloured by its outcome.
+
+    Where the phases of a request are known, its bar is lighter while it connects, sends and receives.
+    """
     spans = {name: record.spans for name, record in group.records.items()}
     rows = {name: _assign_rows(each) for name, each in spans.items()}
     heights = {name: max(taken, default=0) + 1 for name, taken in rows.items()}
     row = min(ROW, HIGHEST / sum(heights.values()))
-    drawn, axes = style.make_figure(group.caption, 0.9 + row * sum(heights.values()) + NAME * len(rows))
+    drawn, axes = style.make_figure(caption_phases(group), 0.9 + row * sum(heights.values()) + NAME * len(rows))
     last = max([span.end for each in spans.values() for span in each] or [1.0])
     bars: dict[str, list[Any]] = {outcome: [] for outcome in COLORS}
+    lighter: dict[str, list[tuple[Any, str]]] = {phase: [] for phase in LIGHTER}
     top = 0.0
     for name, each in spans.items():
         top += NAME / row
@@ -46,13 +53,18 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing:
         for place, span in zip(rows[name], each, strict=True):
             end = max(span.end, span.start + last * 0.002)
             bars[_find_outcome(span.status)].append(_make_bar(span.start, end, top + place, 0.8))
+        for place, span, phases in zip(rows[name], each, group.records[name].phases or [None] * len(each), strict=True):
+            for phase, start, end in _list_lighter(span, phases):
+                tint = style.lighten(COLORS[_find_outcome(span.status)], LIGHTER[phase])
+                lighter[phase].append((_make_bar(start, end, top + place, 0.8), tint))
         attempts = [Attempt(tuple(s.images), s.start, s.end, s.status != HTTPStatus.OK) for s in each]
         for wait in find_waits(attempts):
             bars[WAITING].append(_make_bar(wait.start, wait.end, top + rows[name][wait.index], 0.3))
         top += heights[name]
     for outcome, color in COLORS.items():
-        if bars[outcome]:
-            axes.add_collection(PolyCollection(bars[outcome], facecolors=color, label=outcome))
+        _add_bars(axes, outcome, bars[outcome], color)
+    for phase, parts in lighter.items():
+        _add_bars(axes, phase, [bar for bar, _ in parts], [tint for _, tint in parts])
     axes.set_xlim(0, last * 1.02)
     axes.set_ylim(top + 1, 0)
     axes.set_yticks([])
@@ -63,6 +75,31 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing:
     return style.save_figure(
         drawn, folder, f"{group.slug}-waterfall", "Every request of the median round", f"Requests as bars: {alt}."
     )
+
+
+def caption_phases(group: Group) -> str:
+    """Return the group's caption, with a second line where the phases of requests are not known."""
+    asked = [record for record in group.records.values() if record.spans]
+    lacking = sum(not record.has_phases for record in asked)
+    if not lacking:
+        return group.caption
+    if group.first.timing == "virtual":
+        return f"{group.caption}\nRequests in virtual time have no phases."
+    whose = "" if lacking == len(asked) else f" for {lacking} of {len(asked)} strategies"
+    return f"{group.caption}\nThe phases of requests were not stored{whose}."
+
+
+def _list_lighter(span: Span, phases: Phases | None) -> list[tuple[str, float, float]]:
+    """Return the lighter parts of a request's bar, each with its name, start and end in seconds of the round."""
+    if phases is None:
+        return []
+    begin, sending, waiting, receiving, end = accumulate(phases, initial=span.start)
+    parts = (
+        ("connecting", begin, sending),
+        ("sending or receiving", sending, waiting),
+        ("sending or receiving", receiving, end),
+    )
+    return [part for part in parts if part[1] < part[2]]
 
 
 def _assign_rows(spans: Sequence[Span]) -> list[int]:
@@ -84,6 +121,11 @@ def _assign_rows(spans: Sequence[Span]) -> list[int]:
 def _make_bar(start: float, end: float, row: float, height: float) -> list[tuple[float, float]]:
     low, high = row + (1 - height) / 2, row + (1 + height) / 2
     return [(start, low), (end, low), (end, high), (start, high)]
+
+
+def _add_bars(axes: Any, label: str, bars: Sequence[Any], colors: Any) -> None:
+    if bars:
+        axes.add_collection(PolyCollection(bars, facecolors=colors, label=label))
 
 
 def _find_outcome(status: int) -> str:

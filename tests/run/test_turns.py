@@ -1,0 +1,248 @@
+"""Strategies take turns in live runs and recordings, and what was paid for is kept, whatever ends the run."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from fixtures.base.errors import RunError
+from fixtures.exchange.answer import Answer
+from fixtures.run.rounds.turns import Blocks, Turn, order_block
+from tests.helpers.simulated import serve_folder
+from tests.helpers.suite import Run, environment_of_users, make_images, run_suite
+
+MODEL = "gemini-3.8-flash"
+ROUNDS = 3
+STRATEGIES = ("sequential", "bounded", "single_prompt")
+OPTIONS = (f"--rounds={ROUNDS}", "--thinking-level=low", "-k", " or ".join(STRATEGIES))
+
+
+class Runner:
+    """Stands in for the rounds of a contender: it notes when they run, and fails where it is told to."""
+
+    def __init__(self, name: str, log: list[tuple[str, int]], error: BaseException | None = None, at: int = 0) -> None:
+        self.contender = SimpleNamespace(id=name, model="m")
+        self.wire = SimpleNamespace(problem=None, responder=SimpleNamespace(sends=False))
+        self.done: dict[int, Any] = {}
+        self._log, self._error, self._at = log, error, at
+
+    @contextmanager
+    def open(self) -> Iterator[object]:
+        """Open nothing."""
+        yield self
+
+    def run_round(self, _session: object, number: int, _progress: object) -> float:
+        """Note the round, and take as many seconds as its number."""
+        if self._error is not None and number == self._at:
+            raise self._error
+        self._log.append((self.contender.id, number))
+        self.done[number] = SimpleNamespace(answers=[Answer("a.jpg", 1)])
+        return float(number)
+
+
+class Kept:
+    """Stands in for a file of finished rounds."""
+
+    def __init__(self, seconds: dict[int, float] | None = None) -> None:
+        self.seconds = seconds or {}
+        self.added: list[int] = []
+
+    def load(self, _begun: object) -> None:
+        """Have the rounds already."""
+
+    def restore(self, runner: Runner) -> None:
+        """Let the rounds be over."""
+        runner.done.update(dict.fromkeys(self.seconds))
+
+    def add(self, number: int, *_: object) -> None:
+        """Note that a round is kept."""
+        self.added.append(number)
+
+
+def make_turn(runner: Runner, kept: Kept | None = None) -> Turn:
+    """Return the turn of a contender that stands in for one."""
+    return Turn(cast("Any", runner), cast("Any", kept or Kept()), cast("Any", None))
+
+
+def run(turns: Sequence[Turn], count: int = ROUNDS, *, resumes: bool = False) -> None:
+    """Run the blocks of these turns."""
+    Blocks(count, sys.stderr, bool, resumes=resumes).run(turns)
+
+
+def test_every_contender_runs_once_in_each_block_in_an_order_of_chance() -> None:
+    """Over many blocks each is as often first as the others; the same names have the same orders."""
+    names = ["a", "b", "c", "d"]
+    log: list[tuple[str, int]] = []
+    run([make_turn(Runner(name, log)) for name in names], count=200)
+    blocks = [log[start : start + 4] for start in range(0, len(log), 4)]
+    assert all({name for name, _ in block} == set(names) for block in blocks)
+    assert all({number for _, number in block} == {index} for index, block in enumerate(blocks))
+    first = [block[0][0] for block in blocks]
+    assert all(30 <= first.count(name) <= 70 for name in names)
+    assert [name for name, _ in blocks[7]] == order_block(names, 7)
+
+
+def test_what_fails_in_one_of_them_fails_it_alone() -> None:
+    """It runs no further round; the others run all of theirs, and its finished rounds are kept."""
+    log: list[tuple[str, int]] = []
+    broken = make_turn(Runner("broken", log, ZeroDivisionError("x"), at=1), kept := Kept())
+    others = [make_turn(Runner(name, log)) for name in ("a", "b")]
+    run([broken, *others])
+    assert isinstance(broken.error, ZeroDivisionError)
+    assert (broken.seconds, cast("Any", kept).added) == ({0: 0.0}, [0])
+    assert all(turn.error is None and turn.seconds == {0: 0.0, 1: 1.0, 2: 2.0} for turn in others)
+
+
+def test_kept_rounds_are_not_run_again() -> None:
+    """Their seconds are those of then; another that has none runs all."""
+    log: list[tuple[str, int]] = []
+    resumed = make_turn(Runner("resumed", log), Kept({0: 7.0, 2: 9.0}))
+    fresh = make_turn(Runner("fresh", log))
+    run([resumed, fresh], resumes=True)
+    assert [number for name, number in log if name == "resumed"] == [1]
+    assert resumed.seconds == {0: 7.0, 1: 1.0, 2: 9.0}
+    assert [number for name, number in log if name == "fresh"] == [0, 1, 2]
+
+
+def test_an_interrupt_ends_all_of_them_and_leaves_what_is_kept() -> None:
+    """Ctrl-C is for the run, and not for a strategy."""
+    log: list[tuple[str, int]] = []
+    keeps = [Kept(), Kept()]
+    turns = [make_turn(Runner("a", log), keeps[0]), make_turn(Runner("b", log, KeyboardInterrupt(), at=1), keeps[1])]
+    with pytest.raises(KeyboardInterrupt):
+        run(turns)
+    assert keeps[1].added == [0]
+    assert keeps[0].added in ([0], [0, 1])
+
+
+def test_a_round_that_cannot_be_kept_does_not_stop_the_run() -> None:
+    """A full disk costs the file, not the figures; it is told once."""
+
+    class Full(Kept):
+        def add(self, number: int, *_: object) -> None:
+            super().add(number)
+            raise RunError("no room.")
+
+    turn = make_turn(Runner("a", []), full := Full())
+    run([turn])
+    assert len(turn.seconds) == ROUNDS
+    assert full.added == [0]
+    assert turn.not_kept == "a: its finished rounds are not kept for --resume. no room."
+
+
+class Place:
+    """Two images, a server, and a folder of cassettes."""
+
+    def __init__(self, folder: Path, images: Path, url: str) -> None:
+        self.folder, self.images, self.url = folder, images, url
+        self.cassettes = folder / "cassettes"
+        self.top = self.cassettes / MODEL / "two" / "thinking.low"
+
+    @property
+    def options(self) -> list[str]:
+        """The options of a recording."""
+        places = (f"--images={self.images}", f"--cassette-dir={self.cassettes}", f"--base-url={self.url}")
+        return ["--record-mode=rewrite", *places, f"--model={MODEL}", *OPTIONS]
+
+    def record(self, *options: str) -> Run:
+        """Record, with further options."""
+        return run_suite(self.folder, *self.options, *options)
+
+    def replay(self) -> Run:
+        """Replay what was recorded."""
+        return run_suite(self.folder, f"--images={self.images}", f"--cassette-dir={self.cassettes}", *OPTIONS[2:])
+
+    def kill(self, sent: signal.Signals) -> list[Path]:
+        """Begin a recording, and send a signal when every strategy has a finished round; return what is kept."""
+        command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *self.options]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment_of_users()) as process:
+            while len(kept := sorted(self.top.glob("*.partial"))) < len(STRATEGIES):
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(sent)
+            process.wait(60)
+        return kept
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return the metadata of a file."""
+        document: dict[str, Any] = yaml.safe_load((self.top / name).read_text())["metadata"]
+        return document
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Return two images, and a server that takes some tenths of a second."""
+    images = make_images(tmp_path_factory.mktemp("served") / "two", {"a.jpg": 3, "b.jpg": 5})
+    with serve_folder(images, scale=0.15) as url:
+        yield images, url
+
+
+@pytest.fixture
+def place(tmp_path: Path, served: tuple[Path, str]) -> Place:
+    """Return a place of the test's own."""
+    return Place(tmp_path, *served)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT], ids=lambda sent: sent.name)
+def test_a_killed_recording_goes_on_with_the_rounds_that_are_missing(place: Place, sent: signal.Signals) -> None:
+    """Those that were over keep their seconds, none is counted twice, and the record says that it was resumed."""
+    place.kill(sent)
+    assert list(place.top.glob("*.yaml")) == []
+    before = {name: place.read(f"{name}.partial")["rounds"] for name in STRATEGIES}
+    refused = place.record()
+    assert refused.code == pytest.ExitCode.USAGE_ERROR
+    assert (
+        "(and 2 more) holds finished rounds of a run that ended early: go on with them with --resume" in refused.output
+    )
+    resumed = place.record("--resume")
+    assert resumed.code == 0, resumed.output
+    assert list(place.top.glob("*.partial")) == []
+    for name, rounds in before.items():
+        metadata = place.read(f"{name}.yaml")
+        assert metadata["rounds"][: len(rounds)] == rounds
+        assert (len(metadata["rounds"]), metadata["resumed"], metadata["order"]) == (ROUNDS, len(rounds), "interleaved")
+        assert resumed.info(name)["resumed"] == len(rounds)
+        assert resumed.seconds(name) == pytest.approx(metadata["rounds"], abs=1e-6)
+    replayed = place.replay()
+    assert replayed.code == 0, replayed.output
+    assert replayed.info("bounded")["answers_by_round"] == resumed.info("bounded")["answers_by_round"]
+
+
+def test_a_resumed_run_has_to_ask_the_same(place: Place) -> None:
+    """Another prompt, other settings or a damaged file end it in a sentence, and nothing is lost."""
+    kept = place.kill(signal.SIGKILL)
+    texts = {path: path.read_text() for path in kept}
+    other = place.record("--resume", "--concurrency=3")
+    assert (
+        "bounded.partial was begun with other values of the settings; put them back, or leave --resume out"
+        in other.output
+    )
+    kept[0].write_text(texts[kept[0]].replace("Count the number", "Count any number"))
+    asked = place.record("--resume")
+    assert f"--resume: {kept[0]} has no recording of a request" in asked.output
+    kept[0].write_text(texts[kept[0]][:-200])
+    assert f"--resume: {kept[0]} is damaged" in place.record("--resume").output
+    assert kept[0].read_text() == texts[kept[0]][:-200]
+    kept[0].write_text(texts[kept[0]])
+    assert place.record("--resume").code == 0
+    assert place.read("bounded.yaml")["resumed"] >= 1
+
+
+def test_strategy_by_strategy_is_another_series(place: Place) -> None:
+    """The order is in the recording and in the record; a live run says so, too."""
+    run = place.record("--order=blocks")
+    assert run.code == 0, run.output
+    assert run.info("bounded")["order"] == "blocks"
+    assert "order" not in place.read("bounded.yaml"), "as in recordings that do not tell"
+    assert place.replay().info("bounded")["order"] == "blocks"
+    stored = json.loads((place.folder / "run.json").read_text())
+    assert stored["benchmarks"]
