@@ -20,6 +20,8 @@ SERIES = {
     "prompt_sha256": "the prompt",
     "settings": "the settings",
     "model_settings": "what the requests set",
+    "order": "the order of the rounds",
+    "permuted": "whether the images have another order in every round",
 }
 """The fields of the record that have to be the same for two runs of a benchmark to be of one series, with their names
 in sentences."""
@@ -158,7 +160,9 @@ def find_breaks(earlier: Record, later: Record) -> dict[str, str]:
     }
 
 
-def _format_value(value: str | dict[str, int | str]) -> str:
+def _format_value(value: str | bool | dict[str, int | str]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, dict):
         return ", ".join(f"{name} {each}" for name, each in value.items()) or "none"
     return value[:12] if len(value) == _DIGEST else value or "unknown"

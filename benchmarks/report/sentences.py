@@ -6,6 +6,7 @@ All of it is about strategies that ran on the same images and model, given as be
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from benchmarks.history.groups import REFERENCE
 from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Best, Contestant, Winners, ask_alike
@@ -76,9 +77,15 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
     advised, *alike = winners.advised.contestants
     taken = _describe_taken(benchmarks[advised.name])
     if len(winners.contestants) == 1:
-        return f"{about}, {advised.name} takes {taken}. There is no other strategy to compare it with."
+        return f"{about}, {advised.name} takes {taken}. {_suggest_another(benchmarks[advised.name].record.strategy)}"
     same = f" It cannot be told apart from {name_some([each.name for each in alike])}." if alike else ""
     return f"{about}, use {advised.name}: {taken}.{same}{_explain_choice(winners, benchmarks)}"
+
+
+def _suggest_another(strategy: str) -> str:
+    """Return the sentence that says what to run beside a strategy that has nothing to be compared with."""
+    other = "bounded" if strategy == REFERENCE else REFERENCE
+    return f'There is nothing to compare it with: add a strategy (-k "{strategy} or {other}"), or leave -k out.'
 
 
 def _describe_taken(benchmark: Benchmark) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchmarks.report.caching import describe_cached
 from benchmarks.report.consistency import IMAGES_SHOWN, describe_lack_of_truth, make_short_consistency_rows
 from benchmarks.report.model_settings import describe_model_settings
 from benchmarks.report.sentences import (
@@ -37,6 +38,7 @@ def describe_group(benchmarks: Sequence[Benchmark]) -> list[str]:
         *([left_out] if images > IMAGES_SHOWN else []),
         *describe_lack_of_truth(by_strategy),
         *list_remarks(by_strategy),
+        *describe_cached(by_strategy),
         "",
         *describe_winners(winners, by_strategy),
         *describe_model_settings(by_strategy),

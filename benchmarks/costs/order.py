@@ -1,0 +1,64 @@
+"""How often equal strategies are told apart by the order of their rounds, where the server gets slower.
+
+    python -m benchmarks.costs.order [TRIALS]
+
+Ten strategies are equal: the seconds of each round are drawn alike, lognormal with a standard deviation of 0.3. The
+server takes twice as long at the end of the session as at its beginning, and grows evenly in between. The rounds run in
+turns, in a random order within each block, or strategy by strategy. Printed is in how many sessions the test that names
+winners tells at least one of them apart from the fastest, which chance alone does in one of twenty.
+"""
+
+import sys
+from random import Random
+
+from benchmarks.verdicts.ties import compare_seconds
+from fixtures.base.sources import Order
+from fixtures.run.options.settings import DEFAULT_ROUNDS
+from fixtures.run.rounds.turns import order_block
+
+STRATEGIES = tuple(f"strategy {number}" for number in range(1, 11))
+SPREAD = 0.3
+"""The standard deviation of the logarithm of a round's seconds."""
+GROWTH = 2.0
+"""How many times as long the server takes at the end of a session."""
+TRIALS = 2000
+
+
+def list_runs(order: Order, session: int) -> list[str]:
+    """Return the strategies in the order in which their rounds run in a session."""
+    if order == "blocks":
+        return [name for name in STRATEGIES for _ in range(DEFAULT_ROUNDS)]
+    names = [f"{name}, {session}" for name in STRATEGIES]  # each session has an order of its own
+    blocks = [order_block(names, number) for number in range(DEFAULT_ROUNDS)]
+    return [name.rpartition(", ")[0] for block in blocks for name in block]
+
+
+def draw_session(order: Order, growth: float, session: int) -> dict[str, list[float]]:
+    """Return the seconds of each strategy's rounds in a session in which the server gets so many times slower."""
+    draws, runs = Random(session), list_runs(order, session)
+    seconds: dict[str, list[float]] = {name: [] for name in STRATEGIES}
+    for index, name in enumerate(runs):
+        slower = 1 + (growth - 1) * index / (len(runs) - 1)
+        seconds[name].append(slower * draws.lognormvariate(0, SPREAD))
+    return seconds
+
+
+def count_told_apart(order: Order, growth: float, trials: int) -> int:
+    """Return the number of sessions in which equal strategies are told apart."""
+    found = (compare_seconds(draw_session(order, growth, session)) for session in range(trials))
+    return sum(len(each.list_fastest(STRATEGIES)) < len(STRATEGIES) for each in found)
+
+
+def main() -> None:
+    """Print the share of such sessions for either order, with and without a slower server."""
+    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
+    sys.stdout.write(f"equal strategies told apart, {trials:,} sessions of {len(STRATEGIES)} strategies, ")
+    sys.stdout.write(f"{DEFAULT_ROUNDS} rounds each\n{'':12} {'same speed':>12} {f'{GROWTH:g} times slower':>16}\n")
+    orders: tuple[Order, ...] = ("interleaved", "blocks")
+    for order in orders:
+        shares = [count_told_apart(order, growth, trials) / trials for growth in (1.0, GROWTH)]
+        sys.stdout.write(f"{order:12} {shares[0]:12.1%} {shares[1]:16.1%}\n")
+
+
+if __name__ == "__main__":
+    main()
