@@ -160,12 +160,13 @@ def find_breaks(earlier: Record, later: Record) -> dict[str, str]:
     }
 
 
-def _format_value(value: str | bool | dict[str, int | str]) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
         return ", ".join(f"{name} {each}" for name, each in value.items()) or "none"
-    return value[:12] if len(value) == _DIGEST else value or "unknown"
+    text = str(value)
+    return text[:12] if len(text) == _DIGEST else text or "unknown"
 
 
 def list_series(stored: Iterable[StoredBenchmark], record: Record) -> list[StoredBenchmark]:

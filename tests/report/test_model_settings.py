@@ -71,9 +71,7 @@ def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> Non
     lines = describe_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
     assert SETTINGS_MADE_UP in lines[0]
     about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
-    about += [
-        line for line in lines if line.startswith(("Most right", "For 12", "Of 3,", "How much more right"))
-    ]
+    about += [line for line in lines if line.startswith(("Most right", "For 12", "Of 3,", "How much more right"))]
     assert len(about) == 6
     assert all("simulated" in line for line in about)
 

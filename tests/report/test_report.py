@@ -65,7 +65,7 @@ def runs() -> dict[str, list[Benchmark]]:
 
 
 CONFIDENT = "with 95 % confidence, off by 1.5 people an image"
-ALONE = "There is no other strategy to compare it with."
+ALONE = 'There is nothing to compare it with: add a strategy (-k "sequential or bounded"), or leave -k out.'
 ABOUT = "For 2 images on gemini-3.5-flash"
 SLOW = "sequential takes 33.65 s (3.6 images a minute)"
 PLAIN = f"{SLOW}, $58.60 per 1,000 images, 97 % right, 32 to 100 %"

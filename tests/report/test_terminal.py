@@ -121,7 +121,8 @@ def test_images_without_a_true_number_are_shown_without_one() -> None:
 def test_one_strategy_alone_wins_nothing() -> None:
     """With `-k` there may be nothing to compare with."""
     text = show(measure("sequential", [1.0]))
-    assert text.endswith("simulated. There is no other strategy to compare it with.")
+    told = 'There is nothing to compare it with: add a strategy (-k "sequential or bounded"), or leave -k out.'
+    assert text.endswith(f"simulated. {told}")
     assert "Fastest" not in text
 
 

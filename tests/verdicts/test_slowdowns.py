@@ -6,6 +6,7 @@ import pytest
 
 from tests.helpers.suite import Run, run_suite
 
+ID = "gemini-3.5-flash-sixteen"
 SAID = {
     "sequential": ("slower", r"waiting: 1[6-9]\.", "without any request under way instead of 0.0"),
     "concurrent": ("slower", "waiting: 1.0 requests at a time", r"\(at most 1 instead of 16\)"),
@@ -31,17 +32,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.parametrize("strategy", SAID)
 def test_a_slow_down_is_caught_and_attributed(run: Run, strategy: str) -> None:
-    """The row has the verdict, and a sentence says what has changed."""
+    """The row has the verdict, and a sentence says what has changed; why one failed stands where it failed, once."""
     word, *reasons = SAID[strategy]
     row = next(line for line in run.output.splitlines() if line.split()[:2] == [strategy, word])
     assert ("5 rounds, paired" in row) == (word == "slower")
-    told = next(line for line in run.output.splitlines() if line.startswith(f"{strategy} ({word}): "))
+    lines = run.output.splitlines()
+    if word == "failed":
+        told = lines[next(i for i, line in enumerate(lines) if f"_ test_strategy[{ID}-{strategy}] _" in line) + 1]
+        assert run.output.count(told) == 1
+    else:
+        told = next(line for line in lines if line.startswith(f"{strategy} ({word}): "))
     assert [reason for reason in reasons if not re.search(reason, told)] == []
 
 
 def test_what_is_slower_sets_the_exit_code(run: Run) -> None:
     """Those that fail do so as tests; those that got slower are named."""
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    names = ", ".join(f"gemini-3.5-flash-sixteen-{name}" for name, said in SAID.items() if said[0] == "slower")
+    names = ", ".join(f"{ID}-{name}" for name, said in SAID.items() if said[0] == "slower")
     assert f"Worse than the stored runs: {names}." in run.output
     assert "Traceback" not in run.output
