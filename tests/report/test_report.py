@@ -101,7 +101,7 @@ ANSWERS = {
     "long names": [
         (
             f"{LONG} takes 49.62 s (2.4 images a minute), $25.25 per 1,000 images, 98 % right, 33 to 100 % "
-            f"{CONFIDENT}, simulated. {ALONE}"
+            f"{CONFIDENT}, simulated. {ALONE.replace('sequential or bounded', f'{LONG.split()[-1]} or sequential')}"
         )
     ],
 }
