@@ -69,6 +69,7 @@ ALONE = 'There is nothing to compare it with: add a strategy (-k "sequential or 
 ABOUT = "For 2 images on gemini-3.5-flash"
 SLOW = "sequential takes 33.65 s (3.6 images a minute)"
 PLAIN = f"{SLOW}, $58.60 per 1,000 images, 97 % right, 32 to 100 %"
+ALONE_LONG = ALONE.replace("sequential or bounded", "a_strategy_with_a_rather_long_name or sequential")
 LONG = f"{ABOUT}, a_strategy_with_a_rather_long_name"
 NOBODY = f"{ABOUT}, no strategy answered about every image."
 ANSWERS = {
@@ -101,7 +102,7 @@ ANSWERS = {
     "long names": [
         (
             f"{LONG} takes 49.62 s (2.4 images a minute), $25.25 per 1,000 images, 98 % right, 33 to 100 % "
-            f"{CONFIDENT}, simulated. {ALONE.replace('sequential or bounded', f'{LONG.split()[-1]} or sequential')}"
+            f"{CONFIDENT}, simulated. {ALONE_LONG}"
         )
     ],
 }
