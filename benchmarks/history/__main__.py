@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.history.accepted import FILE, LIVE, Acceptance, read_accepted, write_accepted
 from benchmarks.history.alarms import Alarm, follow_series
+from benchmarks.history.levels import LEAST_SESSIONS
 from benchmarks.history.series import describe_change
 from benchmarks.history.sessions import Session, StoredBenchmark, find_id, list_series, read_sessions
 from fixtures.base.errors import RunError
@@ -37,7 +38,11 @@ def main() -> str | None:
         "--folder", type=Path, default=LIVE, metavar="DIR", help=f"where the sessions are stored; default: {LIVE}"
     )
     actions = parser.add_subparsers(dest="action", metavar="accept")
-    accepting = actions.add_parser("accept", help="accept a slower level of a benchmark, or take that back")
+    placed = argparse.ArgumentParser(add_help=False)
+    placed.add_argument("--folder", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="as above")
+    accepting = actions.add_parser(
+        "accept", parents=[placed], help="accept a slower level of a benchmark, or take that back"
+    )
     accepting.add_argument("benchmark", metavar="BENCHMARK", help="its id, its strategy, or a part of its id")
     accepting.add_argument("--because", default="", metavar="WHY", help="why it is accepted")
     accepting.add_argument("--undo", action="store_true", help="take the last acceptance of this benchmark back")
@@ -46,7 +51,7 @@ def main() -> str | None:
         if arguments.action is None:
             lines = list_state(arguments.folder)
         elif arguments.undo:
-            lines = undo(arguments.folder, arguments.benchmark)
+            lines = undo(arguments.folder, arguments.benchmark, arguments.because)
         else:
             lines = accept(arguments.folder, arguments.benchmark, arguments.because.strip())
     except RunError as error:
@@ -91,11 +96,17 @@ def accept(folder: Path, name: str, because: str) -> list[str]:
     path = write_accepted(folder, [*read_accepted(folder), added])
     level = describe_change(found.alarm.ratio)
     since = _name_session(found.start)
-    return [f"{shown}: the level since {since} ({level}) is accepted, in {path}.", *problems]
+    told = f"{shown}: the level since {since} ({level}) is accepted, in {path}."
+    after = len(found.series) - (found.alarm.start if found.alarm else 0)
+    if after < LEAST_SESSIONS:
+        told += f" It has {after} of the {LEAST_SESSIONS} sessions from which on another one is compared with it."
+    return [told, *problems]
 
 
-def undo(folder: Path, name: str) -> list[str]:
-    """Take the last acceptance of a benchmark back; return what is printed, or raise `RunError`."""
+def undo(folder: Path, name: str, because: str = "") -> list[str]:
+    """Take the last acceptance of a benchmark back; return what is printed, or raise `RunError`, also for a reason."""
+    if because:
+        raise RunError("--undo takes an acceptance back, and needs no reason; leave --because out.")
     accepted = read_accepted(folder)
     if not accepted:
         raise RunError(f"there is nothing to undo: {folder / FILE} holds nothing that was accepted.")
@@ -108,6 +119,8 @@ def undo(folder: Path, name: str) -> list[str]:
 
 def _read(folder: Path) -> tuple[list[Followed], list[str]]:
     """Return each live benchmark with its alarm, and what was left out; raise `RunError` where there is none."""
+    if not folder.is_dir():
+        raise RunError(f"there is no folder {folder}; give the one of the stored sessions with --folder.")
     sessions, problems = read_sessions(sorted(folder.glob("*.json")))
     live: dict[str, list[StoredBenchmark]] = {}
     for session in sessions:

@@ -77,7 +77,10 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
     advised, *alike = winners.advised.contestants
     taken = _describe_taken(benchmarks[advised.name])
     if len(winners.contestants) == 1:
-        return f"{about}, {advised.name} takes {taken}. {_suggest_another(benchmarks[advised.name].record.strategy)}"
+        alone = f"{about}, {advised.name} takes {taken}."
+        if winners.incomplete or winners.extrapolated:
+            return f"{alone} The others cannot be compared with it."
+        return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
     same = f" It cannot be told apart from {name_some([each.name for each in alike])}." if alike else ""
     return f"{about}, use {advised.name}: {taken}.{same}{_explain_choice(winners, benchmarks)}"
 
@@ -95,8 +98,7 @@ def _describe_taken(benchmark: Benchmark) -> str:
     parts = [f"{benchmark.median:.2f} s ({rate:,.{0 if rate >= _WHOLE else 1}f} images a minute)"]
     cost = record.cost_usd
     parts.append("price unknown" if cost is None else f"{format_money(1000 * cost / record.images)} per 1,000 images")
-    if record.right is not None:
-        parts.append(describe_right(record))
+    parts.append("not judged, as no true answers are known" if record.right is None else describe_right(record))
     return ", ".join(parts)
 
 
@@ -104,7 +106,7 @@ def _explain_choice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
     """Return the sentences that say by what the advised strategy was chosen, and what that may lose."""
     if not winners.criteria:
         return " Nothing tells the strategies apart."
-    return f"{_describe_loss(winners, benchmarks)} Criteria in order, ties being equal: {', '.join(winners.criteria)}."
+    return f"{_describe_loss(winners, benchmarks)} Chosen by: {', then '.join(winners.criteria)}."
 
 
 def _describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
@@ -117,6 +119,8 @@ def _describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str
         return ""
     contest = compare_answers(benchmarks, reference=best)
     difference = None if contest is None else contest.differences.get(advised)
+    if difference is not None and difference.is_none:
+        return ""
     loss = 0 if difference is None else round(-100 * difference.low)
     if loss < LEAST_LOSS:
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from benchmarks.history.groups import find_reference
-from benchmarks.verdicts.answers.contest import find_most_right
+from benchmarks.verdicts.answers.contest import compare_answers, find_most_right
 from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
 from benchmarks.verdicts.ties import SecondsTest, compare_seconds
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
@@ -38,6 +38,10 @@ class Contestant:
     """Whether every image has its answer."""
     is_extrapolated: bool = False
     """Whether its seconds are projected for a size of request that was not recorded."""
+
+
+LARGEST_LOSS = 0.10
+"""The loss of right answers, as a share, that a strategy is shown not to have (95 %), to be advised beside others."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,10 @@ class Winners:
 
     @property
     def criteria(self) -> list[str]:
-        """What the advice goes by, in this order: each of the three in which something could be told apart."""
-        found = {"most right": self.most_right, "fastest": self.fastest, "cheapest": self.cheapest}
-        return [name for name, best in found.items() if best.contestants and not best.lack]
+        """What the advice goes by, in this order: right answers where truths are known, then what could be told."""
+        right = ["right answers"] if self.most_right.contestants else []
+        found = {"speed": self.fastest, "cost": self.cheapest}
+        return [*right, *(name for name, best in found.items() if best.contestants and not best.lack)]
 
 
 def find_winners(contestants: Iterable[Contestant]) -> Winners:
@@ -127,17 +132,45 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
         fastest=_rank_seconds(compare_seconds({name: each.seconds for name, each in able.items()})),
         cheapest=_rank_costs({name: _describe_price(each.record) for name, each in able.items()}),
         most_right=_rank_names(*find_most_right(able)),
+        is_as_right=_find_as_right(able),
     )
+
+
+def _find_as_right(benchmarks: Mapping[str, Benchmark]) -> Callable[[Contestant], bool]:
+    """Return what tells whether a strategy may be advised for what it gets right.
+
+    It is one that asks the same questions as the most right one, has the same scores, or is shown not to lose
+    `LARGEST_LOSS`.
+    """
+    names, _ = find_most_right(benchmarks)
+    contest = compare_answers(benchmarks, reference=names[0]) if names else None
+    if contest is None:
+        return lambda _: True
+    best = benchmarks[names[0]].record
+
+    def is_as_right(contestant: Contestant) -> bool:
+        difference = contest.differences.get(contestant.name)
+        is_shown = difference is None or difference.is_none or difference.low > -LARGEST_LOSS
+        return is_shown or ask_alike(benchmarks[contestant.name].record, best)
+
+    return is_as_right
 
 
 def _is_able(contestant: Contestant) -> bool:
     return contestant.is_complete and not contestant.is_extrapolated
 
 
-def _find_winners(every: Sequence[Contestant], *, fastest: _Rank, cheapest: _Rank, most_right: _Rank) -> Winners:
+def _find_winners(
+    every: Sequence[Contestant],
+    *,
+    fastest: _Rank,
+    cheapest: _Rank,
+    most_right: _Rank,
+    is_as_right: Callable[[Contestant], bool] = lambda _: True,
+) -> Winners:
     able = [each for each in every if _is_able(each)]
     right = most_right(able)
-    quick = fastest(right.contestants or able)
+    quick = fastest([each for each in right.contestants or able if is_as_right(each)])
     return Winners(
         contestants=able,
         incomplete=[each for each in every if not each.is_complete],

@@ -145,11 +145,14 @@ def test_a_damaged_file_is_told_and_kept(run: Run, folder: Path, text: str) -> N
 
 def test_without_sessions_there_is_nothing_to_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence that names the folder; runs that are no live ones are none."""
-    for folder in (tmp_path / "nowhere", tmp_path):
-        monkeypatch.setattr("sys.argv", ["history", f"--folder={folder}"])
-        assert command.main() == (
-            f"history: {folder} holds no live session; store one with --benchmark-autosave, or give --folder."
-        )
+    monkeypatch.setattr("sys.argv", ["history", f"--folder={tmp_path / 'nowhere'}"])
+    assert command.main() == (
+        f"history: there is no folder {tmp_path / 'nowhere'}; give the one of the stored sessions with --folder."
+    )
+    monkeypatch.setattr("sys.argv", ["history", f"--folder={tmp_path}"])
+    assert command.main() == (
+        f"history: {tmp_path} holds no live session; store one with --benchmark-autosave, or give --folder."
+    )
     store(tmp_path, 1, [make_measured("files", 30.0, Random(1))])
     assert "holds no live session" in (command.main() or "")
 

@@ -80,18 +80,18 @@ ANSWERS = {
         (
             f"{ABOUT}, use strategy_5: 29.48 s (4.1 images a minute), $65.15 per 1,000 images, 96 % right, 32 to 100 % "
             f"{CONFIDENT}, simulated. It cannot be told apart from strategy_1, strategy_7, strategy_6 and 6 others. "
-            "Criteria in order, ties being equal: fastest, cheapest."
+            "Chosen by: right answers, then speed, then cost."
         )
     ],
     "forty images": [
         (
             "For 40 images on gemini-3.5-flash, use sequential: 33.65 s (71 images a minute), $4.71 per 1,000 images, "
             f"92 % right, 79 to 97 % {CONFIDENT}, simulated. "
-            "Criteria in order, ties being equal: most right, fastest, cheapest."
+            "Chosen by: right answers, then speed, then cost."
         )
     ],
     "errors everywhere": [NOBODY],
-    "no price, no true number": [f"{ABOUT}, {SLOW}, price unknown. {ALONE}"],
+    "no price, no true number": [f"{ABOUT}, {SLOW}, price unknown, not judged, as no true answers are known. {ALONE}"],
     "several models": [
         f"{ABOUT}, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
         f"For 2 images on gemini-3-pro-preview, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
@@ -195,7 +195,7 @@ def test_the_answer_is_a_sentence() -> None:
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
     assert describe(sequential, concurrent) == (
         f"{ABOUT}, use concurrent: 5.00 s (24 images a minute), $2.05 per 1,000 images, 98 % right, 33 to 100 % "
-        f"{CONFIDENT}, simulated. Criteria in order, ties being equal: fastest, cheapest."
+        f"{CONFIDENT}, simulated. Chosen by: right answers, then speed, then cost."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
     assert "sequential takes 15.00 s" in describe(sequential, concurrent)

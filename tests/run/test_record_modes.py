@@ -89,7 +89,7 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
     assert "in flight" not in place.run("rewrite", "--rounds=1").output
     images, cassettes = f"--images={place.images}", f"--cassette-dir={place.folder / 'cassettes'}"
     server = ("--record-mode=rewrite", f"--base-url={place.url}", f"--model={MODEL}")
-    options = [*server, "--rounds=15", images, cassettes, "-k", "sequential"]
+    options = [*server, "--rounds=60", images, cassettes, "-k", "sequential"]
     seen = bytearray()
 
     def read(descriptor: int) -> bytes:
@@ -101,7 +101,7 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
     wide = ["sh", "-c", 'unset PYTEST_XDIST_WORKER; stty cols 160 rows 40; exec "$0" "$@"']
     code = pty.spawn([*wide, sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options], read)
     assert code == 0, seen.decode()
-    assert re.search(r"gemini-3\.5-flash-two-sequential.*/15 .*[01] done, 1 in flight", seen.decode())
+    assert re.search(r"gemini-3\.5-flash-two-sequential.*/60 .*[01] done, 1 in flight", seen.decode())
     assert "so far" in seen.decode()
 
 

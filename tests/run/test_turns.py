@@ -56,7 +56,7 @@ class Kept:
         self.seconds = seconds or {}
         self.added: list[int] = []
 
-    def load(self, _begun: object) -> None:
+    def load(self, _begun: object, _count: int) -> None:
         """Have the rounds already."""
 
     def restore(self, runner: Runner) -> None:
@@ -222,10 +222,7 @@ def test_a_resumed_run_has_to_ask_the_same(place: Place) -> None:
     kept = place.kill(signal.SIGKILL)
     texts = {path: path.read_text() for path in kept}
     other = place.record("--resume", "--concurrency=3")
-    assert (
-        "bounded.partial was begun with other values of the settings; put them back, or leave --resume out"
-        in other.output
-    )
+    assert "bounded.partial was begun with other values of the settings; put them back, or remove it" in other.output
     kept[0].write_text(texts[kept[0]].replace("Count the number", "Count any number"))
     asked = place.record("--resume")
     assert f"--resume: {kept[0]} has no recording of a request" in asked.output
@@ -246,3 +243,66 @@ def test_strategy_by_strategy_is_another_series(place: Place) -> None:
     assert place.replay().info("bounded")["order"] == "blocks"
     stored = json.loads((place.folder / "run.json").read_text())
     assert stored["benchmarks"]
+
+
+def test_fewer_rounds_than_are_kept_are_refused(place: Place) -> None:
+    """They were paid for; the others of the group would have fewer."""
+    place.kill(signal.SIGKILL)
+    kept = len(place.read("bounded.partial")["rounds"])
+    run = place.record("--resume", "--rounds=1")
+    assert (f"bounded.partial holds round {kept}; give --rounds={kept} or more." in run.output) == (kept > 1)
+    assert place.record("--resume").code == 0
+
+
+def test_another_order_is_not_resumed(place: Place) -> None:
+    """The recording would say of all its rounds what is true of some."""
+    place.kill(signal.SIGKILL)
+    run = place.record("--resume", "--order=blocks")
+    assert "was begun with other values of the order of the rounds; put them back, or remove it" in run.output
+
+
+def test_all_replaces_recordings_of_other_rounds(place: Place) -> None:
+    """Nothing of theirs can stand beside the new ones, whose rounds are others."""
+    assert place.record("--rounds=2").code == 0
+    options = [each for each in place.options if not each.startswith("--record-mode")]
+    run = run_suite(place.folder, "--record-mode=all", *options)
+    assert run.code == 0, run.output
+    places = (f"--images={place.images}", f"--cassette-dir={place.cassettes}", "--strict-cassettes")
+    replayed = run_suite(place.folder, *places, *OPTIONS[2:])
+    assert replayed.code == 0, replayed.output
+    assert len(replayed.seconds("bounded")) == ROUNDS
+
+
+def test_a_live_run_that_ends_early_is_not_stored_until_it_is_complete(place: Place) -> None:
+    """Its rounds would be in the history twice; what a model refuses leaves nothing behind."""
+    stored = place.folder / "stored"
+    partial = stored / "partial"
+    live = ["--live", *place.options[1:2], *place.options[3:], f"--benchmark-storage={stored}"]
+    command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *live, "--benchmark-autosave"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment_of_users()) as process:
+        while len(list(partial.glob("*.partial"))) < len(STRATEGIES):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert list(stored.rglob("*.json")) == []
+    done = run_suite(place.folder, *live, "--benchmark-autosave", "--resume")
+    assert done.code == 0, done.output
+    assert len(list(stored.rglob("*.json"))) == 1
+    assert list(partial.glob("*.partial")) == []
+    refused = run_suite(place.folder, *(each for each in live if "thinking" not in each), "--thinking-level=minimal")
+    assert refused.code == pytest.ExitCode.TESTS_FAILED
+    assert list(partial.glob("*.partial")) == []
+
+
+def test_a_run_goes_on_only_with_what_is_kept(place: Place) -> None:
+    """Nothing at all would be a whole run, paid for by mistake; of some it is told."""
+    assert (
+        "ERROR: --resume: no finished rounds of these strategies are kept; leave it out."
+        in place.record("--resume").output
+    )
+    kept = place.kill(signal.SIGKILL)
+    kept[0].unlink()
+    run = place.record("--resume")
+    assert "Of 1 of these 3 nothing is kept, so they run all rounds." in run.output
+    assert run.code == 0

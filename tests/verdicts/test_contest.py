@@ -154,7 +154,7 @@ def test_one_round_tells_nothing_in_seconds() -> None:
     made = {"files": send(1.0), "batch": send(90.0, cost=0.05, images=12), "threads": send(2.0)}
     found = find_winning_strategies(made)
     assert (found.fastest.names, found.fastest.lack) == (["files", "threads", "batch"], ONE_ROUND)
-    assert found.criteria == ["most right", "cheapest"]
+    assert found.criteria == ["right answers", "cost"]
     assert found.advised.names == ["batch"]
 
 
@@ -209,7 +209,7 @@ def test_what_is_advised_is_right_then_fast_then_cheap() -> None:
     assert (found.fastest.names, found.cheapest.names) == (["quick"], ["sequential"])
     assert set(found.most_right.names) == {"sequential", "bounded", "cheap"}
     assert found.advised.names == ["cheap"]
-    assert found.criteria == ["most right", "fastest", "cheapest"]
+    assert found.criteria == ["right answers", "speed", "cost"]
 
 
 def test_one_that_lacks_an_answer_is_not_compared_and_is_no_reference() -> None:

@@ -80,15 +80,14 @@ class AnswerContest:
 def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None = None) -> AnswerContest | None:
     """Return how the answers compare with those of a reference, by default that of the group.
 
-    Where there is none, it is the first that lacks no answer. Each image counts with the mean of its rounds. It is None
-    where there are no two strategies, none that lacks no answer, or no truths.
+    Where there is none, it is the first. Each image counts with the mean of its rounds. A strategy that lacks an answer
+    is left out. It is None where there are no two strategies, or no truths.
     """
-    judged = {name: each for name, each in benchmarks.items() if each.record.right_by_image}
+    judged = {name: each for name, each in benchmarks.items() if each.record.right_by_image and not each.record.errors}
     scores = {name: each.record.right_by_image for name, each in judged.items()}
-    complete = [name for name, each in judged.items() if not each.record.errors]
-    if not complete:
+    if not judged:
         return None
-    reference = reference or find_reference(judged) or complete[0]
+    reference = reference or find_reference(judged) or next(iter(judged))
     found = {
         name: difference
         for name, each in scores.items()

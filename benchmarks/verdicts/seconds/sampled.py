@@ -49,7 +49,7 @@ def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: floa
     record = now.record
     earlier = list_series(stored, record)
     series = [*earlier, _stand_in(now, earlier)]
-    course = follow_series(series, least)
+    course = follow_series(series)
     level = [series[index] for index in course.compared]
     basis = f"{len(now.seconds)} rounds, {len(level)} earlier sessions"
     grown = tuple(find_growth(record, earlier[-1].benchmark.record, paired=False)) if earlier else ()
@@ -61,7 +61,7 @@ def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: floa
         now.seconds, [each.benchmark.seconds for each in level], is_thinned=course.was_thinned
     )
     finding = Finding.SLOWER if course.alarm else classify_sampled(ratio, least)
-    notes = [*_describe_alarm(series, course, least), *about]
+    notes = [*_describe_alarm(series, course), *about]
     if finding is Finding.NO_CHANGE:
         notes = [explain_no_change(ratio, least), *_describe_need(ratio, len(level), least), *notes]
     if finding is not Finding.SLOWER:
@@ -97,9 +97,9 @@ def _describe_level(series: Sequence[StoredBenchmark], course: Course) -> list[s
     return notes
 
 
-def _describe_alarm(series: Sequence[StoredBenchmark], course: Course, least: float) -> list[str]:
+def _describe_alarm(series: Sequence[StoredBenchmark], course: Course) -> list[str]:
     """Return the clause about an alarm that lasts, or that this session ended; none where there is neither."""
-    near = f"at most {max(least, LEAST_LIVE):.0%} above the level before"
+    near = f"at most {LEAST_LIVE:.0%} above the level before"
     last = len(series) - 1
     if course.alarm is None:
         ended = course.alarms[-1] if course.alarms and course.alarms[-1].stop == last else None
@@ -117,7 +117,9 @@ def _name_command(series: Sequence[StoredBenchmark]) -> str:
 
 
 def _compare_levels(series: Sequence[StoredBenchmark], course: Course, least: float) -> list[str]:
-    """Return the clause about the latest sessions' level against that of those before, sessions called slower too."""
+    """Return the clause about the latest sessions' level against that of those before; none after an alarm."""
+    if course.alarms:
+        return []
     found = compare_levels([each.benchmark.median for each in series[course.since :]], least)
     if found is None:
         return []
@@ -125,8 +127,6 @@ def _compare_levels(series: Sequence[StoredBenchmark], course: Course, least: fl
     said = f"the level of the latest {found.later} sessions is {ratio}"
     if found.is_same:
         return [f"{said}: same, within {least:.0%}"]
-    if not found.low <= 1 <= found.high:
-        return [f"{said}: {'slower' if found.ratio > 1 else 'faster'}"]
     sessions = count_needed_sessions(found.spread, least)
     needed = f"about {sessions}" if sessions else f"more than {MOST_SESSIONS:,}"
     takes = f"which takes {needed} sessions that vary like these ({POWER:.0%} power)"
