@@ -251,7 +251,7 @@ def test_fewer_rounds_than_are_kept_are_refused(place: Place) -> None:
     kept = len(place.read("bounded.partial")["rounds"])
     run = place.record("--resume", "--rounds=1")
     assert (f"bounded.partial holds round {kept}; give --rounds={kept} or more." in run.output) == (kept > 1)
-    assert place.record("--resume").code == 0
+    assert place.record("--resume" if kept > 1 else "--rounds=3").code == 0
 
 
 def test_another_order_is_not_resumed(place: Place) -> None:
