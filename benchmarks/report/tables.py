@@ -165,7 +165,9 @@ def _format_agreement(record: Record, agreement: float | None) -> str:
 
 
 def _format_right(record: Record) -> str:
-    return "-" if record.right is None else format_with_interval(record.right, record.judged)
+    """Return the share of right answers; a dash where no truth is known, and where no image was answered."""
+    is_known = record.right is not None and len(record.errors) < record.images
+    return format_with_interval(record.right or 0.0, record.judged) if is_known else "-"
 
 
 def format_error(record: Record) -> str:

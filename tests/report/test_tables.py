@@ -1,5 +1,6 @@
 """The tables of a report have the figures of the records, each in its column; what is not known is said."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from benchmarks.report import consistency, tables
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
+from tests.helpers.judged import with_changes
 from tests.helpers.runs import make_benchmark
 
 PEOPLE = {"a.jpg": 10, "b.jpg": 20, "c.jpg": 30}
@@ -138,6 +140,9 @@ def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
     assert failed["seconds: median (range)"] == "0.10 (0.10 to 0.10)"
     assert (failed["against sequential"], failed["a right answer"]) == ("-", "-")
     assert failed["cost"] == "$0.00010"
+    failed_all = with_changes(THREE["threads"].record, errors={"a.jpg": "no"}, images=1)
+    head, _ = tables.make_short_final_rows({"threads": replace(THREE["threads"], record=failed_all)})
+    assert "right (95 %)" not in head, "no answer is no wrong answer"
     head, first, second = tables.make_short_final_rows(TWO)
     assert (head[3], first[3], second[3]) == ("against sequential", "-", "-")
 
