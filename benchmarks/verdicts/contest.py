@@ -127,26 +127,26 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
     """
     contestants = list_contestants(benchmarks)
     able = {each.name: benchmarks[each.name] for each in contestants if _is_able(each)}
+    most_right, lack = find_most_right(able)
     return _find_winners(
         contestants,
         fastest=_rank_seconds(compare_seconds({name: each.seconds for name, each in able.items()})),
         cheapest=_rank_costs({name: _describe_price(each.record) for name, each in able.items()}),
-        most_right=_rank_names(*find_most_right(able)),
-        is_as_right=_find_as_right(able),
+        most_right=_rank_names(most_right, lack),
+        is_as_right=_find_as_right(able, most_right),
     )
 
 
-def _find_as_right(benchmarks: Mapping[str, Benchmark]) -> Callable[[Contestant], bool]:
+def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str]) -> Callable[[Contestant], bool]:
     """Return what tells whether a strategy may be advised for what it gets right.
 
     It is one that asks the same questions as the most right one, has the same scores, or is shown not to lose
     `LARGEST_LOSS`.
     """
-    names, _ = find_most_right(benchmarks)
-    contest = compare_answers(benchmarks, reference=names[0]) if names else None
+    contest = compare_answers(benchmarks, reference=most_right[0]) if most_right else None
     if contest is None:
         return lambda _: True
-    best = benchmarks[names[0]].record
+    best = benchmarks[most_right[0]].record
 
     def is_as_right(contestant: Contestant) -> bool:
         difference = contest.differences.get(contestant.name)
