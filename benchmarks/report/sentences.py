@@ -154,7 +154,7 @@ def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
 
 
 def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return what is to be said of single strategies: missing answers, retries, when a stream begins."""
+    """Return what is to be said of single strategies: missing answers, retries, cancelled requests, streams."""
     records = {name: benchmark.record for name, benchmark in benchmarks.items()}
     return [
         *(
@@ -168,12 +168,23 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
             if record.retries
         ),
         *(
+            f"{name}: {_describe_cancelled(record.cancelled)}; what that costs is not documented"
+            for name, record in records.items()
+            if record.cancelled
+        ),
+        *(
             f"{name}: an answer begins after {record.first_token_seconds:.2f} s (median of the requests)"
             for name, record in records.items()
             if record.first_token_seconds is not None
         ),
         *(sentence for name, record in records.items() for sentence in describe_tiers(name, record)),
     ]
+
+
+def _describe_cancelled(count: int) -> str:
+    if count == 1:
+        return "1 request was cancelled when the other one was answered, and is priced like that one"
+    return f"{count} requests were cancelled when the others were answered, and are priced like those"
 
 
 def _list_images_by_reason(record: Record) -> dict[str, list[str]]:

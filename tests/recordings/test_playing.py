@@ -5,12 +5,13 @@ import json
 import re
 from pathlib import Path
 
+import httpx2
 import pytest
 from vcr.record_mode import RecordMode
 
 from fixtures.base.errors import RunError
 from fixtures.base.secret_scan import SecretScan
-from fixtures.exchange.reply import EVENT_STREAM, Reply
+from fixtures.exchange.reply import EVENT_STREAM, NOT_SENT_TWICE, Reply, make_cancelled_reply, rebuild_error
 from fixtures.exchange.sent import Sent
 from fixtures.recordings.cassette import Cassette
 from fixtures.recordings.metadata import RecordedImage
@@ -105,7 +106,7 @@ def test_a_miss_is_explained_by_its_own_round(path: Path) -> None:
         cassette.play(NEW)
     assert str(image.value).endswith(f"; the same: prompt, model {used}.")
     with pytest.raises(RunError, match=re.escape(f"more often than it was recorded {used}")) as often:
-        cassette.play(FIRST)
+        cassette.play(FIRST, OK.elapsed)
     assert str(often.value).endswith(": POST models/m:generateContent about a.jpg.")
     assert cassette.play(NEW, missing_ok=True) is None
 
@@ -181,3 +182,33 @@ def test_damage_is_told_in_a_line_and_garbage_is_collected_again(path: Path, old
         collecting.append(gc.isenabled())
     gc.enable()
     assert collecting == [False, True]
+
+
+def test_a_request_that_is_under_way_and_was_not_recorded_twice_is_expected_to_be_cancelled(path: Path) -> None:
+    """Sent again after 0.2 of its 0.5 seconds, it has 0.3 left; after 0.5 it is a miss as ever."""
+    cassette = Cassette.open_to_replay(path)
+    cassette.play(FIRST, 1.0)
+    again = cassette.play(FIRST, 1.2)
+    assert again is not None
+    assert again.error == NOT_SENT_TWICE
+    assert again.elapsed == pytest.approx(0.3)
+    with pytest.raises(RunError, match="more often than it was recorded"):
+        cassette.play(FIRST, 1.5)
+    with pytest.raises(RunError, match="sent a second time while it was under way"):
+        raise rebuild_error(again, httpx2.Request("POST", URI))
+
+
+@pytest.mark.parametrize("is_played", [True, False])
+def test_a_cancelled_recording_is_left_over_where_no_other_of_its_request_was_played(
+    tmp_path: Path, *, is_played: bool
+) -> None:
+    """A hedge that a replay does not send is not missed; a cancelled request of which nothing was sent is."""
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
+    cassette.record(FIRST, URI, {}, OK, 0.0)
+    cassette.record(FIRST, URI, {}, make_cancelled_reply(0.1), 0.4)
+    cassette.record(SECOND, URI, {}, make_cancelled_reply(0.1), 0.4)
+    cassette.save(make_metadata([1.0]))
+    cassette = Cassette.open_to_replay(tmp_path / "c.yaml")
+    if is_played:
+        cassette.play(FIRST)
+    assert len(cassette.list_leftovers()) == (1 if is_played else 3)

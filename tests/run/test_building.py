@@ -124,6 +124,7 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
         "images": 3,
         "requests": 3,
         "retries": 1,
+        "cancelled": 0,
         "bytes_sent": sum(len(exchange.sent.content) for exchange in MIDDLE.exchanges),
         "input_tokens": 3000,
         "image_tokens": 2700,
@@ -160,6 +161,7 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
             {"a.jpg": 3, "b.jpg": 13, "c.jpg": None},
         ],
         "spans": [[0.0, 1.0, 503, ["a.jpg"]], [3.25, 5.25, 200, ["a.jpg"]], [4.0, 10.0, 200, ["b.jpg"]]],
+        "course": [[0.0, 1], [1.0, 1], [3.25, 1], [4.0, 2], [5.25, 1], [10.0, 0]],
     }
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fixtures.exchange.reply import FAILED, Exchange, Timing
+from fixtures.exchange.reply import CLOSED, FAILED, GIVEN_UP, Exchange, Timing
 from fixtures.exchange.usage import Tokens
 from fixtures.images.image import Image, ImageSet
+from fixtures.run.record.course import MOST_MOMENTS, find_course
 from fixtures.run.record.round import Round, find_median, find_median_round
 from tests.helpers.exchanges import QUESTION, STREAM, make_answer, make_exchange, make_question
 
@@ -68,6 +69,38 @@ def test_a_round_costs_what_the_model_cost_on_that_day() -> None:
     assert seen.cost_usd("gemini-3.6-flash", old) == pytest.approx(0.00075)
     assert seen.cost_usd("gemini-3.6-flash", new) == pytest.approx(0.0015)
     assert seen.cost_usd("somebodys-own", new) is None
+
+
+def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None:
+    """It has the tokens of that answer, but is no answer; one of which none was answered has none."""
+    answered = make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("v", prompt=7))
+    cancelled = [
+        make_exchange(QUESTION, make_question(text), 0.0, 1.0, status=FAILED, error=GIVEN_UP) for text in ("x", "y")
+    ]
+    failed = make_exchange(QUESTION, make_question("x"), 0.0, 1.0, status=FAILED, error="ReadError: reset")
+    seen = Round([], [*cancelled, answered, failed], 0.0)
+    assert seen.tokens == [Tokens(7), Tokens(7)]
+    assert [response.model_version for response in seen.responses] == ["v"]
+    statuses = [span.status for span in seen.make_spans(ImageSet("none", ()))]
+    assert statuses == [CLOSED, CLOSED, 200, FAILED]
+
+
+def test_a_course_is_kept_where_more_came_under_way_than_before_the_first_had_ended() -> None:
+    """One that waits to be asked again counts; two that begin together and end apart are no course."""
+    asked = [exchange(0.0, 429, "a"), exchange(1.004, 200, "b"), exchange(1.5, 200, "c"), exchange(2.0, 200, "a")]
+    assert Round([], asked, 0.0).course == [(0.0, 1), (1.0, 2), (1.5, 3), (2.0, 2), (2.5, 1), (3.0, 0)]
+    assert Round([], [exchange(0.0, 200, "a"), exchange(0.0, 200, "b")], 0.0).course == []
+    assert Round([], [exchange(0.0, 200, "a"), exchange(1.001, 200, "b")], 0.0).course == []
+    assert Round([], [], 0.0).course == []
+
+
+def test_a_long_course_is_kept_at_evenly_spaced_moments() -> None:
+    """After one of half a second, each request begins a second after the one before and takes 50: 200 moments."""
+    spans = [(0.0, 0.5), *((float(number), number + 50.0) for number in range(1, 1000))]
+    course = find_course(spans, [])
+    assert len(course) == MOST_MOMENTS
+    assert (course[0], course[-1], max(number for _, number in course)) == ((0.0, 1), (1049.0, 0), 50)
+    assert all(number == min(int(moment), 50) for moment, number in course if 1 <= moment < 999)
 
 
 def test_the_first_token_is_a_median_over_the_streams() -> None:

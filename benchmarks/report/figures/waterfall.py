@@ -1,18 +1,19 @@
 """The waterfall: every request of each strategy's median round as a bar on the time axis."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from matplotlib.collections import PolyCollection
+from matplotlib.ticker import MaxNLocator
 
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
-from fixtures.exchange.reply import FAILED, Phases
+from fixtures.exchange.reply import CLOSED, FAILED, Phases
 from fixtures.exchange.retries import Attempt, find_waits
 from fixtures.run.record.record import Span
 
@@ -20,12 +21,15 @@ ROWS_EACH = 40
 """The number of a strategy's requests up to which each has a row of its own; more of them share rows."""
 ROW, NAME, HIGHEST = 0.06, 0.3, 14.0
 """The heights in inches of a row, of a strategy's name above its rows, and of all rows together at most."""
+COURSE = 1.3
+"""The height in inches of the panel of requests under way."""
 WAITING = "waiting to ask again"
 """The outcome that stands for the time between a failed request and the next one like it."""
 COLORS = {
     "answered": style.BLUE,
     "refused": style.PURPLE,
     "no response": style.VERMILLION,
+    "cancelled": style.GREY,
     WAITING: style.ORANGE,
 }
 """The colours of requests by outcome, and of waits."""
@@ -36,13 +40,20 @@ LIGHTER = {"connecting": 0.75, "sending or receiving": 0.5}
 def draw_waterfall(group: Group, folder: Path) -> Drawing:
     """Draw every request of each strategy's median round on the time axis, coloured by its outcome.
 
-    Where the phases of a request are known, its bar is lighter while it connects, sends and receives.
+    Where the phases of a request are known, its bar is lighter while it connects, sends and receives. Below stands how
+    many requests were under way, of strategies of which that number grew.
     """
     spans = {name: record.spans for name, record in group.records.items()}
     rows = {name: _assign_rows(each) for name, each in spans.items()}
     heights = {name: max(taken, default=0) + 1 for name, taken in rows.items()}
     row = min(ROW, HIGHEST / sum(heights.values()))
-    drawn, axes = style.make_figure(caption_phases(group), 0.9 + row * sum(heights.values()) + NAME * len(rows))
+    height = 0.9 + row * sum(heights.values()) + NAME * len(rows)
+    courses = {name: record.course for name, record in group.records.items() if record.course}
+    panels = [height, COURSE] if courses else [height]
+    drawn, grid = style.make_figure(
+        caption_phases(group), sum(panels), len(panels), squeeze=False, sharex=True, height_ratios=panels
+    )
+    axes = grid[0][0]
     last = max([span.end for each in spans.values() for span in each] or [1.0])
     bars: dict[str, list[Any]] = {outcome: [] for outcome in COLORS}
     lighter: dict[str, list[tuple[Any, str]]] = {phase: [] for phase in LIGHTER}
@@ -68,13 +79,26 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing:
     axes.set_xlim(0, last * 1.02)
     axes.set_ylim(top + 1, 0)
     axes.set_yticks([])
-    axes.set_xlabel("seconds since the round began")
+    if courses:
+        _draw_courses(grid[-1][0], courses)
+    grid[-1][0].set_xlabel("seconds since the round began")
     if any(bars.values()):
-        drawn.legend(loc="outside lower center", ncols=2)
+        drawn.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     alt = "; ".join(f"{name}: {len(each)} requests" for name, each in spans.items())
     return style.save_figure(
         drawn, folder, f"{group.slug}-waterfall", "Every request of the median round", f"Requests as bars: {alt}."
     )
+
+
+def _draw_courses(axes: Any, courses: Mapping[str, Sequence[tuple[float, int]]]) -> None:
+    """Draw how many requests were under way, as a line for each strategy that is named."""
+    for name, course in courses.items():
+        moments, numbers = zip(*course, strict=True)
+        axes.step(moments, numbers, where="post", label=name)
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.set_title("requests under way", fontsize=10, loc="left")
+    axes.legend(loc="upper right", fontsize=8)
 
 
 def caption_phases(group: Group) -> str:
@@ -129,6 +153,4 @@ def _add_bars(axes: Any, label: str, bars: Sequence[Any], colors: Any) -> None:
 
 
 def _find_outcome(status: int) -> str:
-    if status == HTTPStatus.OK:
-        return "answered"
-    return "no response" if status == FAILED else "refused"
+    return {HTTPStatus.OK: "answered", CLOSED: "cancelled", FAILED: "no response"}.get(status, "refused")
