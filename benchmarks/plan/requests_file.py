@@ -1,14 +1,13 @@
 """`python -m benchmarks.plan.requests_file`: write a folder of images as files of requests for the Batch API."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks.scaling.machine import MOST_FILE_BYTES
-from fixtures.base.encoding import encode_base64
+from benchmarks.strategies.jobs import format_line
 from fixtures.base.errors import RunError
+from fixtures.exchange.sent import MOST_FILE_BYTES
 from fixtures.images.folder import iterate_images
 from fixtures.images.image import Image
 from fixtures.tasks.question import load_question
@@ -16,11 +15,8 @@ from fixtures.tasks.task import Task
 
 
 def format_requests(images: Iterable[Image], task: Task) -> Iterator[str]:
-    """Yield for each image a line with its request, as the strategy `batch` asks it; the key is the image's name."""
-    for image in images:
-        inlined = {"data": encode_base64(image.data), "mime_type": image.mime_type}
-        request = {"contents": [{"parts": [{"inline_data": inlined}, {"text": task.prompt}], "role": "user"}]}
-        yield json.dumps({"key": image.name, "request": request}) + "\n"
+    """Yield for each image a line with its request, as `batch_files` sends it; the key is the image's name."""
+    return (format_line(image.name, image, task) for image in images)
 
 
 def write_requests(images: Iterable[Image], task: Task, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:

@@ -3,12 +3,10 @@
 import math
 
 from fixtures.base.encoding import BASE64_GROWTH
+from fixtures.exchange.sent import MOST_FILE_BYTES
 from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import MINUTE
 from fixtures.simulator.decisions.questions import MOST_BYTES
-
-MOST_FILE_BYTES = 2 * 10**9
-"""The largest file in bytes that the Files API takes."""
 
 
 def find_images_a_minute(client: Client) -> float:

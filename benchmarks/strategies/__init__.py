@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 from benchmarks.strategies.batch import batch
+from benchmarks.strategies.batch_files import batch_files
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.chunked import chunked
 from benchmarks.strategies.concurrent import concurrent
@@ -31,6 +32,7 @@ STRATEGIES: dict[str, Strategy] = {
     "streamed": streamed,
     "files": files,
     "batch": batch,
+    "batch_files": batch_files,
 }
 
 

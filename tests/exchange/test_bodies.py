@@ -3,9 +3,11 @@
 import base64
 import json
 
+import httpx2
 import pytest
 
 from fixtures.exchange.sent import Sent, find_resource
+from fixtures.exchange.uploads import Uploads
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256))
 
@@ -74,3 +76,48 @@ def test_other_bodies_are_described_too() -> None:
     """No body is None; raw bytes are their digest and size."""
     assert Sent("GET", "models/m", b"").body is None
     assert Sent("POST", "files", JPEG).body["bytes"] == len(JPEG)
+
+
+LINES = [
+    json.dumps({"key": str(number), "request": json.loads(body(base64.b64encode(JPEG).decode()))}) for number in (1, 2)
+]
+FILE = "".join(f"{line}\n" for line in LINES).encode()
+
+
+def test_a_file_of_requests_is_the_list_of_its_lines() -> None:
+    """With digests in place of the images, also where it is a single line."""
+    sent, single = Sent("POST", "files", FILE), Sent("POST", "files", f"{LINES[0]}\n".encode())
+    assert [line["key"] for line in sent.body] == ["1", "2"]
+    assert single.body == sent.body[:1]
+    assert (
+        sent.images == 2 * single.images == 2 * Sent("POST", "models/m", body(base64.b64encode(JPEG).decode())).images
+    )
+    assert sent.text == "How many?\nHow many?"
+    assert Sent("POST", "files", FILE + b"no JSON\n").body["bytes"] == len(FILE) + len(b"no JSON\n")
+
+
+def piece(content: bytes, offset: int, *, last: bool, upload: str = "1") -> httpx2.Request:
+    """Return a request that uploads a piece of a file, as the SDK sends it."""
+    headers = {"x-goog-upload-command": "upload, finalize" if last else "upload", "x-goog-upload-offset": str(offset)}
+    return httpx2.Request("POST", f"http://h/upload/v1/files?upload_id={upload}", headers=headers, content=content)
+
+
+@pytest.mark.parametrize("size", [1, 7, len(LINES[0]), len(LINES[0]) + 1, len(FILE) - 1])
+def test_a_line_belongs_to_the_piece_that_ends_it(size: int) -> None:
+    """Wherever an upload is divided, its pieces have each line once; a piece that is sent again has the same."""
+    uploads = Uploads()
+    starts = range(0, len(FILE), size)
+    pieces = [piece(FILE[start : start + size], start, last=start + size >= len(FILE)) for start in starts]
+    sent = [uploads.read(each) for each in pieces]
+    assert [line for each in sent for line in each.body] == Sent("POST", "files", FILE).body
+    assert [uploads.read(each).digest for each in pieces] == [each.digest for each in sent]
+    assert sum(each.size for each in sent) == len(FILE)
+
+
+def test_pieces_of_an_image_and_of_another_upload_are_described() -> None:
+    """What is no file of requests is its digest and size, piece by piece; uploads have nothing of each other."""
+    uploads = Uploads()
+    begun, image = uploads.read(piece(FILE[:9], 0, last=False)), uploads.read(piece(JPEG, 0, last=False, upload="2"))
+    assert begun.body == []
+    assert image.body["bytes"] == uploads.read(piece(JPEG, len(JPEG), last=True, upload="2")).body["bytes"] == len(JPEG)
+    assert uploads.read(piece(FILE[9:], 9, last=True, upload="2")).body["bytes"] == len(FILE) - 9

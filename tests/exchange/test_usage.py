@@ -208,3 +208,14 @@ def test_a_tier_has_its_price() -> None:
     assert price(model, "flex", batch=True) == price(model, "", batch=True) == pytest.approx(0.5 * price(model, ""))
     own = "gemini-3.8-flash-tts"
     assert price(own, "priority") == pytest.approx(1.8 * price(own, "")), "not 1.8 times 1.8"
+
+
+def test_the_results_of_a_job_in_a_file_are_the_models_too() -> None:
+    """At the price of a job; lines that are errors or no JSON used nothing."""
+    response = {"response": {"usageMetadata": USAGE, "modelVersion": "m-1"}}
+    lines = [json.dumps(each) for each in ({"key": "2"} | response, {"key": "1", "error": {"code": 3}}, response)]
+    file = "\n".join([*lines, "{", "[]"]).encode()
+    used = Tokens(input=2326, image=2190, output=2, thoughts=34, cached=1024, batch=True)
+    downloaded = exchange_with("files/batch-1:download", Reply(200, (), file, 1.0), method="GET")
+    assert read_responses(downloaded) == [ModelResponse(used, "m-1")] * 2
+    assert read_responses(exchange_with("files/batch-1", Reply(200, (), file, 1.0), method="GET")) == []

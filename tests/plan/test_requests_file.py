@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from benchmarks.plan.requests_file import format_requests, write_requests
 from fixtures.base.errors import RunError
 from fixtures.exchange.sent import Sent
 from fixtures.images import folder as images
+from fixtures.models.model_settings import ModelSettings
 from fixtures.tasks.question import make_kind
 from tests.helpers.suite import make_images
 from tests.helpers.tasks import count_people, write_task
@@ -33,6 +35,21 @@ def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
     assert text["text"] == count_people(MODEL).prompt
     sent = Sent("POST", f"models/{MODEL}:generateContent", json.dumps(document["request"]).encode())
     assert sent.images == (picture.sha256,)
+
+
+def test_a_request_has_the_settings_of_its_task() -> None:
+    """Where the documentation has them: beside the contents, and the tier beside the configuration."""
+    settings = ModelSettings(thinking_level="low", media_resolution="low", service_tier="flex")
+    (line,) = format_requests(images.load_images("four").images[:1], replace(count_people(MODEL), settings=settings))
+    request = json.loads(line)["request"]
+    del request["contents"]
+    assert request == {
+        "service_tier": "flex",
+        "generation_config": {
+            "thinking_config": {"thinking_level": "LOW"},
+            "media_resolution": "MEDIA_RESOLUTION_LOW",
+        },
+    }
 
 
 def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -281,3 +282,49 @@ def test_what_was_changed_beside_is_told_too() -> None:
     assert together.startswith("b.jpg was added after the recording; c.jpg was changed after the recording; ")
     alone = explain_miss(sent(content(["new c"])), [recorded(content("a"))], images)
     assert alone.startswith("c.jpg differs from the recorded one (")
+
+
+def upload(*lines: dict[str, Any]) -> bytes:
+    """Return a file of requests, one a line."""
+    return "".join(f"{json.dumps(each)}\n" for each in lines).encode()
+
+
+def line(name: str, prompt: str = "How many people?", **settings: Any) -> dict[str, Any]:
+    """Return the request about an image in a file of requests."""
+    return {"key": name, "request": json.loads(content(name, prompt, **settings))}
+
+
+def inline(*lines: dict[str, Any]) -> bytes:
+    """Return the body that begins a job of these requests."""
+    return json.dumps({"batch": {"inputConfig": {"requests": {"requests": lines}}}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([line("a"), line("new c")], "image 2, c.jpg, differs from the recorded one (X instead of X); the same: p"),
+        ([line("a"), line("c", "How many?")], "the prompt differs from character 26 on"),
+        (
+            [line(name, generationConfig={"a": 1}) for name in "ac"],
+            "other settings differ (generationConfig); the same: images, prompt, model",
+        ),
+    ],
+)
+def test_a_missed_job_says_which_of_its_requests_differ_in_what(asked: list[dict[str, Any]], told: str) -> None:
+    """Whether they are inlined or in a file."""
+    for write, resource in ((inline, "models/m:batchGenerateContent"), (upload, "files")):
+        known = [recorded(write(line("a"), line("c")), resource)]
+        explained = explain_miss(sent(write(*asked), resource), known, Images(NAMES))
+        assert re.sub(r"\b[0-9a-f]{12}\b", "X", explained).startswith(told)
+
+
+def test_a_missed_upload_says_which_images_have_changed() -> None:
+    """It begins with the size of the file, and nothing else is known then; where no image has changed, that is all."""
+    begun = [json.dumps({"file": {"mime_type": "jsonl", "size_bytes": size}}).encode() for size in (7, 9)]
+    images = Images({"1": "a.jpg", "3": "b.jpg", "4": "d.jpg"}, {"1": "a.jpg", "2": "b.jpg", "5": "c.jpg"})
+    told = "the file that is uploaded has 9 bytes instead of 7"
+    for known, more in (
+        (images, ": d.jpg was added after the recording; c.jpg was removed after the recording; b.jpg was changed"),
+        (Images({"1": "a.jpg"}, {"1": "a.jpg"}), "; the same: images, prompt"),
+    ):
+        assert explain_miss(sent(begun[1], "files"), [recorded(begun[0], "files")], known).startswith(told + more)

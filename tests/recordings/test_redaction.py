@@ -19,11 +19,12 @@ PLAIN = {"text": "hello"}
     [
         ("application/json", b'{"a":["\\u00fc"]}', '{\n  "a": [\n    "ü"\n  ]\n}'),
         (EVENT_STREAM, b'data: {"a":\t"\\u00fc"}\n\n: note\n\n', 'data: {"a": "ü"}\n\n: note\n\n'),
+        ("", b'{"key":"\\u00fc"}\n{"n":1}\n{"cut', '{"key": "ü"}\n{"n": 1}\n{"cut'),
         ("", b"<p>busy", "<p>busy"),
     ],
 )
 def test_a_body_is_kept_for_people(kind: str, body: bytes, readable: str) -> None:
-    """JSON is indented by two, an event stays on its line, letters stand as such, and anything else as it came."""
+    """JSON is indented by two, an event or an object stays on its line, letters stand as such, all else as it came."""
     assert make_readable_body(Reply(200, (("content-type", kind),), body, 1.0)).decode() == readable
 
 
@@ -70,6 +71,15 @@ def make_document(**changed: object) -> dict[str, Any]:
             {"body_of": "".join(f"data:{json.dumps({'text': part})}\n\n" for part in (HIDDEN[:4], HIDDEN[4:]))},
             "the response to request 2",
         ),
+        (
+            {
+                "body_of": "".join(
+                    f"{json.dumps([{'text': part}, {'text': HIDDEN[4:]}])}\n" for part in ("a", HIDDEN[:4])
+                )
+            },
+            "the response to request 2",
+        ),
+        ({"body": [PLAIN, {"text": HIDDEN}]}, "request 2"),
         ({"uri": f"http://h/{HIDDEN}", "body_of": HIDDEN}, "request 2"),
     ],
 )

@@ -45,6 +45,23 @@ def test_the_plan_counts_requests_images_tokens_and_dollars(tmp_path: Path) -> N
     assert "Traceback" not in run.output
 
 
+def test_a_job_is_estimated_at_half_of_what_its_questions_cost_alone(tmp_path: Path) -> None:
+    """Each with its image, and none twice, whether they are inlined or in a file that is uploaded."""
+    options = ("--live", "--model=gemini-3.8-flash", "-k", "concurrent or batch", "--rounds=2", "--max-cost=0")
+    run = run_suite(tmp_path, *options, **KEY)
+    lines = [line.split() for line in run.output.splitlines() if line.startswith("gemini-3.8-flash-four-")]
+    rows = {line[0].removeprefix("gemini-3.8-flash-four-"): line[1:] for line in lines}
+    assert list(rows) == ["concurrent", "batch", "batch_files"]
+    assert {name: row[:2] for name, row in rows.items()} == {
+        "concurrent": ["8", "8"],
+        "batch": ["2", "8"],
+        "batch_files": ["10", "8"],
+    }
+    assert len({row[2] for row in rows.values()}) == 1, "tokens"
+    cost = {name: float(row[3].removeprefix("$")) for name, row in rows.items()}
+    assert cost["batch"] == cost["batch_files"] == pytest.approx(cost["concurrent"] / 2, abs=1e-4)
+
+
 def test_fewer_rounds_cost_less(tmp_path: Path) -> None:
     """One round of one strategy is estimated at its own price, and still more than nothing."""
     run = run_suite(

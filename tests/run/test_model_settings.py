@@ -16,16 +16,20 @@ LOW = "thinking.low-side.32"
 REFUSAL = "The model does not take what was set: Thinking level MINIMAL is not supported for this model. "
 
 
+TWO = "bounded or (batch and not files)"
+"""The two strategies, as `-k` takes them."""
+
+
 class Recorded:
     """Two strategies with low thinking and small images, and with neither, recorded and replayed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.images = make_images(folder / "own", PEOPLE)
-        options = ("--thinking-level=low,default", "--max-side=32,default", "--rounds=1", "-k", "bounded or batch")
+        options = ("--thinking-level=low,default", "--max-side=32,default", "--rounds=1", "-k", TWO)
         with run_simulator(time_scale=0.01, folders=[self.images], max_sides=[32]) as url:
             self.recorded = self.run("--record-mode=rewrite", f"--base-url={url}", *options)
-        self.replayed = self.run("-k", "bounded or batch", "--strict-cassettes")
+        self.replayed = self.run("-k", TWO, "--strict-cassettes")
 
     def run(self, *options: str) -> Run:
         """Run the suite on these images and cassettes."""
@@ -79,7 +83,7 @@ def test_a_folder_that_is_named_after_no_settings_is_told(own: Recorded, tmp_pat
     (top / MODEL / "own" / LOW).rename(top / MODEL / "own" / "side.32-thinking.low")
     (top / MODEL / "own" / "side.32" / "batch.yaml").unlink()
     options = (f"--images={own.images}", f"--cassette-dir={top}")
-    run = run_suite(tmp_path, *options, "-k", "bounded or batch")
+    run = run_suite(tmp_path, *options, "-k", TWO)
     assert (
         f"{top / MODEL / 'own' / 'side.32-thinking.low'} has cassettes that are not replayed, as it is not"
         in run.output
@@ -120,7 +124,7 @@ def test_a_refused_setting_is_told_once_and_costs_the_others_nothing(tmp_path: P
         "--thinking-level=minimal,low",
         "--rounds=3",
         "-k",
-        "batch or threads",
+        "(batch and not files) or threads",
     )
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert run.output.count(REFUSAL) == 2, "one of each strategy"

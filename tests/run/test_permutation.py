@@ -121,7 +121,7 @@ def test_answers_are_told_in_the_order_of_the_set(strategy: str) -> None:
     assert [[answer.value for answer in each.answers] for each in rounds] == [list(range(7))] * 3
     prompts = [exchange.sent.digest for each in rounds for exchange in each.exchanges if len(exchange.sent.images) > 1]
     assert len(set(prompts)) == len(prompts)
-    assert (len(prompts) > 0) == (strategy in (*TOGETHER, "batch"))
+    assert (len(prompts) > 0) == (strategy in (*TOGETHER, "batch", "batch_files"))
 
 
 def test_a_chunk_that_is_asked_image_by_image_keeps_its_images_apart() -> None:

@@ -227,3 +227,61 @@ def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> Non
     assert "Traceback" not in failed.output
     assert recording.cassette("sequential").read_bytes() == before
     assert [path.name for path in recording.cassette("sequential").parent.iterdir() if path.suffix != ".yaml"] == []
+
+
+JOBS = ("batch", "batch_files")
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """Record the strategies that ask in a job, at a hundredth of the seconds; return the folder and the run."""
+    folder = tmp_path_factory.mktemp("jobs")
+    images = make_images(folder / "four", PEOPLE)
+    with run_simulator(time_scale=TIME_SCALE, folders=[images]) as url:
+        options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=2", "-k", "batch")
+        return folder, run_suite(folder, *place(folder), *options, GEMINI_API_KEY=KEY)
+
+
+def place(folder: Path, images: str = "four") -> tuple[str, str]:
+    """Return the options that say where images and cassettes are."""
+    return f"--images={folder / images}", f"--cassette-dir={folder / 'cassettes'}"
+
+
+def test_jobs_replay_with_their_answers_tokens_and_cost(jobs: tuple[Path, Run]) -> None:
+    """An upload, its job, its polls and the download of its results, like everything else."""
+    folder, recorded = jobs
+    assert recorded.code == 0, recorded.output
+    replayed = run_suite(folder, *place(folder), "-k", "batch")
+    assert replayed.code == 0, replayed.output
+    kept = ("answers_by_round", "errors", "input_tokens", "image_tokens", "thoughts_tokens", "cost_usd", "served_tiers")
+    for strategy in JOBS:
+        now, then = replayed.info(strategy), recorded.info(strategy)
+        assert {name: now[name] for name in kept} == {name: then[name] for name in kept}
+        assert now["served_tiers"] == {"batch": 4}
+        assert min(abs(a - b) for a, b in zip(replayed.seconds(strategy), now["recorded_seconds"], strict=True)) < 0.05
+    spans = [sorted(names) for *_, names in replayed.info("batch_files")["spans"] if names]
+    assert spans == [sorted(PEOPLE)], "the upload is told by its images"
+    path = folder / "cassettes" / MODEL / "four" / "batch_files.yaml"
+    first = next(
+        each for each in yaml.safe_load(path.read_text())["interactions"] if isinstance(each["request"]["body"], list)
+    )
+    assert [line["key"] for line in first["request"]["body"]] == ["1", "2", "3", "4"]
+    assert path.stat().st_size < 48_000
+
+
+def test_a_changed_image_is_a_miss_of_its_job_too(jobs: tuple[Path, Run]) -> None:
+    """The upload begins with its size alone; the image is named all the same."""
+    folder, _ = jobs
+    changed = make_images(folder / "changed" / "four", PEOPLE)
+    table, data = (changed / "task.toml").read_text(), (changed / "bus.jpg").read_bytes()
+    other = data + bytes(100)
+    digests = [hashlib.sha256(each).hexdigest() for each in (data, other)]
+    (changed / "task.toml").write_text(table.replace(digests[0], digests[1]))
+    (changed / "bus.jpg").write_bytes(other)
+    replayed = run_suite(folder, *place(folder, "changed/four"), "-k", "batch")
+    assert replayed.code == 1
+    for strategy, said in (
+        ("batch", r"image \d, bus\.jpg, differs from the recorded one"),
+        ("batch_files", r"the file that is uploaded has \d+ bytes instead of \d+: bus\.jpg was changed after the rec"),
+    ):
+        assert re.search(rf"{strategy}\.yaml has no recording of a request: in round 1, {said}", replayed.output)

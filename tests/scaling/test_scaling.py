@@ -72,7 +72,9 @@ def test_each_case_is_stored_with_its_question_and_the_best_possible(stored: dic
     """One row a case, in virtual time; up to a hundred images with its answers."""
     infos = [benchmark["extra_info"] for benchmark in stored["benchmarks"]]
     assert {(info["strategy"], info["scaling"]["x"]) for info in infos if info["scaling"]["question"] == "images"} == {
-        (strategy, x) for strategy in ("bounded", "single_prompt", "structured", "batch") for x in (1, 10, 100)
+        (strategy, x)
+        for strategy in ("bounded", "single_prompt", "structured", "batch", "batch_files")
+        for x in (1, 10, 100)
     }
     assert {info["timing"] for info in infos} == {"virtual"}
     bounded = next(info for info in infos if info["strategy"] == "bounded" and info["scaling"]["x"] == 100)

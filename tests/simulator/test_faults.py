@@ -11,8 +11,8 @@ from google.genai import errors, types
 
 from fixtures.exchange import retries
 from fixtures.simulator.decisions import faults
-from fixtures.simulator.decisions.faults import Faults, HtmlPage, parse_shares, spoil_reply
-from fixtures.simulator.decisions.replies import ApiReply
+from fixtures.simulator.decisions.faults import Faults, parse_shares, spoil_reply
+from fixtures.simulator.decisions.replies import ApiReply, RawReply
 from fixtures.tasks import responses
 from fixtures.tasks.kinds.count import Count
 
@@ -161,11 +161,11 @@ def test_a_bad_key_and_an_unknown_model_are_named() -> None:
 def test_a_page_is_not_json(kind: str) -> None:
     """A gateway's own, or a sign-in page in place of the answer after the answer's seconds."""
     page = spoil_reply(kind, make_good_reply("35"))
-    assert isinstance(page, HtmlPage)
+    assert isinstance(page, RawReply)
     assert (page.status, page.seconds) == PAGES[kind]
-    assert page.text.startswith("<!DOCTYPE html>")
+    assert page.content.startswith(b"<!DOCTYPE html>")
     with pytest.raises(ValueError, match="Expecting value"):
-        json.loads(page.text)
+        json.loads(page.content)
 
 
 @pytest.mark.parametrize("kind", UNANSWERED)

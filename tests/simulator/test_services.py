@@ -5,11 +5,12 @@ import json
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import httpx2
 import pytest
 from google import genai
-from google.genai import errors, types
+from google.genai import _api_client, errors, types
 
 from fixtures.images.image import Image
 from fixtures.simulator import profiles as tables
@@ -51,6 +52,27 @@ def make_file_part(file: types.File) -> types.Part:
 def upload(client: genai.Client, picture: Image) -> types.File:
     """Upload an image."""
     return client.files.upload(file=io.BytesIO(picture.data), config={"mime_type": picture.mime_type})
+
+
+def upload_requests(client: genai.Client, *lines: bytes) -> types.File:
+    """Upload a file of requests."""
+    return client.files.upload(file=io.BytesIO(b"\n".join(lines)), config={"mime_type": "jsonl"})
+
+
+def make_line(picture: Image, **settings: Any) -> bytes:
+    """Return the line of a file of requests that asks about an image."""
+    content = make_question(picture.part).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps({"key": picture.name, "request": {"contents": [content], **settings}}).encode()
+
+
+def run_file(client: genai.Client, file: types.File) -> list[dict[str, Any]]:
+    """Return the results of a job whose requests are in a file."""
+    job = client.batches.create(model=MODEL, src=file.name or "")
+    while not job.done:
+        job = client.batches.get(name=job.name or "")
+    assert job.dest is not None
+    content = client.files.download(file=job.dest.file_name or "")
+    return [json.loads(line) for line in content.splitlines()]
 
 
 def test_a_stream_has_the_apis_format(url: str) -> None:
@@ -144,9 +166,78 @@ def test_a_job_has_states() -> None:
         batches.get("batches/nope", 0.0)
 
 
-@pytest.mark.parametrize("body", [{}, [], {"batch": {"inputConfig": {"fileName": "files/x"}}}, {"batch": None}])
-def test_a_batch_without_inline_requests_is_refused(body: object) -> None:
-    """Files of requests are not simulated, and that is said."""
+def test_a_job_answers_a_file_of_requests_in_another_order_by_their_keys(client: genai.Client) -> None:
+    """In a file, with the key of each; what the API refuses of a request is the result of that one alone."""
+    refused = {"generation_config": {"thinking_config": {"thinking_level": "HIGH"}}}
+    lines = [*map(make_line, IMAGES[2:12]), make_line(IMAGES[12], **refused)]
+    results = run_file(client, upload_requests(client, *lines))
+    errors_found = {each["key"]: each["error"] for each in results if "error" in each}
+    texts = {
+        each["key"]: each["response"]["candidates"][0]["content"]["parts"][0]["text"]
+        for each in results
+        if "response" in each
+    }
+    assert texts == {f"{number}.jpg": str(number) for number in range(10)}
+    assert list(errors_found) == ["10.jpg"]
+    assert errors_found["10.jpg"]["code"] == 3
+    assert [each["key"] for each in results] != [image.name for image in IMAGES[2:13]]
+
+
+def test_a_file_is_uploaded_in_pieces_too(client: genai.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the SDK does it with larger ones; wherever they are divided, no line is lost."""
+    monkeypatch.setattr(_api_client, "CHUNK_SIZE", 100)
+    file = upload_requests(client, *map(make_line, IMAGES))
+    assert sorted(each["key"] for each in run_file(client, file)) == sorted(image.name for image in IMAGES)
+
+
+def test_what_is_no_file_of_requests_begins_no_job(client: genai.Client) -> None:
+    """An image, a line without a key, a file that is gone: each is refused in a sentence."""
+    gone = upload_requests(client, make_line(IMAGES[0]))
+    client.files.delete(name=gone.name or "")
+    for file, message in (
+        (upload(client, IMAGES[0]), "no file of requests"),
+        (upload_requests(client, make_line(IMAGES[0]), b'{"request": {}}'), "Line 2 of the file is no request"),
+        (gone, "it may not exist"),
+    ):
+        with pytest.raises(errors.ClientError, match=message):
+            client.batches.create(model=MODEL, src=file.name or "")
+
+
+def test_results_are_downloaded_when_the_job_is_done_and_uploads_never() -> None:
+    """Before, and of an uploaded file, there is nothing to be had."""
+    batches = Batches(1)
+    name = batches.create(MODEL, [{"key": "a"}], 0, 50.0, in_file=True).body["name"]
+    late = 50.0 + TURNAROUND_SECONDS * 1.5
+    file = batches.get(name, late).body["metadata"]["output"]["responsesFile"]
+    assert batches.download(file, late).content == b'{"key": "a"}\n'
+    for wrong, now in ((file, 60.0), ("files/uploaded", late)):
+        with pytest.raises(Refusal, match="not found"):
+            batches.download(wrong, now)
+
+
+@pytest.mark.parametrize(("size", "status"), [(2 * 10**9, 200), (2 * 10**9 + 1, 400)])
+def test_a_file_of_more_than_two_gigabytes_is_refused(url: str, size: int, status: int) -> None:
+    """Before a byte of it is sent."""
+    headers = {"x-goog-upload-command": "start", "x-goog-upload-header-content-length": str(size)}
+    assert httpx2.post(f"{url}/upload/v1/files", headers=headers).status_code == status
+
+
+def test_a_piece_that_does_not_go_on_where_the_last_one_ended_is_refused(url: str) -> None:
+    """Nothing is left out in silence; what came before may be sent again."""
+    begun = httpx2.post(f"{url}/upload/v1/files", headers={"x-goog-upload-command": "start"})
+    place = begun.headers["x-goog-upload-url"]
+
+    def send(offset: int, command: str = "upload") -> httpx2.Response:
+        headers = {"x-goog-upload-command": command, "x-goog-upload-offset": str(offset)}
+        return httpx2.post(place, headers=headers, content=b"12345")
+
+    assert [send(0).status_code, send(0).status_code, send(6).status_code] == [200, 200, 400]
+    assert send(5, "upload, finalize").json()["file"]["sizeBytes"] == "10"
+
+
+@pytest.mark.parametrize("body", [{}, [], {"batch": {"inputConfig": {}}}, {"batch": None}])
+def test_a_batch_without_requests_is_refused(body: object) -> None:
+    """Neither inline nor in a file."""
     with pytest.raises(Refusal, match="no inline requests"):
         questions.parse_batch(MODEL, body, {})
 

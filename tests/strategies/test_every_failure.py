@@ -31,6 +31,8 @@ REASONS = {
     **dict.fromkeys(("float", "negative", "nan", "huge", "words"), Reason.UNREADABLE),
     **dict.fromkeys(("too-short", "too-long"), Reason.WRONG_NUMBER),
 }
+JOBS = ("batch", "batch_files")
+"""The strategies that ask in a batch job."""
 TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": {"a.jpg", "spoiled.jpg"}}
 """Which images a strategy asks about together with the spoiled one; chunks have two."""
 
@@ -39,7 +41,7 @@ TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": 
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls, and who is told to."""
     monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
-    monkeypatch.setattr(sys.modules["benchmarks.strategies.batch"], "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(sys.modules["benchmarks.strategies.jobs"], "FIRST_WAIT", 0.02)
     monkeypatch.setattr(faults, "RETRY_DELAY", 0.02)
 
 
@@ -60,7 +62,7 @@ def affected(strategy: str, kind: str) -> set[str]:
     """Return the images without an answer when every request about the spoiled one meets this fault."""
     if kind in HARMLESS:
         return set()
-    if strategy == "batch" and kind in NETWORK:
+    if strategy in JOBS and kind in NETWORK:
         return set(PEOPLE)
     # With the wrong number of answers each image is asked about alone in the end.
     return {"spoiled.jpg"} if kind in ("too-short", "too-long") else TOGETHER.get(strategy, {"spoiled.jpg"})
@@ -92,7 +94,7 @@ def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strate
     """Where every request fails the first time, uploads and polls included, every image has its right number."""
     plan.change(Faults({kind: 1.0}, times=1))
     result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0))
-    if strategy == "batch" and kind in HTTP:
+    if strategy in JOBS and kind in HTTP:
         # Within a job a request is tried once: the job's own answers say so, and a new job would be paid again.
         assert {answer.reason for answer in result.answers} == {REASONS[kind]}
     else:

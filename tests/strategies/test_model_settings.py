@@ -18,6 +18,7 @@ import benchmarks.strategies
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import STRATEGIES, bind_strategy
 from fixtures.base.errors import RunError
+from fixtures.exchange.questions import list_job_requests
 from fixtures.exchange.reply import Exchange
 from fixtures.exchange.sent import QUESTIONS
 from fixtures.images.folder import load_images
@@ -63,11 +64,20 @@ def send(strategy: str, settings: ModelSettings, faults: str = "") -> list[dict[
 
 def list_questions(exchange: Exchange) -> Iterator[dict[str, Any]]:
     """Yield the body of each question in a request: of a batch job, all of them."""
-    resource, body = exchange.sent.resource, exchange.sent.body
-    if resource.endswith(":batchGenerateContent"):
-        yield from (each["request"] for each in body["batch"]["inputConfig"]["requests"]["requests"])
-    elif resource.endswith(QUESTIONS):
-        yield body
+    yield from map(spell_like_the_sdk, list_job_requests(exchange.sent.body))
+    if exchange.sent.resource.endswith(QUESTIONS):
+        yield exchange.sent.body
+
+
+def spell_like_the_sdk(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a question with the names that the SDK sends, where a file of requests has the documented."""
+    renamed = {"generation_config": "generationConfig", "service_tier": "serviceTier"}
+    renamed |= {"thinking_config": "thinkingConfig", "media_resolution": "mediaResolution"}
+    spelled = {renamed.get(name, name): value for name, value in body.items()}
+    if "generationConfig" in spelled:
+        config = spelled["generationConfig"]
+        spelled["generationConfig"] = {renamed.get(name, name): value for name, value in config.items()}
+    return spelled
 
 
 def count_images(bodies: list[dict[str, Any]]) -> int:

@@ -1,0 +1,54 @@
+"""Batch files: as batch, the requests in a file that is uploaded, for what is too large to be inlined."""
+
+import io
+from collections.abc import Sequence
+
+from google import genai
+from google.genai import types
+
+from benchmarks.strategies.asking import ask_patiently
+from benchmarks.strategies.jobs import format_line, number_images, run_job
+from fixtures.base.errors import RunError
+from fixtures.exchange.answer import Answer
+from fixtures.exchange.sent import MOST_FILE_BYTES
+from fixtures.images.image import Image
+from fixtures.tasks.task import Task
+
+
+async def batch_files(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
+    """Upload a file with a request a line, ask about all images in one job, and delete the file.
+
+    Raise `RunError` where the file would be larger than the API takes.
+    """
+    content = make_file(images, task)
+    uploaded: list[types.File] = []
+
+    async def create() -> types.BatchJob:
+        if not uploaded:  # a job that could not begin needs no second upload
+            config = types.UploadFileConfig(mime_type="jsonl")
+            uploaded.append(await client.aio.files.upload(file=io.BytesIO(content), config=config))
+        return await client.aio.batches.create(model=task.model, src=uploaded[0].name or "")
+
+    async def delete() -> list[Answer]:
+        for file in uploaded:
+            await client.aio.files.delete(name=file.name or "")
+        return []
+
+    try:
+        return await run_job(client, create, images, task)
+    finally:
+        await ask_patiently(delete, images, task)  # where that fails, Google deletes it after 48 hours, as the results
+
+
+def make_file(images: Sequence[Image], task: Task) -> bytes:
+    """Return the file with a request about each image; raise `RunError` where the API does not take one so large."""
+    file = io.BytesIO()
+    for key, image in number_images(images):
+        file.write(format_line(key, image, task).encode("ascii"))
+        if file.tell() > MOST_FILE_BYTES:
+            raise RunError(
+                f"The requests about {len(images):,} images make a file of more than {MOST_FILE_BYTES:,} bytes, which "
+                "is the largest that the Files API takes: ask about fewer images at a time, or write several files "
+                "with 'python -m benchmarks.plan.requests_file'."
+            )
+    return file.getvalue()

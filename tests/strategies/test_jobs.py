@@ -1,0 +1,232 @@
+"""Batch jobs: the same questions inlined and in a file, and answers that are found whatever the results look like."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from google.genai import _api_client, types
+
+from benchmarks.scaling.single_round import TimedRound, run_round
+from benchmarks.strategies import bind_strategy, jobs
+from benchmarks.strategies.batch_files import make_file
+from benchmarks.strategies.jobs import Result, read_lines, read_results
+from fixtures.base.errors import RunError
+from fixtures.exchange.answer import Answer, Reason
+from fixtures.exchange.questions import find_questions, list_job_requests
+from fixtures.images import made_up
+from fixtures.images.folder import load_images
+from fixtures.images.image import Image, ImageSet
+from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
+from fixtures.simulator.known_sets import make_known_sets
+from fixtures.simulator.start import start_in_process
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
+from fixtures.transport.responders import CannedResponder, SimulatorResponder
+from fixtures.transport.wire import Responder, Wire
+from tests.conftest import virtual_clock
+
+MODEL = "gemini-3.5-flash"
+FOUR = load_images("four")
+IMAGES = FOUR.images
+SETTINGS = (
+    NO_SETTINGS,
+    ModelSettings(thinking_level="low", media_resolution="low", service_tier="flex"),
+    ModelSettings(thinking_budget=128),
+    ModelSettings(service_tier="priority"),
+)
+
+
+def make_task(settings: ModelSettings = NO_SETTINGS) -> Task:
+    """Return the question about the images."""
+    return Task(load_question("four"), MODEL, settings=settings)
+
+
+def run(strategy: str, images: ImageSet = FOUR, task: Task | None = None, **given: Any) -> TimedRound:
+    """Run a strategy once against the simulator in virtual time."""
+    task = task or make_task()
+    simulator = start_in_process(MODEL, make_known_sets(task.question, images), **given)
+    return run_with(SimulatorResponder(simulator), strategy, images.images, task)
+
+
+def run_with(responder: Responder, strategy: str, images: Sequence[Image], task: Task) -> TimedRound:
+    """Run a strategy once, answered by this responder."""
+    return run_round(bind_strategy(task, strategy), images, Wire(virtual_clock(), responder))
+
+
+def list_requests(timed: TimedRound) -> list[dict[str, Any]]:
+    """Return the requests of a round's job, wherever they stood."""
+    return [each for exchange in timed.round.exchanges for each in list_job_requests(exchange.sent.body)]
+
+
+def spell(value: Any) -> Any:
+    """Return a request without the differences between what the SDK sends and what files have.
+
+    They are the names, and a configuration that the SDK sends although it is empty.
+    """
+    if isinstance(value, dict):
+        return {name.replace("_", "").lower(): spell(item) for name, item in value.items() if item != {}}
+    return [spell(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.name or "none")
+def test_a_file_asks_what_the_sdk_sends_inlined(settings: ModelSettings) -> None:
+    """The same prompt, image and configuration, so that both strategies are answered alike."""
+    task = make_task(settings)
+    inlined, in_file = run("batch", task=task), run("batch_files", task=task)
+    assert len(list_requests(inlined)) == len(IMAGES)
+    assert spell(list_requests(in_file)) == spell(list_requests(inlined))
+    assert in_file.round.values == inlined.round.values
+    costs = [timed.round.cost_usd(MODEL, datetime.now(UTC)) for timed in (inlined, in_file)]
+    assert costs[0] == pytest.approx(costs[1])
+
+
+def test_a_job_in_a_file_uploads_begins_polls_downloads_and_deletes() -> None:
+    """The first wait is 2 s, each further one 1.25 times as long, and the answers are in the images' order."""
+    timed = run("batch_files")
+    exchanges = timed.round.exchanges
+    assert [answer.image for answer in timed.round.answers] == [image.name for image in IMAGES]
+    assert all(answer.reason is None for answer in timed.round.answers)
+    kinds = [(each.sent.method, each.sent.resource.partition("/")[0]) for each in exchanges]
+    polls = [each for each in exchanges if each.sent.resource.startswith("batches/")]
+    assert kinds == [
+        *(("POST", "files"), ("POST", "files"), ("POST", "models")),
+        *[("GET", "batches")] * len(polls),
+        *(("GET", "files"), ("DELETE", "files")),
+    ]
+    began = exchanges[2]
+    waits = [now.start - before.end for before, now in pairwise([began, *polls])]
+    assert waits == [pytest.approx(2 * 1.25**number) for number in range(len(polls))]
+
+
+def test_no_wait_is_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the job."""
+    monkeypatch.setattr("fixtures.simulator.decisions.services.batches.TURNAROUND_SECONDS", 3600.0)
+    polls = [each for each in run("batch").round.exchanges if each.sent.resource.startswith("batches/")]
+    waits = [now.start - before.end for before, now in pairwise(polls)]
+    assert waits[-1] == pytest.approx(60.0)
+    assert max(waits) == pytest.approx(60.0)
+
+
+def test_images_of_the_same_name_and_bytes_have_each_their_answer() -> None:
+    """A request's key is its place."""
+    images = (*IMAGES, IMAGES[0], replace(IMAGES[1], name=IMAGES[0].name))
+    for strategy in ("batch", "batch_files"):
+        answers = run(strategy, ImageSet("six", images)).round.answers
+        assert [answer.image for answer in answers] == [image.name for image in images]
+        assert all(answer.reason is None for answer in answers)
+        assert answers[5].value != answers[0].value, "it is another image"
+
+
+@pytest.mark.parametrize("strategy", ["batch", "batch_files"])
+def test_a_job_about_a_thousand_images_answers_them_all(strategy: str) -> None:
+    """All at the price of a job."""
+    images = made_up.make_images(1000)
+    timed = run(strategy, images)
+    assert sum(answer.reason is None for answer in timed.round.answers) == 1000
+    assert timed.round.served_tiers == {"batch": 1000}
+
+
+def test_a_file_that_is_uploaded_in_pieces_has_every_image_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the SDK uploads more than 8 MB; those who read what was sent see each image."""
+    whole = run("batch_files")
+    monkeypatch.setattr(_api_client, "CHUNK_SIZE", 50_000)
+    for timed in (run("batch_files"), run_with(CannedResponder(), "batch_files", IMAGES, make_task())):
+        uploads = [each.sent for each in timed.round.exchanges if each.sent.resource == "files"]
+        assert len(uploads) > 5
+        assert sum(len(each.images) for each in uploads) == len(IMAGES)
+        assert len([found for each in uploads for found in find_questions(each)]) == len(IMAGES)
+        assert list_requests(timed) == list_requests(whole)
+        assert all(answer.reason is None for answer in timed.round.answers)
+
+
+def test_a_file_that_is_too_large_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is sent."""
+    size = len(make_file(IMAGES, make_task()))
+    module = sys.modules["benchmarks.strategies.batch_files"]
+    monkeypatch.setattr(module, "MOST_FILE_BYTES", size)
+    assert len(make_file(IMAGES, make_task())) == size
+    monkeypatch.setattr(module, "MOST_FILE_BYTES", size - 1)
+    with pytest.raises(RunError, match=r"about 4 images .* ask about fewer images at a time, or write several files"):
+        run("batch_files")
+
+
+def respond(text: str) -> dict[str, Any]:
+    """Return a response with this text, and with a field that the SDK does not know."""
+    return {"candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": "STOP"}], "newerField": {"a": 1}}
+
+
+def read(*lines: object) -> list[Answer]:
+    """Return the answers in a file of results; a line that is bytes stays as it is."""
+    content = b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in lines)
+    return read_results(read_lines(content), IMAGES, make_task())
+
+
+ALL = [{"key": str(place), "response": respond(str(place))} for place in range(1, 5)]
+
+
+@pytest.mark.parametrize("order", [ALL, ALL[::-1], [*ALL, {"key": "1", "response": respond("9")}]])
+def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
+    """Whatever their order; of several with the same key, the first."""
+    answers = read(*order)
+    assert [(answer.image, answer.value) for answer in answers] == [
+        (image.name, place) for place, image in enumerate(IMAGES, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "told"),
+    [
+        (ALL[1:], Reason.WRONG_NUMBER, "the job has no answer about it: 3 answers for 4 images"),
+        ([{"key": "x", "response": respond("1")}, *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images"),
+        ([b'{"key": "1", "resp', *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images, 1 without a key"),
+        ([b"[" * 10_000, *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images, 1 without a key"),
+        ([{"key": "1"}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
+        ([{"key": "1", "response": []}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
+        ([{"key": "1", "response": {}}, *ALL[1:]], Reason.UNREADABLE, "no candidates"),
+        (
+            [{"key": "1", "error": {"code": 8, "message": "Quota."}}, *ALL[1:]],
+            Reason.RATE_LIMITED,
+            "answered 8: Quota.",
+        ),
+        (
+            [{"key": "1", "error": {"code": 3, "message": "No.", "details": [{"@type": "x"}]}}, *ALL[1:]],
+            Reason.REFUSED,
+            "answered 3: No.",
+        ),
+        ([{"key": "1", "error": {"code": "x"}}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
+    ],
+)
+def test_a_result_that_is_missing_or_no_answer_costs_its_own_image_only(
+    lines: list[object], reason: Reason, told: str
+) -> None:
+    """It says why; the others have their answers."""
+    answers = read(*lines)
+    assert [answer.value for answer in answers] == [None, 2, 3, 4]
+    assert answers[0].reason is reason
+    assert told in answers[0].detail
+
+
+def test_inlined_results_without_keys_are_in_the_order_of_the_requests() -> None:
+    """Google does not always return them; where their number is another one, nobody knows whose they are."""
+    responses = [types.GenerateContentResponse.model_validate(each["response"], extra="ignore") for each in ALL]
+    results = [Result(None, each) for each in responses]
+    assert [answer.value for answer in read_results(results, IMAGES, make_task())] == [1, 2, 3, 4]
+    lacking = read_results(results[:3], IMAGES, make_task())
+    assert {(answer.value, answer.reason) for answer in lacking} == {(None, Reason.WRONG_NUMBER)}
+
+
+def test_inlined_results_in_another_order_are_read_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they were reported to come."""
+    usual = run("batch").round.values
+    fetch_results = jobs.fetch_results
+
+    async def fetch_reversed(*given: Any) -> list[Result]:
+        return (await fetch_results(*given))[::-1]
+
+    monkeypatch.setattr(jobs, "fetch_results", fetch_reversed)
+    assert run("batch").round.values == usual
