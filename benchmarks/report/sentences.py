@@ -183,8 +183,8 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 
 def _describe_cancelled(count: int) -> str:
     if count == 1:
-        return "1 request was cancelled when the other one was answered, and is priced like that one"
-    return f"{count} requests were cancelled when the others were answered, and are priced like those"
+        return "1 request was cancelled when an equal one was answered, and is priced like that one"
+    return f"{count} requests were cancelled when equal ones were answered, and are priced like those"
 
 
 def _list_images_by_reason(record: Record) -> dict[str, list[str]]:

@@ -72,7 +72,7 @@ def test_a_round_costs_what_the_model_cost_on_that_day() -> None:
 
 
 def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None:
-    """It has the tokens of that answer, but is no answer; one of which none was answered has none."""
+    """It has the tokens of that answer, but is no answer, nor a retry; one of which none was answered has none."""
     answered = make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("v", prompt=7))
     cancelled = [
         make_exchange(QUESTION, make_question(text), 0.0, 1.0, status=FAILED, error=GIVEN_UP) for text in ("x", "y")
@@ -81,6 +81,10 @@ def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None
     seen = Round([], [*cancelled, answered, failed], 0.0)
     assert seen.tokens == [Tokens(7), Tokens(7)]
     assert [response.model_version for response in seen.responses] == ["v"]
+    later = make_exchange(QUESTION, make_question("x"), 2.0, 1.0, make_answer("v", prompt=7))
+    assert Round([], [cancelled[0], answered, later], 0.0).waits_for_retry == []
+    assert Round([], [cancelled[0], later], 0.0).tokens == [Tokens(7)], "it was sent after the other was cancelled"
+    assert Round([], [cancelled[0], later], 0.0).waits_for_retry == [1.0]
     statuses = [span.status for span in seen.make_spans(ImageSet("none", ()))]
     assert statuses == [CLOSED, CLOSED, 200, FAILED]
 

@@ -23,7 +23,7 @@ COLORS = (
     *(style.PURPLE, style.YELLOW, style.GREY, style.INK, style.BROWN),
 )
 """The colours of the strategies' lines, in turn."""
-MARKERS = "osD^vPX*<>"
+MARKERS = "osD^vPX*<>hpd"
 """The marks of the strategies' points, in turn."""
 DECADES = 100
 """The ratio of the slowest to the fastest up to which a logarithmic axis has three ticks a decade."""
