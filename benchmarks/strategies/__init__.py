@@ -3,12 +3,14 @@
 import inspect
 from collections.abc import Awaitable, Callable
 
+from benchmarks.strategies.adaptive import adaptive
 from benchmarks.strategies.batch import batch
 from benchmarks.strategies.batch_files import batch_files
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.chunked import chunked
 from benchmarks.strategies.concurrent import concurrent
 from benchmarks.strategies.files import files
+from benchmarks.strategies.hedged import hedged
 from benchmarks.strategies.sequential import sequential
 from benchmarks.strategies.single_prompt import single_prompt
 from benchmarks.strategies.streamed import streamed
@@ -26,6 +28,8 @@ STRATEGIES: dict[str, Strategy] = {
     "concurrent": concurrent,
     "single_prompt": single_prompt,
     "bounded": bounded,
+    "adaptive": adaptive,
+    "hedged": hedged,
     "threads": threads,
     "chunked": chunked,
     "structured": structured,

@@ -18,7 +18,7 @@ from fixtures.simulator.decisions.api import Api
 from fixtures.simulator.decisions.faults import Faults
 from fixtures.simulator.decisions.limits import Limits
 from fixtures.simulator.decisions.model import Profile
-from fixtures.simulator.known_sets import read_known_sets
+from fixtures.simulator.known_sets import KnownSets, read_known_sets
 from fixtures.simulator.profiles import read_profiles
 from fixtures.simulator.serving.app import build_app
 from fixtures.simulator.serving.uvicorn import serve_in_thread
@@ -67,6 +67,13 @@ def simulator(
     faults = cast(Faults, plan or Plan())
     api = Api(profiles or read_profiles(), know_people(images), SEED, plan=faults, limits=limits)
     with serve_in_thread(build_app(api, scale)) as url:
+        yield url
+
+
+@contextmanager
+def serve_sets(known_sets: KnownSets, *, scale: float) -> Iterator[str]:
+    """Serve these image sets, at `scale` times the seconds, until the block ends; yield the base URL."""
+    with serve_in_thread(build_app(build_api(known_sets), scale)) as url:
         yield url
 
 

@@ -39,9 +39,10 @@ TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls, and who is told to."""
+    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls, who is told to, and a hedge."""
     monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.jobs"], "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(sys.modules["benchmarks.strategies.hedged"], "LEAST", 2)
     monkeypatch.setattr(faults, "RETRY_DELAY", 0.02)
 
 

@@ -1,0 +1,93 @@
+"""Adaptive: as `bounded`, with a concurrency that it finds itself: more while requests succeed, less after a 429."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from google import genai
+from google.genai import errors
+
+from benchmarks.strategies.asking import ask_patiently, generate_async
+from fixtures.exchange.answer import Answer
+from fixtures.images.image import Image
+from fixtures.tasks.task import Task
+
+FIRST = 4
+"""The number of images at a time to begin with."""
+GROWTH = 0.75
+"""What each success adds to that number until the first 429: it about doubles in a round trip."""
+SLOW_GROWTH = 0.02
+"""What each success adds after the first 429: the number grows by 2 % in a round trip."""
+DECREASE = 0.75
+"""The factor on that number after a 429."""
+MOST = 1000
+"""The largest number: beyond it the client takes more and more CPU a request to keep its connections in order."""
+
+
+async def adaptive(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
+    """Ask about few images at a time at first, then about as many as the server lets through."""
+    limit = _Limit()
+
+    async def ask(image: Image) -> Answer:
+        async def ask_once() -> list[Answer]:
+            begun = asyncio.get_running_loop().time()
+            try:
+                response = await generate_async(client, [image.part, task.prompt], task)
+            except errors.APIError as error:
+                if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+                    limit.decrease(begun)
+                raise
+            limit.increase()
+            return [task.read(image, response)]
+
+        async with limit:  # it is kept while the request waits as long as the server asks
+            return (await ask_patiently(ask_once, [image], task))[0]
+
+    return await asyncio.gather(*map(ask, images))
+
+
+class _Limit:
+    """A semaphore whose number of places grows with each success and shrinks after a 429.
+
+    It shrinks once an episode: a 429 to a request that was sent before it last shrank says nothing of the number since
+    then. (TCP does so with lost packets: S. Floyd and T. Henderson, RFC 2582, 1999.)
+    """
+
+    def __init__(self) -> None:
+        self._places = float(FIRST)
+        self._taken = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._decreased: float | None = None
+
+    def increase(self) -> None:
+        """Grow after a success."""
+        self._places = min(MOST, self._places + (GROWTH if self._decreased is None else SLOW_GROWTH))
+
+    def decrease(self, begun: float) -> None:
+        """Shrink after a 429 to a request that was begun at this time of the loop."""
+        if self._decreased is None or begun >= self._decreased:
+            self._places = max(1.0, self._places * DECREASE)
+            self._decreased = asyncio.get_running_loop().time()
+
+    async def __aenter__(self) -> None:
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        self._admit()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():  # it was admitted in this very turn of the loop
+                await self.__aexit__()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._taken -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._taken < int(self._places):
+            place = self._waiting.popleft()
+            if not place.done():  # else it was cancelled
+                self._taken += 1
+                place.set_result(None)

@@ -1,0 +1,218 @@
+"""Hedged: a slow request is sent a second time, the first answer counts, and the other one is cancelled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.scaling.single_round import TimedRound, run_round
+from benchmarks.strategies import bind_strategy
+from fixtures.clock.clock import Clock
+from fixtures.clock.schedule import find_overlap
+from fixtures.exchange.answer import Reason
+from fixtures.exchange.reply import Exchange, Reply
+from fixtures.images import made_up
+from fixtures.images.image import Image
+from fixtures.recordings.cassette import Cassette
+from fixtures.run.rounds.runner import BoundStrategy
+from fixtures.simulator.known_sets import make_known_sets
+from fixtures.simulator.start import start_in_process
+from fixtures.tasks.question import load_question
+from fixtures.tasks.task import Task
+from fixtures.transport.responders import NetworkResponder, Player, SimulatorResponder
+from fixtures.transport.wire import Wire
+from tests.conftest import virtual_clock
+from tests.helpers.exact_server import answer, make_images, refuse, run_exactly
+from tests.helpers.metadata import make_metadata
+from tests.helpers.simulated import serve_sets
+
+IMAGES = 200
+CONCURRENCY = 16
+
+
+def find_cancelled(done: TimedRound) -> list[Exchange]:
+    """Return the requests that were cancelled."""
+    return [exchange for exchange in done.round.exchanges if exchange.is_cancelled]
+
+
+def find_spans(done: TimedRound) -> list[tuple[float, float]]:
+    """Return when requests began and ended."""
+    return [(round(each.start, 6), round(each.end, 6)) for each in done.round.exchanges]
+
+
+def find_moments(done: TimedRound) -> list[float]:
+    """Return the begins of all requests, then the ends of those that were cancelled."""
+    cancelled = [each.end for each in find_cancelled(done)]
+    return [*(each.start for each in done.round.exchanges), *cancelled]
+
+
+def test_a_slow_request_is_sent_again_and_the_first_answer_counts() -> None:
+    """Of twenty, number 3 takes 100 seconds; twelve others are answered by 4 seconds, each in one."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        return answer(number, 100.0 if number == 3 and not seen else 1.0)
+
+    done = run_exactly("hedged", make_images(20), decide, concurrency=4)
+    assert [each.value for each in done.round.answers] == list(range(20))
+    (lost,) = find_cancelled(done)
+    assert (lost.start, lost.end) == (0.0, 5.0)
+    assert find_spans(done).count((4.0, 5.0)) == 3
+    assert done.seconds == 7.0
+
+
+def test_a_hedge_that_is_slower_is_cancelled() -> None:
+    """The first request is answered after 7 seconds, its hedge would be after 50 more."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        return answer(number, (7.0 if not seen else 50.0) if number == 3 else 1.0)
+
+    done = run_exactly("hedged", make_images(20), decide, concurrency=4)
+    (lost,) = find_cancelled(done)
+    assert (lost.start, lost.end) == (4.0, 7.0)
+    assert done.round.answers[3].value == 3
+
+
+def test_a_hedge_takes_one_of_the_places_and_comes_before_the_next_image() -> None:
+    """Never more than 4 requests are under way, also where several are slow."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        return answer(number, 30.0 if number in (20, 21, 22) and not seen else 1.0)
+
+    done = run_exactly("hedged", make_images(100), decide, concurrency=4)
+    assert find_overlap(find_spans(done)).most == 4
+    begun = [round(each.start, 6) for each in done.round.exchanges]
+    assert begun == sorted(begun)
+    assert len(find_cancelled(done)) == 3
+    assert max(each.end for each in find_cancelled(done)) <= 10.0
+
+
+@pytest.mark.parametrize(("images", "most"), [(12, 1), (40, 2), (100, 5)])
+def test_at_most_a_twentieth_of_the_images_is_asked_about_twice(images: int, most: int) -> None:
+    """All but the first ten are slower than those, so that each is to be hedged; of twelve, one may be."""
+    done = run_exactly(
+        "hedged", make_images(images), lambda number, *_: answer(number, 1.0 + number * (number > 9)), concurrency=4
+    )
+    assert len(done.round.exchanges) == images + most
+
+
+def test_nothing_is_hedged_before_ten_images_are_answered() -> None:
+    """What is usual is not known yet: of eleven, the slow one is sent again when the tenth other is answered."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        return answer(number, 1000.0 if number == 0 and not seen else 1.0)
+
+    assert len(run_exactly("hedged", make_images(10), decide, concurrency=2).round.exchanges) == 10
+    done = run_exactly("hedged", make_images(11), decide, concurrency=2)
+    assert [round(each.start, 6) for each in done.round.exchanges][-1] == 10.0
+
+
+def test_of_many_answers_the_slowest_few_do_not_count() -> None:
+    """Of 200 the first two take 10 seconds; the third slowest answer took one, after which the last image is hedged."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        slow = 10.0 if number < 2 else 100.0 if number == 199 and not seen else 1.0
+        return answer(number, slow)
+
+    done = run_exactly("hedged", make_images(200), decide, concurrency=4)
+    (lost,) = (each for each in find_cancelled(done) if each.sent.images == (make_images(200)[199].sha256,))
+    assert lost.reply.elapsed == 2.0
+
+
+def test_a_refused_request_is_not_hedged_while_it_waits() -> None:
+    """It is asked again when the server has said; its wait is no measure of what is slow."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        return refuse(0.5, 30.0) if number == 3 and not seen else answer(number, 1.0)
+
+    done = run_exactly("hedged", make_images(20), decide, concurrency=4)
+    about = [each.start for each in done.round.exchanges if each.sent.images == (make_images(20)[3].sha256,)]
+    assert len(about) == 2
+    assert about[1] >= 30.5
+
+
+def test_failed_images_say_nothing_of_what_is_slow() -> None:
+    """Ten are refused for good at once; the others, which take a second, are not slow for that."""
+
+    def decide(number: int, *_: object) -> Reply:
+        refused = Reply(400, (), b'{"error": {"code": 400, "message": "no"}}', 0.01)
+        return refused if number < 10 else answer(number, 1.0)
+
+    done = run_exactly("hedged", make_images(40), decide, concurrency=4)
+    assert len(done.round.exchanges) == 40
+
+
+def test_equal_images_are_answered_each() -> None:
+    """A set may hold one image twice: a request about the one is no hedge of the other."""
+    images = [*make_images(12), *make_images(2)]
+    done = run_exactly("hedged", images, lambda number, *_: answer(number, 2.0 - number / 100), concurrency=4)
+    assert all(each.reason is None for each in done.round.answers)
+    assert len(done.round.exchanges) == 14
+
+
+def test_a_failed_request_waits_for_its_hedge() -> None:
+    """The first one is refused for good after 8 seconds, while its hedge is under way, whose answer counts."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        if number == 3:
+            return answer(3, 10.0) if seen else Reply(400, (), b'{"error": {"code": 400, "message": "no"}}', 8.0)
+        return answer(number, 1.0)
+
+    done = run_exactly("hedged", make_images(20), decide, concurrency=4)
+    assert done.round.answers[3].value == 3
+    assert not find_cancelled(done)
+
+
+def test_where_both_fail_the_image_has_the_reason() -> None:
+    """No other image loses its answer."""
+
+    def decide(number: int, seen: int, _: float) -> Reply:
+        failed = Reply(400, (), b'{"error": {"code": 400, "message": "no"}}', 10.0 - seen)
+        return failed if number == 3 else answer(number, 1.0)
+
+    done = run_exactly("hedged", make_images(20), decide, concurrency=4)
+    assert [each.reason for each in done.round.answers] == [Reason.REFUSED if n == 3 else None for n in range(20)]
+
+
+def test_a_cancelled_hedge_is_cancelled_on_the_replay(tmp_path: Path) -> None:
+    """200 images in virtual time, recorded and replayed: the same requests, cancelled at the same seconds."""
+    images, task = made_up.make_images(IMAGES), Task(load_question(made_up.IMAGE_SET), "gemini-3.8-flash")
+    strategy = bind_strategy(task, "hedged", concurrency=CONCURRENCY)
+    simulator = start_in_process(task.model, make_known_sets(task.question, images))
+    recorded = run_round(strategy, images.images, Wire(virtual_clock(), SimulatorResponder(simulator)))
+    assert find_cancelled(recorded)
+    replayed = _replay(recorded, strategy, images.images, tmp_path / "c.yaml")
+    assert find_moments(replayed) == pytest.approx(find_moments(recorded), abs=1e-5)
+    assert replayed.seconds == pytest.approx(recorded.seconds, abs=1e-5)
+    assert replayed.round.answers == recorded.round.answers
+
+
+def test_hedges_over_sockets_replay_as_they_were_recorded(tmp_path: Path) -> None:
+    """400 images from the simulator at a hundredth of its seconds: no cancelled request is waited for.
+
+    At such short latencies milliseconds decide whether a request is slow. A hedge that was not recorded is cancelled
+    when the first request is answered, and is not counted.
+    """
+    images = made_up.make_images(2 * IMAGES)
+    task = Task(load_question(made_up.IMAGE_SET), "gemini-3.8-flash")
+    strategy = bind_strategy(task, "hedged", concurrency=CONCURRENCY)
+    with serve_sets(make_known_sets(task.question, images), scale=0.01) as server:
+        recorded = run_round(strategy, images.images, Wire(Clock(skip=False), NetworkResponder()), server)
+    assert find_cancelled(recorded)
+    replayed = _replay(recorded, strategy, images.images, tmp_path / "c.yaml")
+    assert find_cancelled(replayed)
+    assert len(replayed.round.exchanges) <= len(recorded.round.exchanges)
+    assert replayed.round.answers == recorded.round.answers
+
+
+def _replay(recorded: TimedRound, strategy: BoundStrategy, images: Sequence[Image], path: Path) -> TimedRound:
+    """Record a round in a cassette, and replay it on a clock that only waiting moves; every recording is used."""
+    cassette = Cassette.open_to_record(path, "test")
+    cassette.record_round(0, [replace(each, played=False) for each in recorded.round.exchanges])
+    cassette.save(make_metadata([recorded.seconds]))
+    cassette = Cassette.open_to_replay(path)
+    wire = Wire(virtual_clock(), Player(cassette))
+    replayed = run_round(strategy, images, wire)
+    assert wire.problem is None
+    assert cassette.list_leftovers() == []
+    return replayed
