@@ -291,7 +291,7 @@ def upload(*lines: dict[str, Any]) -> bytes:
 
 def line(name: str, prompt: str = "How many people?", **settings: Any) -> dict[str, Any]:
     """Return the request about an image in a file of requests."""
-    return {"key": name, "request": json.loads(content(name, prompt, **settings))}
+    return {"key": name, "request": json.loads(content([name], prompt, **settings))}
 
 
 def inline(*lines: dict[str, Any]) -> bytes:
