@@ -30,7 +30,7 @@ class Case:
     strategy: str
     images: int
     """The number of images."""
-    settings: Mapping[str, int]
+    settings: Mapping[str, int] = field(hash=False)
     """The settings `concurrency` and `chunk`, for strategies that take them."""
     simulation: Simulation = field(default_factory=Simulation)
 

@@ -1,39 +1,28 @@
 """`-m scaling`: the questions about scale as benchmarks in virtual time."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.scaling.cases import Case, list_cases
 from benchmarks.scaling.client import measure_client
-from benchmarks.strategies import bind_strategy
+from benchmarks.scaling.job import CaseRound, Job, Outcome
+from benchmarks.scaling.pool import Pool, count_workers
 from fixtures.base.errors import RunError
 from fixtures.bench.fixture import find_seconds
-from fixtures.images.made_up import IMAGE_SET, make_images
-from fixtures.run.contenders import Contender
-from fixtures.run.measure import fail_in_a_sentence, store_record
+from fixtures.images.made_up import make_images
+from fixtures.run.measure import fail_in_a_sentence, show_seconds, store_record
 from fixtures.run.options.reading import selects_scaling
 from fixtures.run.options.settings import DEFAULT_MODEL
-from fixtures.run.record.building import build_metadata, build_record
-from fixtures.run.record.record import Client, Record, ScalingCase
-from fixtures.run.record.round import Round
-from fixtures.run.rounds.runner import Rounds
+from fixtures.run.record.record import Client
 from fixtures.run.state import get_records, get_settings, get_timer, note_problem
-from fixtures.simulator.known_sets import make_known_sets
-from fixtures.simulator.serving.in_process import SIMULATED_BASE_URL
-from fixtures.simulator.start import check_model, start_in_process
-from fixtures.tasks.question import load_question
-from fixtures.tasks.task import Task
-from fixtures.transport.responders import SimulatorResponder
-from fixtures.transport.wire import Wire
+from fixtures.simulator.start import check_model
 
 QUESTIONS = Path(__file__).parents[1] / "test_scaling.py"
 """The file of the benchmarks about scale."""
-RunCase = Callable[[str, Case], list[Round]]
+RunCase = Callable[[str, Case], list[CaseRound]]
 """Runs a case with a model, stores its record, and returns its rounds."""
 
 
@@ -92,49 +81,42 @@ def measured_client() -> Client:
     return measure_client()
 
 
+@pytest.fixture(scope="session")
+def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Pool[Outcome]]:
+    """Return the workers, which run the cases of the session's tests in their order, ahead of the tests.
+
+    The client has been measured before any of them begins; the debugger needs everything in one process.
+    """
+    config = request.config
+    scaling = [item for item in request.session.items if item.get_closest_marker("scaling")]
+    jobs = [
+        _make_job(config, **item.callspec.params, client=measured_client)  # type: ignore[attr-defined]
+        for item in scaling
+    ]
+    make_images(max((job.case.images for job in jobs), default=1))  # once, and not in every worker
+    made = Pool(jobs, 1 if config.option.usepdb else count_workers())
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def run_case(
-    benchmark: BenchmarkFixture, pytestconfig: pytest.Config, terminal: TextIO, measured_client: Client
+    benchmark: BenchmarkFixture, pytestconfig: pytest.Config, measured_client: Client, pool: Pool[Outcome]
 ) -> RunCase:
     """Return the function that runs a case with a model and stores its record."""
     timer, records = get_timer(pytestconfig), get_records(pytestconfig)
 
-    def run(model: str, case: Case) -> list[Round]:
-        images = make_images(case.images)
-        settings = replace(get_settings(pytestconfig), simulation=case.simulation)
-        known_sets = make_known_sets(load_question(IMAGE_SET), images)
-        simulator = start_in_process(model, known_sets, **case.simulation.api_options)
-        runner = Rounds(
-            Contender(model, images.name, case.strategy),
-            bind_strategy(Task(load_question(IMAGE_SET), model), case.strategy, **case.settings),
-            images,
-            Wire(timer.start_clock(skips=True), SimulatorResponder(simulator)),
-            settings,
-            SIMULATED_BASE_URL,
-        )
+    def run(model: str, case: Case) -> list[CaseRound]:
         with fail_in_a_sentence(benchmark):
-            rounds = runner.run(benchmark, terminal, case.rounds)
-            if runner.wire.problem is not None:
-                raise runner.wire.problem
-        seconds = find_seconds(benchmark)
-        if seconds is not None:  # it is None with --benchmark-disable
-            store_record(benchmark, records, _build_record(runner, case, seconds, measured_client))
-        return rounds
+            outcome = pool.run(_make_job(pytestconfig, model, case, measured_client))
+        show_seconds(benchmark, timer, outcome.seconds)
+        if find_seconds(benchmark) is not None:  # it is None with --benchmark-disable
+            store_record(benchmark, records, outcome.record)
+        return outcome.rounds
 
     return run
 
 
-def _build_record(runner: Rounds, case: Case, seconds: list[float], client: Client) -> Record:
-    contender, images, settings = runner.contender, runner.images, runner.settings
-    return build_record(
-        contender,
-        images,
-        runner.rounds,
-        seconds,
-        timing="virtual",
-        metadata=build_metadata(contender, images, settings.source, runner.strategy.settings, seconds),
-        strategy_settings=runner.strategy.settings,
-        settings=settings,
-        question=load_question(IMAGE_SET),
-        scaling=ScalingCase(question=case.question, x=case.x, client=client),
-    )
+def _make_job(config: pytest.Config, model: str, case: Case, client: Client) -> Job:
+    rounds = 1 if config.getoption("benchmark_disable") else case.rounds
+    return Job(model, case, rounds, get_settings(config), client)
