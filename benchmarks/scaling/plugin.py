@@ -13,7 +13,7 @@ from benchmarks.scaling.pool import Pool, count_workers
 from fixtures.base.errors import RunError
 from fixtures.bench.fixture import find_seconds
 from fixtures.images.made_up import make_images
-from fixtures.run.measure import fail_in_a_sentence, show_seconds, store_record
+from fixtures.run.measure import check_not_profiled, fail_in_a_sentence, show_seconds, store_record
 from fixtures.run.options.reading import selects_scaling
 from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.run.record.record import Client
@@ -108,6 +108,7 @@ def run_case(
 
     def run(model: str, case: Case) -> list[CaseRound]:
         with fail_in_a_sentence(benchmark):
+            check_not_profiled(benchmark)
             outcome = pool.run(_make_job(pytestconfig, model, case, measured_client))
         show_seconds(benchmark, timer, outcome.seconds)
         if find_seconds(benchmark) is not None:  # it is None with --benchmark-disable

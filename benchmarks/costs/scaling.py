@@ -1,0 +1,75 @@
+"""`python -m benchmarks.costs.scaling`: `pytest benchmarks -m scaling` in one process, and with a worker a core.
+
+Each question runs both ways, one after the other, in a process of its own; on one core there are no workers. Printed
+are the CPU and wall seconds, start-up included, the ratio of the latter, and the memory in MiB of the largest process.
+It takes some seven minutes on two cores, and needs Linux.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+QUESTIONS = ("images", "requests_at_a_time", "images_a_prompt", "rate_limits", "failures")
+"""The names of the questions' tests, after `test_`."""
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """What a run costs, and all processes that it starts."""
+
+    cpu: float
+    """CPU seconds, of user and system."""
+    wall: float
+    """Seconds of real time."""
+    mebibytes: float
+    """The most memory that was resident in one of the processes, in MiB."""
+
+
+def measure_run(question: str, cores: set[int]) -> RunCost:
+    """Run a question on these cores; exit where it fails."""
+    # With the bracket, the name is not the beginning of another one.
+    options = ["-m", "scaling", "-k", f"test_{question}[", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "benchmarks", *options]
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+    finally:
+        os.sched_setaffinity(0, mine)
+    if process.returncode:
+        sys.exit(f"The run failed: {' '.join(command)}")
+    return RunCost(usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss / 1024)
+
+
+def main() -> None:
+    """Print both ways of each question, and of all together."""
+    if sys.platform != "linux":
+        sys.exit("There are workers on Linux only.")
+    cores = os.sched_getaffinity(0)
+    print(f"{'':18}  {'one process':>24}  {f'{len(cores)} cores':>24}")
+    print(f"{'':18}" + "     CPU s    wall s   MiB" * 2 + "  times faster", flush=True)
+    total = [RunCost(0.0, 0.0, 0.0)] * 2
+    for question in QUESTIONS:
+        costs = [measure_run(question, {min(cores)}), measure_run(question, cores)]
+        total = [_add(*pair) for pair in zip(total, costs, strict=True)]
+        print(_format_row(question, costs), flush=True)
+    print(_format_row("all", total))
+
+
+def _add(one: RunCost, other: RunCost) -> RunCost:
+    return RunCost(one.cpu + other.cpu, one.wall + other.wall, max(one.mebibytes, other.mebibytes))
+
+
+def _format_row(name: str, costs: list[RunCost]) -> str:
+    cells = "".join(f"  {each.cpu:8.1f}  {each.wall:8.1f}  {each.mebibytes:4.0f}" for each in costs)
+    return f"{name:18}{cells}  {costs[0].wall / costs[1].wall:12.2f}"
+
+
+if __name__ == "__main__":
+    main()

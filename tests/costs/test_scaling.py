@@ -1,0 +1,24 @@
+"""The comparison of one process with workers: both run, and are printed beside each other."""
+
+import sys
+
+import pytest
+
+from benchmarks.costs import scaling
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are workers on Linux only")
+def test_both_ways_of_a_question_are_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row a question with CPU, wall and memory of both and their ratio, and one of all."""
+    monkeypatch.setattr(scaling, "QUESTIONS", ("images_a_prompt",))
+    scaling.main()
+    ways, columns, *rows = capsys.readouterr().out.splitlines()
+    assert ways.split()[:2] == ["one", "process"]
+    assert columns.split() == ["CPU", "s", "wall", "s", "MiB"] * 2 + ["times", "faster"]
+    assert [row.split()[0] for row in rows] == ["images_a_prompt", "all"]
+    figures = [[float(cell) for cell in row.split()[1:]] for row in rows]
+    assert figures[0] == figures[1]
+    assert all(figure > 0 for figure in figures[0])
+    assert len(figures[0]) == 7
