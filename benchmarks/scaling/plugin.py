@@ -83,9 +83,10 @@ def measured_client() -> Client:
 
 @pytest.fixture(scope="session")
 def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Pool[Outcome]]:
-    """Return the workers, which run the cases of the session's tests in their order, ahead of the tests.
+    """Return the workers, which run the cases of the session's tests ahead of the tests.
 
-    The client has been measured before any of them begins; the debugger needs everything in one process.
+    The client has been measured before any of them begins. Everything runs in one process for the debugger, and where
+    pytest-xdist has processes of its own.
     """
     config = request.config
     scaling = [item for item in request.session.items if item.get_closest_marker("scaling")]
@@ -93,8 +94,11 @@ def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Po
         _make_job(config, **item.callspec.params, client=measured_client)  # type: ignore[attr-defined]
         for item in scaling
     ]
-    make_images(max((job.case.images for job in jobs), default=1))  # once, and not in every worker
-    made = Pool(jobs, 1 if config.option.usepdb else count_workers())
+    # The largest come first, so that none of them is left to a single worker at the end.
+    jobs.sort(key=lambda job: job.case.images, reverse=True)
+    make_images(jobs[0].case.images if jobs else 1)  # once, and not in every worker
+    alone = config.getoption("usepdb", default=False) or hasattr(config, "workerinput")
+    made = Pool(jobs, 1 if alone else count_workers())
     yield made
     made.close()
 

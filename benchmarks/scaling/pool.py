@@ -1,6 +1,5 @@
 """Workers: processes that are forked for one job each, and run jobs ahead of who asks for their results."""
 
-import gc
 import os
 import signal
 import sys
@@ -30,11 +29,10 @@ class _Worker(Generic[T]):
     job: Callable[[], T]
     process: BaseProcess
 
-    def kill(self) -> int | None:
-        """End the process, whatever it does, and return its exit code."""
+    def kill(self) -> None:
+        """End the process, whatever it does."""
         self.process.kill()  # a thread that the job has left behind would keep it alive
         self.process.join()
-        return self.process.exitcode
 
 
 def count_workers() -> int:
@@ -48,7 +46,7 @@ def count_workers() -> int:
 class Pool(Generic[T]):
     """Runs jobs in their order, each in a process of its own, some at a time; a single worker is this process.
 
-    Jobs are hashable, and equal where they have the same result.
+    The job that is asked for is the next to begin. Jobs are hashable, and equal where they have the same result.
     """
 
     def __init__(self, jobs: Iterable[Callable[[], T]], workers: int) -> None:
@@ -100,11 +98,11 @@ class Pool(Generic[T]):
         worker = self._running.pop(connection)
         try:
             result = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             worker.process.join()
             result = RunError(
-                f"The process of this benchmark ended before it was over (exit code {worker.process.exitcode}), as "
-                "where memory runs out. Run it alone, with -k."
+                f"The process of this benchmark ended early (exit code {worker.process.exitcode}), which happens where "
+                "memory runs out. Run the benchmark alone, with -k."
             )
         worker.kill()
         connection.close()
@@ -114,7 +112,6 @@ class Pool(Generic[T]):
 def _work(job: Callable[[], object], connection: Connection) -> None:
     """Run a job in a worker, and send its result or its error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first of them ends the others
-    gc.freeze()  # what the first process has made is no garbage here
     try:
         result = job()
     except RunError as error:

@@ -129,25 +129,25 @@ def test_a_worker_that_dies_fails_the_test_of_its_case_alone(tmp_path: Path) -> 
     """As where the system ends it because memory runs out."""
     done = run_cases(tmp_path, "bounded and not 1000", bounded_10="die")
     assert "1 failed, 2 passed" in done.run.output
-    assert "The process of this benchmark ended before it was over (exit code -9)" in done.run.output
+    assert "The process of this benchmark ended early (exit code -9)" in done.run.output
     assert [name.rpartition("-")[2] for name in done.benchmarks] == ["1]", "100]"]
 
 
 def test_only_chosen_cases_run_and_none_after_the_last_test(tmp_path: Path) -> None:
-    """After a failure with `-x` those that are under way are ended, and no others begin."""
+    """After a failure with `-x` the largest, which runs ahead, is ended, and no others begin."""
     chosen = run_cases(tmp_path, "bounded and not 1000")
     assert set(chosen.processes) == {"client", "bounded-1", "bounded-10", "bounded-100"}
-    stopped = run_cases(tmp_path, "bounded", "-x", bounded_1="refuse", bounded_10="stay")
+    stopped = run_cases(tmp_path, "bounded", "-x", bounded_1="refuse", bounded_10000="stay")
     assert stopped.run.code == pytest.ExitCode.TESTS_FAILED
-    assert set(stopped.processes) <= {"client", "bounded-1", "bounded-10"}
+    assert set(stopped.processes) <= {"client", "bounded-1", "bounded-10000"}
     assert not any(map(runs, stopped.processes.values()))
 
 
 def test_an_interrupted_run_leaves_no_processes(tmp_path: Path) -> None:
     """Ctrl-C reaches all of them, and the run ends the workers."""
-    done = run_cases(tmp_path, "bounded", bounded_1="interrupt", bounded_10="stay")
+    done = run_cases(tmp_path, "bounded", bounded_1="interrupt", bounded_10000="stay")
     assert done.run.code == pytest.ExitCode.INTERRUPTED
-    assert set(done.processes) == {"client", "bounded-1", "bounded-10"}
+    assert set(done.processes) == {"client", "bounded-1", "bounded-10000"}
     assert not any(map(runs, done.processes.values()))
 
 
