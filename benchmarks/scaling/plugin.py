@@ -1,6 +1,7 @@
 """`-m scaling`: the questions about scale as benchmarks in virtual time."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from benchmarks.scaling.job import CaseRound, Job, Outcome
 from benchmarks.scaling.pool import Pool, count_workers
 from fixtures.base.errors import RunError
 from fixtures.bench.fixture import find_seconds
+from fixtures.exchange.usage import Tokens, price_tokens
 from fixtures.images.made_up import make_images
 from fixtures.run.measure import check_not_profiled, fail_in_a_sentence, show_seconds, store_record
 from fixtures.run.options.reading import selects_scaling
@@ -96,7 +98,9 @@ def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Po
     ]
     # The largest come first, so that none of them is left to a single worker at the end.
     jobs.sort(key=lambda job: job.case.images, reverse=True)
-    make_images(jobs[0].case.images if jobs else 1)  # once, and not in every worker
+    for largest in jobs[:1]:  # once, and not in every worker: the images, and the prices, which are read when needed
+        make_images(largest.case.images)
+        price_tokens(largest.model, [Tokens(input=1)], datetime.now(UTC))
     alone = config.getoption("usepdb", default=False) or hasattr(config, "workerinput")
     made = Pool(jobs, 1 if alone else count_workers())
     yield made

@@ -1,8 +1,8 @@
 """A pytest plugin for runs about scale: a number of workers, exact seconds, and cases to which something happens.
 
-The environment says what: `WORKERS` is their number, `HAPPENS` has, as JSON, what happens to a case by `STRATEGY-X`,
-and `LOG` is the file that gets a line with the process for each case that begins, and for each worker that is left at
-the end.
+The environment says what: `WORKERS` is their number, `HAPPENS` has, as JSON, what happens to a case by `STRATEGY-X`.
+The file `LOG` gets a line with the process and the rounds for each case that begins, and one for each worker that is
+left at the end.
 """
 
 import json
@@ -33,7 +33,7 @@ def _workers() -> Iterator[None]:
 
     def run_and_log(case: Job) -> Outcome:
         name = f"{case.case.strategy}-{case.case.x}"
-        _log(name)
+        _log(name, case.rounds)
         _let_happen(happens.get(name, ""))
         return run(case)
 
@@ -51,9 +51,9 @@ def pytest_unconfigure() -> None:
         _log(f"left-{each.pid}")
 
 
-def _log(name: str) -> None:
+def _log(name: str, rounds: int = 0) -> None:
     with Path(os.environ["LOG"]).open("a") as file:
-        file.write(f"{name} {os.getpid()}\n")
+        file.write(f"{name} {os.getpid()} {rounds}\n")
 
 
 def _let_happen(what: str) -> None:

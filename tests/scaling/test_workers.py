@@ -37,6 +37,8 @@ class Logged:
     run: Run
     processes: dict[str, int]
     """The process in which each case began, by `STRATEGY-X`, the client was measured, and a worker was left."""
+    rounds: dict[str, int]
+    """The number of rounds of each case that began."""
     benchmarks: dict[str, dict[str, Any]]
     """The stored benchmarks by the name of the test."""
 
@@ -62,7 +64,12 @@ def run_cases(folder: Path, chosen: str, *options: str, workers: int = 2, **happ
     began = [line.split() for line in log.read_text().splitlines()]
     stored = folder / "run.json"
     benchmarks = json.loads(stored.read_text())["benchmarks"] if stored.exists() and stored.stat().st_size else []
-    return Logged(run, {name: int(process) for name, process in began}, {each["name"]: each for each in benchmarks})
+    return Logged(
+        run,
+        {name: int(process) for name, process, _ in began},
+        {name: int(rounds) for name, _, rounds in began},
+        {each["name"]: each for each in benchmarks},
+    )
 
 
 def runs(process: int) -> bool:
@@ -155,4 +162,5 @@ def test_a_disabled_benchmark_runs_one_round_and_stores_nothing(tmp_path: Path) 
     """Its claims are checked all the same."""
     done = run_cases(tmp_path, "bounded and 10]", "--benchmark-disable")
     assert done.run.code == 0, done.run.output
+    assert done.rounds["bounded-10"] == 1
     assert done.benchmarks == {}
