@@ -11,6 +11,13 @@ def test_the_next_request_begins_as_soon_as_one_has_ended() -> None:
     assert (find_makespan([0.5], 1), find_makespan([], 1)) == (0.5, 0.0)
 
 
+def test_a_place_that_opens_later_takes_no_request_before() -> None:
+    """One place is open at once, the other after 3 s: 2 and 2 in the first, 2 more from 3 on in the second."""
+    assert find_makespan([2.0, 2.0, 2.0], 2, (0.0, 3.0)) == 5.0
+    assert find_makespan([2.0, 2.0, 2.0], 2, (3.0, 0.0)) == 5.0
+    assert find_makespan([2.0, 2.0, 2.0], 2) == 4.0
+
+
 def test_spans_overlap_as_they_are_drawn() -> None:
     """Two overlap for a second; none is under way for one. One that ends within another leaves that under way."""
     assert find_overlap([(0.0, 2.0), (1.0, 3.0), (4.0, 5.0)]) == Overlap(busy=4.0, most=2)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.clock.schedule import find_makespan
-from fixtures.simulator.makespan import find_lower_bound, find_quota_seconds, resample_makespan
+from fixtures.simulator.makespan import find_lower_bound, find_quota_seconds, resample_makespan, resample_runs
 
 SECONDS = st.lists(st.floats(0.1, 100.0), min_size=1, max_size=40)
 
@@ -70,3 +70,14 @@ def test_an_interval_holds_95_of_100_runs() -> None:
     assert interval is not None
     assert 10 < interval[0] < 50
     assert 950 < interval[1] < 990
+
+
+def test_runs_are_drawn_once_for_every_concurrency() -> None:
+    """The same pools give the same runs, so that another concurrency is compared by the same requests."""
+    pools = [([float(each) for each in range(1, 51)], 200)]
+    runs = resample_runs(pools)
+    assert runs == resample_runs(pools)
+    one, two, few = runs.list_makespans(1), runs.list_makespans(2), runs.list_makespans(1, runs=3)
+    assert one[:3] == few
+    assert all(half < whole < 2.1 * half for half, whole in zip(two, one, strict=True))
+    assert runs.list_makespans(2, (0.0, 100.0))[0] == pytest.approx(two[0] + 50.0, abs=25.0)
