@@ -6,13 +6,20 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks.plan.candidates import CHUNKS, Requirements, list_plans
-from benchmarks.plan.report import PlanReport
-from benchmarks.plan.samples import Sample, Subject, fit_client, read_subject, simulate_requests, take_recorded
+from benchmarks.plan.learning.learner import learn_strategies
+from benchmarks.plan.planning.planner import list_plans
+from benchmarks.plan.report.document import make_document
+from benchmarks.plan.report.facts import PlanReport
+from benchmarks.plan.report.terminal import format_lines
+from benchmarks.plan.requirements import Requirements
+from benchmarks.plan.samples import Samples, Subject, fit_client, list_recorded, list_simulated, read_subject
 from benchmarks.scaling.client import measure_client
+from benchmarks.strategies import STRATEGIES
 from fixtures.base import option_types
 from fixtures.base.errors import RunError
 from fixtures.images.task_file import find_folder
+from fixtures.models.model_settings import ModelSettings, combine
+from fixtures.run.options.model_settings import SETTINGS, add_options, join_values, refuse_beside_recordings
 from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.simulator.projection import RecordedLatencies, read_latencies
 from fixtures.tasks.kind import Kind
@@ -30,13 +37,14 @@ def main() -> str | int | None:
         report = make_report(given)
     except RunError as error:
         return f"plan: {error}"
-    text = json.dumps(report.make_document(), indent=1) if given.json else "\n".join(report.format_lines())
+    text = json.dumps(make_document(report), indent=1) if given.json else "\n".join(format_lines(report))
     sys.stdout.write(f"{text}\n")
     return 0 if report.feasible else 1
 
 
 def make_report(given: argparse.Namespace) -> PlanReport:
     """Return the plans for what was asked for on the command line; raise `RunError` where something is wrong."""
+    settings = read_model_settings(given)
     folder = given.images if isinstance(given.images, str) else ""
     subject = read_subject(folder or IMAGE_SET, given.task)
     recorded = None
@@ -49,15 +57,32 @@ def make_report(given: argparse.Namespace) -> PlanReport:
         kind=find_kind(subject, recorded),
         rpm=given.rpm,
         tpm=given.tpm,
+        rpd=given.rpd,
+        batch_tokens=given.batch_tokens,
         deadline=given.deadline,
         budget=given.budget,
         least_right=given.least_right,
         folder=folder,
     )
     samples = collect_samples(required, subject, recorded)
+    learned = learn_strategies(STRATEGIES, subject.question)
     client = measure_client()
     fitted = fit_client(client, subject) if folder else client
-    return PlanReport(required, list_plans(required, samples, fitted), client, recorded, subject)
+    plans = list_plans(required, learned, samples, fitted, settings)
+    return PlanReport(required, plans, client, recorded, subject, settings)
+
+
+def read_model_settings(given: argparse.Namespace) -> list[ModelSettings]:
+    """Return every combination of the settings on the command line; raise `RunError` where one cannot be planned."""
+    values = join_values({name: getattr(given, name) for name in SETTINGS})
+    if given.latency_from:
+        refuse_beside_recordings(values)
+    if values["max_side"]:
+        raise RunError(
+            "--max-side cannot be planned, since the simulator does not look at images; record with it, and plan from "
+            "the cassette (--latency-from)."
+        )
+    return list(combine(values))
 
 
 def find_kind(subject: Subject, recorded: RecordedLatencies | None) -> Kind:
@@ -73,18 +98,18 @@ def find_kind(subject: Subject, recorded: RecordedLatencies | None) -> Kind:
     return kinds[0] if kinds else subject.question.kind
 
 
-def collect_samples(required: Requirements, subject: Subject, recorded: RecordedLatencies | None) -> dict[int, Sample]:
-    """Return a sample for each size of request, one image among them; of recordings, only sizes that were recorded.
+def collect_samples(required: Requirements, subject: Subject, recorded: RecordedLatencies | None) -> Samples:
+    """Return where samples of requests come from.
 
     Raise `RunError` for an unknown model, and where a limit of tokens meets recordings that do not count them.
     """
-    if recorded is not None:
-        if required.tpm is not None and not all(each.prompt_tokens for each in recorded.latencies.observations):
-            raise RunError("--tpm: the recorded answers do not all say how many tokens they read; plan without it.")
-        sizes = [1, *sorted({request.images for request in recorded.latencies.observations} - {1})]
-        return {size: take_recorded(recorded, size) for size in sizes}
-    sizes = [1, *CHUNKS, *([required.images] if required.images <= 2 * CHUNKS[-1] else [])]
-    return {size: simulate_requests(required.model, subject, size) for size in sorted(set(sizes))}
+    if recorded is None:
+        return list_simulated(required.model, subject)
+    limits = {"--tpm": required.tpm, "--batch-tokens": required.batch_tokens}
+    for option in (option for option, limit in limits.items() if limit is not None):
+        if not all(each.prompt_tokens for each in recorded.latencies.observations):
+            raise RunError(f"{option}: the recorded answers do not all say how many tokens they read; plan without it.")
+    return list_recorded(recorded)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -103,6 +128,12 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", type=model, default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument("--rpm", type=limit, metavar="N", help="requests a minute that you may send (default: any)")
     parser.add_argument("--tpm", type=limit, metavar="N", help="input tokens a minute, likewise")
+    parser.add_argument(
+        "--rpd", type=limit, metavar="N", help="requests to the model a day, which are reset at midnight Pacific time"
+    )
+    parser.add_argument(
+        "--batch-tokens", type=limit, metavar="N", help="input tokens that all batch jobs under way may have together"
+    )
     parser.add_argument("--deadline", type=_read_duration, metavar="TIME", help="such as 90s, 45m, 1h30m or 2d")
     parser.add_argument("--budget", type=option_types.read_dollars, metavar="USD", help="in US dollars")
     parser.add_argument(
@@ -111,6 +142,7 @@ def _parse_arguments() -> argparse.Namespace:
         metavar="SHARE",
         help="such as 0.9: how right the answers have to be, by the lower end of the 95%% interval",
     )
+    add_options(parser.add_argument)
     parser.add_argument(
         "--latency-from",
         type=Path,

@@ -1,22 +1,28 @@
 """Samples of requests about a number of images: drawn from the simulator, or recorded."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
+from http import HTTPStatus
 from itertools import cycle, islice
 from statistics import fmean
 from typing import Any
 
 from fixtures.base.encoding import BASE64_GROWTH
-from fixtures.exchange import usage
+from fixtures.base.errors import RunError
+from fixtures.exchange.retries import choose_policy
+from fixtures.exchange.usage import Tokens, add_known, price_tokens
 from fixtures.images.folder import iterate_images
 from fixtures.images.task_file import find_folder
+from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
 from fixtures.run.record.record import Client
 from fixtures.simulator.build import SEED, find_profile
-from fixtures.simulator.decisions.model import make_answer
+from fixtures.simulator.decisions.model import check_settings, make_answer, make_key
 from fixtures.simulator.decisions.questions import ModelRequest
+from fixtures.simulator.decisions.replies import ApiReply, Refusal
+from fixtures.simulator.decisions.tiers import serve
 from fixtures.simulator.known_sets import KnownSet
 from fixtures.simulator.latencies import Observation
 from fixtures.simulator.projection import RecordedLatencies, make_observation
@@ -26,6 +32,8 @@ IMAGES = 10_000
 """The number of images in all simulated requests of a size; with fewer, the slowest requests would be missed."""
 LEAST_REQUESTS = 200
 """The least number of simulated requests of a size."""
+MOST_IMAGES = 100_000
+"""The most images in all simulated requests of a size, of which there may be fewer then: each image takes time."""
 MOST_JUDGED = 1_000_000
 """The output tokens of a size from which on simulated answers are not judged: long texts take a millisecond each."""
 
@@ -85,13 +93,22 @@ class Sample:
 
     @cached_property
     def seconds(self) -> list[float]:
-        """The seconds of each request."""
-        return [request.seconds for request in self.requests]
+        """The seconds of each request, with those of the attempts that were turned away."""
+        return [request.waited + request.seconds for request in self.requests]
 
     @cached_property
     def mean_seconds(self) -> float:
         """The mean of the seconds of a request."""
         return fmean(self.seconds)
+
+    @cached_property
+    def attempts(self) -> float:
+        """The mean number of attempts at a request."""
+        return fmean(request.attempts for request in self.requests)
+
+    def find_lost(self, timeout: float) -> float:
+        """Return the share of requests whose answer takes more seconds than this."""
+        return sum(request.seconds > timeout for request in self.requests) / len(self.requests)
 
     @property
     def input_tokens(self) -> float:
@@ -125,40 +142,100 @@ class Sample:
         return self._prices[name, batch]
 
     def _price_request(self, name: str, *, batch: bool) -> float | None:
-        tokens = [
-            usage.Tokens(
-                input=request.prompt_tokens,
-                image=request.image_tokens,
-                output=request.output_tokens,
-                thoughts=request.thoughts_tokens,
-                batch=batch,
-            )
-            for request in self.requests
+        written: dict[tuple[int, str], list[int]] = {}
+        for request in self.requests:
+            written.setdefault((request.prompt_tokens, request.tier), []).append(request.written_tokens)
+        costs = [
+            _price_alike(name, Tokens(input=read, batch=batch, tier=tier), each)
+            for (read, tier), each in written.items()
         ]
-        cost = usage.price_tokens(name, tokens, datetime.now(UTC))
-        return None if cost is None else cost / len(tokens)
+        cost = add_known(*costs)
+        return None if cost is None else cost / len(self.requests)
 
 
-def take_recorded(recorded: RecordedLatencies, images: int) -> Sample:
-    """Return the recorded requests about so many images; where there are none, extrapolate those about others."""
+def _price_alike(name: str, alike: Tokens, written: Sequence[int]) -> float | None:
+    """Return the cost of requests that read as many tokens and write so many: their price is linear in the latter.
+
+    To price each by itself takes half a second for 10,000 requests.
+    """
+    today = datetime.now(UTC)
+    reading = price_tokens(name, [alike], today)
+    whole = price_tokens(name, [replace(alike, output=sum(written))], today)
+    return None if reading is None or whole is None else whole + (len(written) - 1) * reading
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Where samples come from: the simulator, or recordings."""
+
+    _draw: Callable[[int, ModelSettings], Sample]
+    sizes: Sequence[int] | None = None
+    """The numbers of images in a request of which there are samples, in their order; None for any number."""
+
+    def covers(self, images: int) -> bool:
+        """Return whether there is a sample of requests about so many images that is not extrapolated."""
+        return self.sizes is None or images in self.sizes
+
+    def draw(self, images: int, settings: ModelSettings = NO_SETTINGS) -> Sample:
+        """Return the sample of requests about so many images with these settings, the same one every time."""
+        return self._draw(images, settings)
+
+
+def list_recorded(recorded: RecordedLatencies) -> Samples:
+    """Return the recorded requests, and where there are none about one image, those that are extrapolated."""
     latencies = recorded.latencies
-    return Sample(images, latencies.list_observations(images), is_extrapolated=not latencies.covers(images))
+
+    @cache
+    def draw(images: int, _: ModelSettings) -> Sample:
+        return Sample(images, latencies.list_observations(images), is_extrapolated=not latencies.covers(images))
+
+    return Samples(draw, sorted({request.images for request in latencies.observations}))
 
 
-def simulate_requests(name: str, subject: Subject, images: int) -> Sample:
-    """Return simulated requests about so many images of a set each; raise `RunError` for an unknown model."""
+def list_simulated(name: str, subject: Subject) -> Samples:
+    """Return simulated requests to a model about the images of a set; raise `RunError` for an unknown model."""
+    find_profile(name)
+    return Samples(cache(partial(simulate_requests, name, subject)))
+
+
+def simulate_requests(name: str, subject: Subject, images: int, settings: ModelSettings = NO_SETTINGS) -> Sample:
+    """Return simulated requests about so many images of a set each.
+
+    Raise `RunError` for an unknown model, and for settings that the simulated one does not take.
+    """
     profile, question = find_profile(name), subject.question
     known, unknown = KnownSet(question.kind, truths=subject.truths), KnownSet(question.kind)
     source, found, written = cycle(subject.sizes.items()), list[Observation](), 0
     prompt = question.make_prompt(images) if images > 1 else question.prompt
-    for number in range(max(LEAST_REQUESTS, IMAGES // images)):
+    for number in range(max(1, min(max(LEAST_REQUESTS, IMAGES // images), MOST_IMAGES // images))):
         asked = list(islice(source, images))
         size = int(sum(size for _, size in asked) * BASE64_GROWTH) + len(prompt)
         digest = hashlib.sha256(f"{images}/{number}".encode()).hexdigest()
         about = tuple(sha256 for sha256, _ in asked)
-        request = ModelRequest(name, digest, size, about, prompt, images > 1)
-        judged = written < MOST_JUDGED
+        request = ModelRequest(name, digest, size, about, prompt, images > 1, settings)
+        try:
+            check_settings(profile, request)
+        except Refusal as refusal:
+            raise RunError(f"{settings.options}: {refusal}") from None
+        judged = written < MOST_JUDGED and number * images < IMAGES
         reply = make_answer(profile, request, known, SEED, 0, errs=judged)
-        found.append(make_observation([reply.body], reply.seconds, images, about, known if judged else unknown))
+        served, attempts, waited = _serve(reply, request)
+        observation = make_observation([served.body], served.seconds, images, about, known if judged else unknown)
+        tier = str(served.body["usageMetadata"].get("serviceTier", ""))
+        found.append(replace(observation, tier=tier, attempts=attempts, waited=waited))
         written += found[-1].output_tokens
     return Sample(images, found)
+
+
+def _serve(reply: ApiReply, request: ModelRequest) -> tuple[ApiReply, int, float]:
+    """Return what a reply becomes at the service tier, after how many attempts, and after how many seconds of them.
+
+    A request that is turned away is sent again as the retry policy says, until it is served.
+    """
+    tier = request.settings.service_tier
+    policy, key = choose_policy(tier), make_key(SEED, request, 0)
+    attempt, waited = 1, 0.0
+    while (served := serve(reply, tier, f"{key}/{attempt}")).status != HTTPStatus.OK:
+        waited += served.seconds + policy.wait(None, request.digest, attempt)
+        attempt += 1
+    return served, attempt, waited

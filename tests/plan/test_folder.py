@@ -127,10 +127,16 @@ def test_a_request_inlines_as_many_as_their_size_allows(
     """Three of 5 MB; the images that the client was measured with are smaller."""
     monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
-    assert (
-        "Not chunked (chunk 4, concurrency 3), chunked (chunk 8, concurrency 2): a request of 20 MB inlines 3" in text
-    )
-    assert "single_prompt" not in text
+    assert "single_prompt and structured: left out, as a request holds 3 of the images, and not 12.\n" in text
+    assert "chunked (chunk 3, concurrency 4)" in text
+    monkeypatch.setattr(samples.Subject, "image_bytes", 20_000_000)
+    text = run_command(monkeypatch, capsys, "--images", receipts)
+    assert "chunked: left out, as a request holds 0 of the images.\n" in text
+    assert "Not sequential, concurrent or streamed, bounded or threads (concurrency " in text
+    assert "): a request of 20 MB inlines 0 images.\n" in text
+    assert "files: a request" not in text, "which uploads them"
+    monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
+    text = run_command(monkeypatch, capsys, "--images", receipts)
     assert "has 5000 KB: a request inlines 3 of those.\n" in text
     assert "The Batch API takes them as a file of requests" in text
 

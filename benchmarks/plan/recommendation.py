@@ -1,0 +1,103 @@
+"""The one plan that is recommended, and why the next best was not: by right answers, then speed, then cost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.plan.planning.plans import Plan
+from benchmarks.plan.planning.search import NOTICEABLE
+from benchmarks.verdicts.contest import LARGEST_LOSS
+from fixtures.text.amounts import format_money
+from fixtures.text.durations import format_span
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The plan that is recommended, of those that fit and can be compared."""
+
+    plan: Plan
+    ties: Sequence[Plan]
+    """The plans that are as right, as fast and as cheap."""
+    next_best: Plan | None
+    """The plan that would be recommended without these; None where there is no other."""
+    why_not: str
+    """Why that one was not, as a clause about it; empty where there is none."""
+    criteria: Sequence[str]
+    """What it was chosen by, in this order, as far as it is known."""
+
+
+def recommend(plans: Sequence[Plan]) -> Recommendation | None:
+    """Return which of these plans is recommended; None of none.
+
+    It is chosen as the advice after a run is: of those that are as right as the most right, the fastest, and of those
+    that are as fast, the cheapest.
+    """
+    if not plans:
+        return None
+    plan, *ties = _choose(plans)
+    others = [each for each in plans if each not in (plan, *ties)]
+    next_best = _choose(others)[0] if others else None
+    known = {"right answers": plan.right is not None, "speed": True, "cost": plan.cost_usd is not None}
+    criteria = [name for name, is_known in known.items() if is_known]
+    return Recommendation(plan, ties, next_best, _compare(next_best, plan) if next_best else "", criteria)
+
+
+def _choose(plans: Sequence[Plan]) -> list[Plan]:
+    """Return the best of at least one plan, and those that are as good, the fastest first."""
+    right = max((each.right for each in plans if each.right is not None), default=None)
+    able = [each for each in plans if right is None or _is_as_right(each, right)]
+    fastest = min(able, key=lambda each: each.seconds)
+    quick = [each for each in able if _is_as_fast(each, fastest)]
+    costs = [each.cost_usd for each in quick if each.cost_usd is not None]
+    if costs:
+        quick = [each for each in quick if each.cost_usd is not None and _is_as_cheap(each.cost_usd, min(costs))]
+    return sorted(quick, key=lambda each: each.seconds)
+
+
+def _is_as_right(plan: Plan, right: float) -> bool:
+    return plan.right is not None and plan.right >= right - LARGEST_LOSS
+
+
+def _is_as_fast(plan: Plan, fastest: Plan) -> bool:
+    """Tell whether a plan cannot be told apart in speed: not noticeably slower, or the ranges of both overlap."""
+    overlaps = plan.chance is not None and fastest.chance is not None and plan.chance[0] <= fastest.chance[1]
+    return overlaps or plan.seconds <= (1 + NOTICEABLE) * fastest.seconds
+
+
+def _is_as_cheap(cost: float, least: float) -> bool:
+    return cost <= (1 + NOTICEABLE) * least
+
+
+def _compare(plan: Plan, best: Plan) -> str:
+    """Return how a plan differs from the one that is recommended, what decided first."""
+    differences: list[Callable[[Plan, Plan], str]] = [_compare_right, _compare_speed, _compare_cost]
+    told = [text for compare in differences if (text := compare(plan, best))]
+    return f"it is {', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else f"it is {told[0]}"
+
+
+def _compare_right(plan: Plan, best: Plan) -> str:
+    if best.right is None:
+        return ""
+    if plan.right is None:
+        return "not known to be as right"
+    points = round(100 * (best.right - plan.right))
+    if abs(points) < 1:
+        return "as right"
+    return f"{abs(points)} percentage points {'less' if points > 0 else 'more'} right"
+
+
+def _compare_speed(plan: Plan, best: Plan) -> str:
+    if plan.jobs is not None:
+        return f"up to {format_span(plan.latest)} long"
+    slower, faster = (plan, best) if plan.seconds > best.seconds else (best, plan)
+    if _is_as_fast(slower, faster):
+        return "as fast"
+    return f"{format_span(slower.seconds - faster.seconds)} {'slower' if slower is plan else 'faster'}"
+
+
+def _compare_cost(plan: Plan, best: Plan) -> str:
+    if plan.cost_usd is None or best.cost_usd is None:
+        return ""
+    if _is_as_cheap(max(plan.cost_usd, best.cost_usd), min(plan.cost_usd, best.cost_usd)):
+        return "as cheap"
+    amount = format_money(abs(plan.cost_usd - best.cost_usd))
+    return f"{amount} {'dearer' if plan.cost_usd > best.cost_usd else 'cheaper'}"

@@ -1,0 +1,1 @@
+"""What a plan says: to people as a table and sentences, to programs as a document."""

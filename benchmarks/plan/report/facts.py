@@ -1,0 +1,140 @@
+"""The facts of a plan: which plans there are, which are the best, and where their figures come from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from benchmarks.plan.planning.plans import Plan, Plans
+from benchmarks.plan.planning.search import MOST_CONCURRENCY, NOTICEABLE, SPARE
+from benchmarks.plan.recommendation import Recommendation, recommend
+from benchmarks.plan.requirements import Requirements
+from benchmarks.plan.samples import Subject, fit_client
+from benchmarks.verdicts.contest import Contestant, find_winners
+from fixtures.models.cautions import list_doubts
+from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
+from fixtures.run.record.provenance import (
+    ANSWER_SETTINGS,
+    MADE_UP,
+    PRICED,
+    SETTINGS_MADE_UP,
+    TIERS_MADE_UP,
+    TIERS_PRICED,
+    describe_prices,
+    describe_requests,
+)
+from fixtures.run.record.record import Client
+from fixtures.simulator.projection import RecordedLatencies
+
+CRITERIA = ("fastest", "cheapest", "most right")
+"""What plans are compared by, in words."""
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """The plans, and where their figures come from."""
+
+    required: Requirements
+    found: Plans
+    client: Client
+    """The measured client of this machine."""
+    recorded: RecordedLatencies | None
+    """The recordings that the plans are projected from; None where requests were simulated."""
+    subject: Subject
+    """The image set that is planned for, or where only a number was given, the one that its images are like."""
+    settings: Sequence[ModelSettings] = (NO_SETTINGS,)
+    """The settings of requests that every strategy is planned with."""
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """All plans, in the order of the strategies."""
+        return self.found.plans
+
+    @property
+    def sized(self) -> Client:
+        """The measured client, with the size of the images that are planned for."""
+        return fit_client(self.client, self.subject) if self.required.folder else self.client
+
+    @property
+    def feasible(self) -> list[Plan]:
+        """The plans that keep to all limits."""
+        return [plan for plan in self.plans if plan.is_feasible]
+
+    @property
+    def best(self) -> dict[str, Plan]:
+        """The fastest, the cheapest and the most right of the feasible plans, as far as that is known.
+
+        An extrapolated plan is none of them.
+        """
+        # Of several that are alike the first wins, which is to be the faster.
+        plans = {plan.name: plan for plan in sorted(list_comparable(self.feasible), key=lambda plan: plan.seconds)}
+        winners = find_winners(
+            Contestant(name, round(plan.seconds, 6), _round(plan.cost_usd), _round(plan.right))
+            for name, plan in plans.items()
+        )
+        found = zip(CRITERIA, (winners.fastest, winners.cheapest, winners.most_right), strict=True)
+        return {criterion: plans[best.contestants[0].name] for criterion, best in found if best.contestants}
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """The plan that is recommended; None where nothing fits, or nothing can be compared."""
+        return recommend(list_comparable(self.feasible))
+
+    @property
+    def provenance(self) -> str:
+        """The sentences that say where the latencies, tokens and answers come from."""
+        found = self.recorded
+        if found is None:
+            images = f"{'the images in' if self.required.folder else 'images as in'} '{self.subject.name}'"
+            origin = f"Simulated, not of Gemini: requests of the bundled simulator about {images}."
+        else:
+            requests = describe_requests(found.count, found.source, found.recorded_at, found.server_timed)
+            origin = f"Projected from {requests}."
+        given = [each.given for each in self.settings]
+        has_tiers = any(each.get("service_tier") in PRICED for each in given)
+        told = {
+            MADE_UP: found is None or found.source == "simulator",
+            SETTINGS_MADE_UP: any(each.keys() & ANSWER_SETTINGS for each in given),
+            TIERS_MADE_UP: has_tiers,
+            describe_prices("today"): True,
+            TIERS_PRICED: has_tiers,
+        }
+        return " ".join([origin, *(sentence for sentence, applies in told.items() if applies)])
+
+    @property
+    def doubts(self) -> list[str]:
+        """A sentence for each setting that the model is not known to take."""
+        today = datetime.now(UTC).date()
+        found = [doubt for each in self.settings for doubt in list_doubts(self.required.model, each, today)]
+        return [f"{doubt} The simulator takes it." for doubt in dict.fromkeys(found)]
+
+    @property
+    def caveats(self) -> list[str]:
+        """What the figures leave out, and what they assume."""
+        days = [
+            "Over several days the time is that of a start right after a reset (midnight Pacific time), the longest.",
+            "Its range begins with the best start, which uses up a day's requests just before a reset.",
+        ]
+        jobs = "Batch jobs, their tokens and the files stored have limits of their own: send many files one by one."
+        return [
+            "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.",
+            f"A concurrency is the smallest that ends at most {NOTICEABLE:.0%} later than up to {MOST_CONCURRENCY} do.",
+            "Of more images in a request, it is assumed that they are never more right.",
+            f"Rate limits a minute are planned with {SPARE:.0%} of what they allow, and all limits without failures.",
+            "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.",
+            *(days if any(plan.days for plan in self.plans) else []),
+            "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.",
+            *([jobs] if self.required.batch_tokens is None else []),
+            "The range is the middle 95 % of resampled runs, without a slower request than the known ones have:",
+            "long runs end later more often than one time in forty.",
+            "Another day may have other latencies.",
+        ]
+
+
+def list_comparable(plans: Sequence[Plan]) -> list[Plan]:
+    """Return the plans that are not extrapolated; none where that leaves a single one of several."""
+    known = [plan for plan in plans if not plan.is_extrapolated]
+    return known if len(known) > 1 or len(known) == len(plans) else []
+
+
+def _round(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 6)

@@ -1,0 +1,119 @@
+"""A plan as lines for a terminal: a table, what speaks against plans, the best, and at the end the recommended one."""
+
+import shlex
+
+from benchmarks.plan.planning.plans import Plan
+from benchmarks.plan.report.facts import PlanReport
+from benchmarks.plan.report.sentences import (
+    describe_best,
+    describe_recommendation,
+    explain_right,
+    format_least,
+    format_off,
+    group_by_text,
+)
+from benchmarks.scaling.machine import count_files, describe_machine, find_images_a_request
+from benchmarks.verdicts.answers.share import format_with_interval
+from fixtures.tasks.kind import Kind
+from fixtures.text.amounts import format_money
+from fixtures.text.durations import format_span
+from fixtures.text.tables import format_table
+
+
+def format_lines(report: PlanReport) -> list[str]:
+    """Return the lines of a report."""
+    return [
+        _make_head(report),
+        report.provenance,
+        *report.doubts,
+        "",
+        *format_table(_make_rows(report)),
+        *group_by_text(report.plans, lambda plan: plan.obstacles, "Not "),
+        *group_by_text(report.plans, lambda plan: plan.notes),
+        *report.found.left_out,
+        "",
+        *describe_best(report),
+        *explain_right(report),
+        "",
+        describe_machine(report.client),
+        *_explain_sizes(report),
+        *_explain_batch(report),
+        "",
+        *report.caveats,
+        *_set_apart(describe_recommendation(report)),
+    ]
+
+
+def _set_apart(lines: list[str]) -> list[str]:
+    return ["", *lines] if lines else []
+
+
+def _make_head(report: PlanReport) -> str:
+    """Return the line that repeats what was asked for."""
+    required, least = report.required, format_least(report)
+    given = (
+        (required.rpm, "requests a minute"),
+        (required.tpm, "tokens a minute"),
+        (required.rpd, "requests a day"),
+        (required.batch_tokens, "tokens in batch jobs"),
+    )
+    limits = [f"{limit:,} {what}" for limit, what in given if limit]
+    wanted = [f"within {format_span(required.deadline)}"] if required.deadline else []
+    wanted += [f"for at most {format_money(required.budget)}"] if required.budget is not None else []
+    wanted += [f"at least {least}"] if least else []
+    images = "1 image" if required.images == 1 else f"{required.images:,} images"
+    return ", ".join([f"{images}, {required.model}, {' and '.join(limits) or 'no rate limits'}", *wanted])
+
+
+def _make_rows(report: PlanReport) -> list[list[str]]:
+    """Return the table with its head, without a column of errors where the kind of answer has none."""
+    kind, has_error = report.required.kind, any(plan.error is not None for plan in report.plans)
+    head = ["strategy", "expected time (range)", "cost", f"{kind.share} (95 %)", "off by"]
+    rows = [[*head, "requests", "limited by", "fits"], *(_make_row(plan, kind) for plan in report.plans)]
+    return rows if has_error else [[*row[:4], *row[5:]] for row in rows]
+
+
+def _make_row(plan: Plan, kind: Kind) -> list[str]:
+    ends = "no range" if plan.interval is None else " to ".join(map(format_span, plan.interval))
+    expected = f"{format_span(plan.seconds)} ({ends})"
+    return [
+        plan.title,
+        expected if plan.jobs is None else f"up to {format_span(plan.seconds)}",
+        format_money(plan.cost_usd),
+        "not known" if plan.right is None else format_with_interval(plan.right, plan.judged),
+        "not known" if plan.error is None else format_off(plan.error, kind),
+        f"{plan.requests:,}",
+        plan.bottleneck,
+        "yes" if plan.is_feasible else "no",
+    ]
+
+
+def _explain_sizes(report: PlanReport) -> list[str]:
+    """Return how many of the folder's own images a request inlines, where there is a folder."""
+    if not report.required.folder:
+        return []
+    size, inlined = f"{report.subject.image_bytes / 1000:.0f} KB", find_images_a_request(report.sized)
+    return [f"An image in '{report.subject.name}' has {size}: a request inlines {inlined} of those."]
+
+
+def _explain_batch(report: PlanReport) -> list[str]:
+    """Return how the Batch API takes what is too much for one machine, or for one request."""
+    required = report.required
+    if required.images <= find_images_a_request(report.sized):
+        return []
+    count = count_files(report.sized, required.images)
+    files = "a file of requests" if count == 1 else f"{count} files of requests"
+    folder = shlex.quote(required.folder) if required.folder else "FOLDER"
+    answer = report.subject.question.answer
+    task = f" --task {answer}" if required.folder and ":" in answer else ""
+    start = 'python -c "from google import genai; c = genai.Client();'
+    create = "f = c.files.upload(file='requests-1.jsonl', config={'mime_type': 'jsonl'}); "
+    create += f"print(c.batches.create(model='{required.model}', src=f.name).name)"
+    fetch = "j = c.batches.get(name='batches/...'); print(j.state); "
+    fetch += "j.done and open('answers-1.jsonl', 'xb').write(c.files.download(file=j.dest.file_name))"
+    return [
+        f"The Batch API takes them as {files}, at most 2 GB each (not tried on Gemini). Write, begin, fetch:",
+        f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}",
+        f'  {start} {create}"',
+        f'  {start} {fetch}"',
+    ]

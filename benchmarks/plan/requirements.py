@@ -1,0 +1,66 @@
+"""What a plan has to keep to: an account's limits, a deadline, a budget and right answers."""
+
+from dataclasses import dataclass
+
+from benchmarks.verdicts.answers.share import find_interval, format_interval
+from fixtures.tasks.kind import Kind
+
+TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
+RIGHT_UNKNOWN = "how right its answers are is not known"
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What is to be planned, and the limits that a plan has to keep to."""
+
+    images: int
+    """The number of images."""
+    model: str
+    kind: Kind
+    """The kind of the answers."""
+    rpm: int | None = None
+    """The limit of requests a minute; None for none."""
+    tpm: int | None = None
+    """The limit of input tokens a minute; None for none."""
+    rpd: int | None = None
+    """The limit of requests to the model a day, from midnight to midnight Pacific time; None for none."""
+    batch_tokens: int | None = None
+    """The limit of input tokens of all batch jobs under way; None for none."""
+    deadline: float | None = None
+    """The time in seconds within which all has to be done; None for any."""
+    budget: float | None = None
+    """The limit of the cost in US dollars; None for none."""
+    least_right: float | None = None
+    """How right the answers have to be shown to be, above 0 and below 1; None for any."""
+    folder: str = ""
+    """The folder of the images, as it was given; empty where only their number was."""
+
+    def check_deadline(self, seconds: float) -> list[str]:
+        """Return what is to be said of a plan that ends at the latest after so many seconds."""
+        return [TOO_LATE] if self.deadline is not None and seconds > self.deadline else []
+
+    def check_budget(self, cost: float | None) -> list[str]:
+        """Return what is to be said of a plan of this cost in US dollars."""
+        if self.budget is None or (cost is not None and cost <= self.budget):
+            return []
+        return [NO_PRICE if cost is None else TOO_DEAR]
+
+    def check_right(self, right: float | None, judged: int) -> list[str]:
+        """Return what is to be said where answers, of which so many were judged, are not shown to be right enough."""
+        least = self.least_right
+        if least is None or (right is not None and find_interval(right, judged)[0] >= least):
+            return []
+        if right is None:
+            return [RIGHT_UNKNOWN]
+        found = f"{self.kind.format_right(right)}, {format_judged(right, judged)}"
+        return [f"at least {format_share(least)} {self.kind.share} is not shown: {found}"]
+
+
+def format_share(share: float) -> str:
+    """Return a share in per cent with all its decimals, as in `99.5 %`."""
+    return f"{100 * share:g} %"
+
+
+def format_judged(right: float, judged: int) -> str:
+    """Return the interval of a share of right answers, with what it follows from: `70 to 99 % of 16 images`."""
+    return f"{format_interval(right, judged)} of {judged} {'image' if judged == 1 else 'images'}"

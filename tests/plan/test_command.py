@@ -1,0 +1,90 @@
+"""The command says what fits, to people and to programs, and in a sentence what is wrong."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.forks import ROOT, run_python
+from tests.helpers.suite import environment_of_users
+from tests.plan.command import Command
+from tests.plan.made import MODEL
+
+
+def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    return run_python(["-m", "benchmarks.plan", *options], env=environment_of_users(), timeout=120)
+
+
+def test_programs_get_the_same_as_json() -> None:
+    """Projected from recordings, with what was measured of this machine."""
+    recordings = [
+        f"--latency-from={ROOT / 'cassettes' / MODEL / 'four' / f'{name}.yaml'}"
+        for name in ("sequential", "single_prompt")
+    ]
+    done = run_plan("--images=500", "--rpm=1000", "--json", f"--model={MODEL}", *recordings)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["recorded_requests"] == 25
+    assert document["origin"].startswith("Projected from 25 recorded requests of the bundled simulator, not of Gemini")
+    assert {plan["strategy"] for plan in document["plans"]} == {
+        *("sequential", "concurrent", "bounded", "files", "batch")
+    }
+    assert document["left_out"][-1].startswith("chunked: 4 images a request are left out: 6"), "as it is less right"
+    (bounded,) = (plan for plan in document["plans"] if plan["strategy"] == "bounded")
+    assert bounded["same"] == ["threads"]
+    assert bounded["settings"] == {"concurrency": bounded["concurrency"]}
+    names = {"requests", "seconds", "interval", "cost_usd", "right", "right_interval", "judged", "error", "unit"}
+    names |= {"binds", "against", "extrapolated", "notes", "fits", "days", "jobs", "model_settings"}
+    assert names <= set(bounded), "which programs rely on"
+    assert document["recommended"].startswith("bounded (concurrency ")
+    assert document["chosen_by"] == ["right answers", "speed", "cost"]
+    assert document["client"]["cpu_seconds"] > 0
+    assert document["cheapest"] == "batch (files 1)"
+
+
+def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, plan: Command) -> None:
+    """Within a budget nothing is known to fit, and the fastest is named all the same; the exit code says so."""
+    text = (ROOT / "cassettes" / MODEL / "four" / "sequential.yaml").read_text()
+    cassette = tmp_path / "sequential.yaml"
+    cassette.write_text(text.replace(f"model: {MODEL}\n", "model: some-model-without-a-price\n", 1))
+    done = plan("--images=100", "--budget=1", "--model=some-model-without-a-price", f"--latency-from={cassette}")
+    assert done.code == 1, done.stderr
+    assert "100 images, some-model-without-a-price, no rate limits, for at most $1.00" in done.stdout
+    assert "Nothing fits.\nThe fastest would be " in done.stdout
+    assert "No price of some-model-without-a-price is known, so leave --budget out to plan without it." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "sentence"),
+    [
+        (("--images=0",), 2, "'0' is not a whole number from 1 on"),
+        (("--images=nowhere",), 1, "plan: --images nowhere: there is no such folder, nor an image set of that name"),
+        (("--images=5", "--least-right=1"), 2, "'1' is not a share above 0 and below 1, such as 0.9"),
+        (("--images=5", "--least-right=0.0"), 2, "'0.0' is not a share above 0 and below 1"),
+        (("--images=5", "--task=a.b:C"), 2, "--task: it is about the answers of an image set; give its folder"),
+        (("--images=5", "--deadline=soon"), 2, "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
+        (("--images=5", "--deadline=0s"), 2, "'0s' is no time at all"),
+        (("--images=5", "--model=gemini-9"), 1, "The simulator has no gemini-9, only gemini-2.5-flash"),
+        (("--images=5", "--latency-from=x.yaml"), 1, "there is no cassette x.yaml"),
+        (("--images=500", "--deadline=1s"), 1, "Nothing fits."),
+        (("--images=5", "--rpd=0"), 2, "argument --rpd: '0' is not a whole number from 1 on"),
+        (("--images=5", "--batch-tokens=3M"), 2, "argument --batch-tokens: '3M' is not a whole number from 1 on"),
+    ],
+)
+def test_what_cannot_be_planned_is_told_in_a_sentence(
+    plan: Command, options: tuple[str, ...], code: int, sentence: str
+) -> None:
+    """And by the exit code; never by a traceback, which any other error would be here."""
+    done = plan(*options)
+    assert done.code == code
+    assert sentence in done.stdout + done.stderr
+
+
+def test_what_is_wrong_is_told_by_the_process_too() -> None:
+    """On standard error, by the exit code and without a traceback."""
+    done = run_plan("--images=5", "--latency-from=x.yaml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no cassette x.yaml" in done.stderr
+    assert "Traceback" not in done.stderr

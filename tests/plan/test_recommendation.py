@@ -1,0 +1,117 @@
+"""One plan is recommended, by right answers, then speed, then cost, and it is said why the next best was not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.plan.planning.plans import Plan
+from benchmarks.plan.planning.timing import DAY
+from benchmarks.plan.recommendation import Recommendation, recommend
+from benchmarks.plan.report.document import make_document
+from tests.plan.made import format_text, make_report, report_plans, require
+
+
+def make_plan(name: str, seconds: float, cost: float | None, right: float | None, **more: Any) -> Plan:
+    """Return a plan whose runs all take nearly the same time."""
+    ends = (0.999 * seconds, 1.001 * seconds)
+    plan = Plan(name, {}, 100, seconds, ends, cost, right, 0 if right is None else 40, None, "", chance=ends)
+    return replace(plan, **more)
+
+
+def choose(*plans: Plan) -> Recommendation:
+    """Return the recommendation among these."""
+    found = recommend(plans)
+    assert found is not None
+    return found
+
+
+FAST, SLOW = make_plan("fast", 100.0, 2.0, 0.9), make_plan("slow", 1540.0, 2.0, 0.9)
+
+
+def test_of_those_that_are_as_right_it_is_the_fastest() -> None:
+    """Ten percentage points count as as right, and eleven do not, however fast or cheap it is."""
+    best = make_plan("best", 500.0, 5.0, 0.98)
+    assert choose(best, make_plan("near", 400.0, 5.0, 0.88)).plan.strategy == "near"
+    found = choose(best, make_plan("far", 1.0, 0.1, 0.87))
+    assert found.plan.strategy == "best"
+    assert found.why_not == "it is 11 percentage points less right, 8 min faster and $4.90 cheaper"
+
+
+def test_of_those_that_are_as_fast_it_is_the_cheapest() -> None:
+    """Two in a hundred are not noticeably slower; more are, however cheap."""
+    dear = make_plan("dear", 100.0, 3.0, 0.9)
+    assert choose(dear, make_plan("cheap", 101.9, 1.0, 0.9)).plan.strategy == "cheap"
+    found = choose(dear, make_plan("cheap", 103.0, 1.0, 0.9))
+    assert (found.plan.strategy, found.why_not) == ("dear", "it is as right, 3 s slower and $2.00 cheaper")
+
+
+def test_ranges_that_overlap_are_as_fast() -> None:
+    """For chance alone may order them; those of days, whose start is chosen, are not compared by it."""
+    wide = make_plan("wide", 150.0, 1.0, 0.9, chance=(90.0, 200.0))
+    assert choose(FAST, wide).plan.strategy == "wide"
+    days = make_plan("days", 3 * DAY, 1.0, 0.9, interval=(50.0, 3 * DAY))
+    assert choose(FAST, days).plan.strategy == "fast"
+
+
+def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
+    """Whatever their order."""
+    twin = replace(FAST, strategy="twin")
+    for plans in ((FAST, twin, SLOW), (SLOW, twin, FAST)):
+        found = choose(*plans)
+        assert {found.plan.strategy, *(each.strategy for each in found.ties)} == {"fast", "twin"}
+        assert found.next_best == SLOW
+        assert found.why_not == "it is as right, 24 min slower and as cheap"
+    text = format_text(report_plans(require(100), (FAST, twin)))
+    assert "\nIt is a tie with twin: as right, as fast and as cheap, as far as this tells.\nNo other plan fits." in text
+
+
+def test_a_job_is_compared_by_the_time_that_it_may_take() -> None:
+    """Though it may end sooner, and costs half."""
+    job = make_plan("job", DAY, 1.0, 0.9, interval=(0.0, DAY), chance=None, jobs=1)
+    found = choose(job, FAST)
+    assert (found.plan, found.why_not) == (FAST, "it is as right, up to 24 h long and $1.00 cheaper")
+
+
+def test_what_is_not_known_decides_nothing() -> None:
+    """Without right answers it is speed, then cost; without prices speed alone."""
+    found = choose(make_plan("slow", 200.0, 1.0, None), make_plan("fast", 100.0, 2.0, None))
+    assert (found.plan.strategy, list(found.criteria)) == ("fast", ["speed", "cost"])
+    assert found.why_not == "it is 100 s slower and $1.00 cheaper"
+    found = choose(make_plan("slow", 200.0, None, None), make_plan("fast", 100.0, None, None))
+    assert (list(found.criteria), found.why_not) == (["speed"], "it is 100 s slower")
+    found = choose(FAST, make_plan("unknown", 1.0, 0.1, None))
+    assert found.plan == FAST
+    assert found.why_not == "it is not known to be as right, 99 s faster and $1.90 cheaper"
+    assert recommend([]) is None
+
+
+def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:
+    """However good it is."""
+    late = make_plan("late", 50.0, 0.5, 0.99, obstacles=("it may miss the deadline",))
+    found = report_plans(require(100), (late, FAST, SLOW)).recommendation
+    assert found is not None
+    assert (found.plan, found.next_best) == (FAST, SLOW)
+
+
+@pytest.mark.parametrize("others", [(SLOW,), ()])
+def test_the_report_ends_with_it(others: tuple[Plan, ...]) -> None:
+    """In the last lines, and in the document."""
+    report = report_plans(require(100), (FAST, *others))
+    *_, use, next_best = format_text(report).split("\n")
+    taken = "100 s, $2.00, 90 % right (77 to 96 % of 40 images)"
+    how = "right answers (up to 10 percentage points less count as equal), then speed, then cost"
+    assert use == f"Use fast: {taken}. Chosen by: {how}."
+    why = "it is as right, 24 min slower and as cheap"
+    assert next_best == (f"Next best: slow; {why}." if others else "No other plan fits.")
+    document = make_document(report)
+    assert (document["recommended"], document["ties"]) == ("fast", [])
+    assert (document["next_best"], document["why_not_next_best"]) == (("slow", why) if others else (None, None))
+
+
+def test_the_recommended_plan_keeps_to_what_was_asked_for() -> None:
+    """A budget below what speed costs leaves the job, which nothing else is cheaper than."""
+    found = make_report(require(1000, rpm=60, budget=3.0)).recommendation
+    assert found is not None
+    assert found.plan.strategy == "batch"
+    assert found.next_best is None
