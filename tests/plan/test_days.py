@@ -7,19 +7,19 @@ import pytest
 
 from benchmarks.plan.planning.timing import DAY
 from benchmarks.plan.samples import Sample
-from tests.plan.made import SAMPLES, TEN, find_plans, format_text, make_report, report_plans, require
+from tests.plan.made import SAMPLES, TEN, find_plans, format_text, learn, make_report, report_plans, require
 
 
 def test_fifty_thousand_requests_at_ten_thousand_a_day_take_five_days() -> None:
     """Four whole days and the last day's part, from right after a reset; the best start saves a day."""
-    plan = find_plans(require(50_000, rpm=1000, rpd=10_000))["bounded"]
+    plan = find_plans(require(50_000, rpm=1000, rpd=10_000), learned=learn("bounded"))["bounded"]
     a_day = 10_000 / plan.concurrency * 10
     assert plan.days == 5
     assert plan.bottleneck == "requests a day"
     assert plan.seconds == pytest.approx(4 * DAY + a_day, rel=1e-4)
     assert plan.interval == pytest.approx((3 * DAY + 2 * a_day, 4 * DAY + a_day), rel=1e-4)
     assert plan.chance == pytest.approx((plan.seconds, plan.seconds))
-    assert find_plans(require(50_000, rpm=1000))["bounded"].seconds < 3600
+    assert find_plans(require(50_000, rpm=1000), learned=learn("bounded"))["bounded"].seconds < 3600
 
 
 def test_the_last_day_has_what_is_left() -> None:
@@ -40,10 +40,11 @@ def test_days_are_counted_from_one_more_request_than_a_day_allows(images: int, d
 
 def test_who_does_not_send_as_many_a_day_is_not_limited_by_them() -> None:
     """One after another, ten seconds each, are 8,640 a day: 20,000 take 200,000 s, whatever a day allows beyond."""
-    slow = find_plans(require(20_000, rpd=9_000))["sequential"]
+    learned = learn("sequential")
+    slow = find_plans(require(20_000, rpd=9_000), learned=learned)["sequential"]
     assert (slow.days, slow.bottleneck) == (None, "one request at a time")
     assert slow.seconds == pytest.approx(200_000.0)
-    assert find_plans(require(20_000, rpd=8_000))["sequential"].days == 3
+    assert find_plans(require(20_000, rpd=8_000), learned=learned)["sequential"].days == 3
 
 
 def test_only_questions_count_and_those_about_several_images_once() -> None:
@@ -67,8 +68,12 @@ def test_requests_that_are_turned_away_count_too() -> None:
 def test_the_longest_case_counts_for_a_deadline() -> None:
     """Four days and a part miss four days, though the best start would not."""
     asked: dict[str, Any] = {"rpm": 1000, "rpd": 10_000}
-    assert find_plans(require(50_000, deadline=4 * DAY, **asked))["bounded"].obstacles == ("it may miss the deadline",)
-    assert find_plans(require(50_000, deadline=4.2 * DAY, **asked))["bounded"].is_feasible
+    missed, kept = (
+        find_plans(require(50_000, deadline=deadline, **asked), learned=learn("bounded"))["bounded"]
+        for deadline in (4 * DAY, 4.2 * DAY)
+    )
+    assert missed.obstacles == ("it may miss the deadline",)
+    assert kept.is_feasible
 
 
 def test_it_is_told_on_how_many_days_and_from_which_start() -> None:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.plan.learning.pattern import AtOnce, Pattern
 from benchmarks.plan.planning import search
 from benchmarks.plan.planning.search import choose_chunk, choose_concurrency, find_most
-from benchmarks.plan.planning.timing import FEW, Workload
+from benchmarks.plan.planning.timing import Workload
 from benchmarks.plan.requirements import Requirements
 from benchmarks.plan.samples import Sample, Samples, list_simulated
 from tests.plan.made import CLIENT, FORTY, MODEL, SAMPLES, SUBJECT, TEN, find_plans, make_report, require, spread
@@ -44,7 +44,7 @@ def test_one_less_is_noticeably_slower_and_one_more_is_not_sooner(
     assert chosen == expected or expected is None
 
     def take(concurrency: int) -> float:
-        return workload.find_time(concurrency, FEW).seconds
+        return workload.find_time(concurrency, workload.few).seconds
 
     best = min(take(concurrency) for concurrency in range(1, find_most(workload) + 1, 7))
     assert take(chosen) <= 1.021 * best

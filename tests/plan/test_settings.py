@@ -84,8 +84,9 @@ def test_what_flex_turns_away_is_sent_again_as_the_policy_says() -> None:
     assert sample.attempts == pytest.approx(1 / 0.85, rel=0.05)
     refused = [request for request in sample.requests if request.attempts > 1]
     assert all(0 < request.waited <= (FLEX.cap + 1) * request.attempts for request in refused)
+    assert max(request.waited for request in refused) > FLEX.base, "which is more than being turned away takes"
     assert all(not request.waited for request in sample.requests if request.attempts == 1)
-    assert sample.seconds[0] == sample.requests[0].seconds + sample.requests[0].waited
+    assert sum(sample.seconds) == pytest.approx(sum(each.seconds + each.waited for each in sample.requests))
     assert sample.find_lost(FLEX.timeout) == 0
 
 

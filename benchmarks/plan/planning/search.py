@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from benchmarks.plan.learning.pattern import AtOnce
-from benchmarks.plan.planning.timing import A_DAY, FEW, Workload
+from benchmarks.plan.planning.timing import A_DAY, Workload
 from benchmarks.plan.requirements import Requirements
 from benchmarks.plan.samples import Sample
 from benchmarks.verdicts.contest import LARGEST_LOSS
@@ -44,7 +44,7 @@ def choose_concurrency(workload: Workload) -> int:
 
     @cache
     def find_seconds(concurrency: int) -> float:
-        return workload.find_time(concurrency, FEW).seconds
+        return workload.find_time(concurrency, workload.few).seconds
 
     enough = min(map(find_seconds, levels)) * (1 + NOTICEABLE)
     level = next(index for index, top in enumerate(levels) if find_seconds(top) <= enough)
@@ -65,7 +65,7 @@ def name_bottleneck(workload: Workload, concurrency: int) -> str:
 
 def _iterate_bottlenecks(workload: Workload, concurrency: int) -> Iterator[str]:
     """Yield what limits a plan, what does so most first."""
-    if workload.find_time(concurrency, FEW).days:
+    if workload.find_time(concurrency, workload.few).days:
         yield A_DAY
     span, bound = workload.find_span(concurrency), workload.find_bound()
     if workload.find_overhead(concurrency) > max(span, bound.seconds):

@@ -13,6 +13,8 @@ from fixtures.exchange.retries import Policy
 from fixtures.run.record.record import Client
 from fixtures.simulator.decisions.limits import BURST_SECONDS, MINUTE, REFUSED_SECONDS
 from fixtures.simulator.makespan import (
+    MOST_SCHEDULED,
+    RESAMPLES,
     LowerBound,
     Runs,
     find_middle,
@@ -25,8 +27,8 @@ DAY = 86400.0
 REFUSAL = REFUSED_SECONDS + 1.5 * BURST_SECONDS
 """The seconds that a refusal costs: the server asks to wait until its bucket is full, clients wait half as long again.
 """
-FEW = 15
-"""The number of drawn runs by which concurrencies are compared: each takes milliseconds."""
+COMPARED = 75_000
+"""The number of requests in the drawn runs by which concurrencies are compared; to schedule them takes 50 ms."""
 A_DAY = "requests a day"
 """The name of the limit of requests from midnight to midnight."""
 
@@ -79,6 +81,11 @@ class Workload:
         every = self.questions // self.pattern.times
         return min(self.pattern.most, every) if fixed else every
 
+    @cached_property
+    def few(self) -> int:
+        """The number of drawn runs by which concurrencies are compared."""
+        return min(RESAMPLES, COMPARED // min(self.questions, MOST_SCHEDULED))
+
     def find_time(self, concurrency: int, runs: int | None = None) -> Timing:
         """Return how long it takes with so many requests at a time, by the first `runs` drawn runs, or by all.
 
@@ -113,7 +120,7 @@ class Workload:
         Where not `opens`, all places are taken to be open from the beginning.
         """
         openings = self._list_openings(concurrency) if opens else ()
-        return find_middle(self._draw(self.questions).list_makespans(concurrency, openings, FEW))[1]
+        return find_middle(self._draw(self.questions).list_makespans(concurrency, openings, self.few))[1]
 
     def find_overhead(self, concurrency: int, questions: int | None = None) -> float:
         """Return the seconds before and after so many questions, or all, with so many requests at a time."""
