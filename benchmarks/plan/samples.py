@@ -216,7 +216,7 @@ def simulate_requests(name: str, subject: Subject, images: int, settings: ModelS
         try:
             check_settings(profile, request)
         except Refusal as refusal:
-            raise RunError(f"{settings.options}: {refusal}") from None
+            raise RunError(f"{settings.options}: {refusal} Choose another value, or leave the option out.") from None
         judged = written < MOST_JUDGED and number * images < IMAGES
         reply = make_answer(profile, request, known, SEED, 0, errs=judged)
         served, attempts, waited = _serve(reply, request)

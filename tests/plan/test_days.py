@@ -111,3 +111,5 @@ def test_a_request_with_more_tokens_than_all_jobs_may_have_does_not_fit() -> Non
     """No number of jobs helps."""
     plan = find_plans(require(10, batch_tokens=1137))["batch"]
     assert plan.obstacles == ("one request has more tokens than all batch jobs may have",)
+    text = format_text(report_plans(require(10, batch_tokens=1137), [plan]))
+    assert "Nothing fits.\nNeither another deadline nor another budget would change that.\n" in text

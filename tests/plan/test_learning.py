@@ -106,9 +106,16 @@ def test_the_slowest_that_are_asked_a_second_time_are_found_in_a_slow_rehearsal(
     pattern = learn_stand_in(monkeypatch, "hedging")
     assert pattern == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=0.05)
     slow = rehearse("hedging", SUBJECT.question, 40, is_slow=True)
-    assert len(slow.questions) == 42
-    assert sum(bool(each.reply.error) for each in slow.questions) == 2, "which were cancelled"
-    assert len(rehearse("hedging", SUBJECT.question, 40).questions) == 40
+    assert len(slow.asked) == 42
+    assert len(slow.questions) == 40, "as two were cancelled"
+    assert len(rehearse("hedging", SUBJECT.question, 40).asked) == 40
+
+
+def test_what_is_cancelled_at_the_same_moment_as_it_is_answered_is_no_other_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where all take a second, one that asks again after a second is a moment late."""
+    assert learn_stand_in(monkeypatch, "hasty") == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=1.0)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_requests_that_time_out_do_not_fit() -> None:
     )
     report = make_report(require(8), slow)
     assert "chunked" not in {plan.strategy for plan in report.plans}
-    assert any("and 100.00% of the requests would time out." in told for told in report.found.left_out)
+    assert "chunked: 4 images a request are left out: 100.00% of the requests would time out." in report.found.left_out
 
 
 def test_a_model_without_a_price_fits_no_budget() -> None:

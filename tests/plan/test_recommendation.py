@@ -84,6 +84,9 @@ def test_what_is_not_known_decides_nothing() -> None:
     assert found.plan == FAST
     assert found.why_not == "it is not known to be as right, 99 s faster and $1.90 cheaper"
     assert recommend([]) is None
+    blank = make_plan("blank", 100.0, None, None)
+    text = format_text(report_plans(require(100), (blank, replace(blank, strategy="other"))))
+    assert "\nIt is a tie with other: as fast, as far as this tells.\n" in text
 
 
 def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:

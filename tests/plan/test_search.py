@@ -134,6 +134,9 @@ def test_it_is_told_what_the_next_larger_chunk_would_lose() -> None:
     assert single == "single_prompt and structured: left out, as a request holds 104 of the images, and not 1,000."
     loss = "70 % right (55 to 82 % of 40 images), 25 percentage points less than one image a request"
     assert chunked == f"chunked: 4 images a request are left out: {loss}."
+    *_, chunked = make_report(require(1000, least_right=0.6), samples).found.left_out
+    why = "at least 60 % right is not shown: 70 % right, 55 to 82 % of 40 images"
+    assert chunked == f"chunked: 4 images a request are left out: {why}."
 
 
 def test_where_nobody_knows_how_right_answers_are_a_runs_own_chunk_is_planned() -> None:

@@ -109,12 +109,16 @@ def test_what_is_made_up_and_what_a_model_is_not_known_to_take_is_said() -> None
     settings = (ModelSettings(media_resolution="low", service_tier="flex"),)
     found = list_plans(require(10), learn(*STRATEGIES), list_simulated(MODEL, SUBJECT), CLIENT, settings)
     text = format_text(PlanReport(require(10, model="gemini-2.5-pro"), found, CLIENT, None, SUBJECT, settings))
-    told = (SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED)
-    assert all(sentence in text for sentence in told)
+    sentences = (SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED)
+    assert all(sentence in text for sentence in sentences)
     assert "gemini-2.5-pro is not known to take the media resolution low: " in text
     assert ". The simulator takes it.\n" in text
+    assert "These requests set nothing of the model" not in text, "as ten images fit a request"
+    many = PlanReport(require(1000), found, CLIENT, None, SUBJECT, (*settings, LOW))
+    chosen = "resolution low, tier flex; thinking low"
+    assert f"set nothing of the model; add to each what you choose ({chosen})." in format_text(many)
     plain = format_text(PlanReport(require(10), found, CLIENT, None, SUBJECT))
-    assert not any(sentence in plain for sentence in told)
+    assert not any(sentence in plain for sentence in sentences)
 
 
 def test_what_the_simulated_model_does_not_take_is_refused() -> None:

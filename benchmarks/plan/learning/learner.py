@@ -68,7 +68,7 @@ def learn_pattern(strategy: str, question: Question) -> Pattern:
     pattern = replace(pattern, overhead=_learn_overhead(pattern, short, long))
     if pattern.most == 1 and pattern.at_once is AtOnce.FIXED:
         return pattern
-    asked = len(rehearse(strategy, question, SLOW, is_slow=True).questions)
+    asked = len(rehearse(strategy, question, SLOW, is_slow=True).asked)
     expected = pattern.count_requests(SLOW, CHUNK)
     return replace(pattern, asked_again=max(0, asked - expected) / expected)
 
@@ -135,14 +135,12 @@ def _learn_overhead(pattern: Pattern, short: Rehearsal, long: Rehearsal) -> Over
     rest = [each.seconds - _predict(pattern, each) for each in (short, long)]
     if all(abs(left) <= _EXACT * each.seconds for left, each in zip(rest, (short, long), strict=True)):
         return Overhead()
-    others = [sum(each.reply.elapsed for each in rehearsal.exchanges) for rehearsal in (short, long)]
-    asked = [sum(each.reply.elapsed for each in rehearsal.questions) for rehearsal in (short, long)]
-    in_turn = (others[1] - asked[1]) / len(long.questions)
+    in_turn = sum(each.reply.elapsed for each in long.exchanges if each not in long.asked) / len(long.questions)
     together = [_predict(pattern, each, 1.0 + in_turn) for each in (short, long)]
     if all(abs(each.seconds - found) <= _EXACT * found for found, each in zip(together, (short, long), strict=True)):
         return Overhead(in_turn=round(in_turn, 3))
     per_image = max(0.0, round((rest[1] - rest[0]) / (LONG - SHORT), 3))
-    spans = [(each.start, each.end) for each in long.exchanges if each not in long.questions]
+    spans = [(each.start, each.end) for each in long.exchanges if each not in long.asked]
     is_shared = "concurrency" in pattern.takes and find_overlap(spans).most == CONCURRENCY
     return Overhead(0.0, max(0.0, round(rest[0] - SHORT * per_image, 3)), per_image, is_shared)
 

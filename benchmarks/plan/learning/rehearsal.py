@@ -51,7 +51,12 @@ class Rehearsal:
 
     @property
     def questions(self) -> list[Exchange]:
-        """The exchanges that asked the model a question, those that were not waited for included."""
+        """The exchanges that asked the model a question, without those that were not waited for."""
+        return [each for each in self.asked if not each.is_cancelled]
+
+    @property
+    def asked(self) -> list[Exchange]:
+        """All exchanges that asked the model a question."""
         return [each for each in self.exchanges if each.sent.resource.endswith(QUESTIONS)]
 
 

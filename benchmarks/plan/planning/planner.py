@@ -8,7 +8,15 @@ from functools import partial
 from benchmarks.plan.learning.learner import Learned
 from benchmarks.plan.learning.pattern import AtOnce, Overhead, Pattern
 from benchmarks.plan.planning.plans import Plan, Plans
-from benchmarks.plan.planning.search import HALF, MOST_CONCURRENCY, choose_chunk, choose_concurrency, name_bottleneck
+from benchmarks.plan.planning.search import (
+    HALF,
+    MOST_CONCURRENCY,
+    choose_chunk,
+    choose_concurrency,
+    is_right_enough,
+    loses_requests,
+    name_bottleneck,
+)
 from benchmarks.plan.planning.timing import DAY, Workload
 from benchmarks.plan.requirements import Requirements, format_judged
 from benchmarks.plan.samples import Sample, Samples
@@ -136,15 +144,17 @@ class _Planner:
 
     def _tell_larger(self, larger: Sample, one: Sample, timeout: float) -> str:
         """Return why no more images a request are planned, of which this is the smallest number."""
-        kind, lost = self.required.kind, larger.find_lost(timeout)
-        is_late = lost * self.required.images / larger.images >= HALF
+        required, kind = self.required, self.required.kind
         if larger.right is None or one.right is None:
             return f"{larger.images} images a request are left out, as nobody knows how right the answers are"
-        told = f"{kind.format_right(larger.right)} ({format_judged(larger.right, larger.judged)})"
-        late = f", and {lost:.2%} of the requests would time out" if is_late else ""
-        points = round(100 * (one.right - larger.right))
-        less = f"{points} percentage points less than one image a request" if points > 0 else "as much as one image"
-        return f"{larger.images} images a request are left out: {told}, {less}{late}"
+        reasons = required.check_right(larger.right, larger.judged)
+        if not reasons and not is_right_enough(required, larger, one):
+            told = f"{kind.format_right(larger.right)} ({format_judged(larger.right, larger.judged)})"
+            points = round(100 * (one.right - larger.right))
+            reasons = [f"{told}, {points} percentage points less than one image a request"]
+        if loses_requests(required, larger, timeout):
+            reasons.append(f"{larger.find_lost(timeout):.2%} of the requests would time out")
+        return f"{larger.images} images a request are left out: {', and '.join(reasons)}"
 
     def _find_most_images(self, pattern: Pattern) -> int:
         return min(MOST_IMAGES, find_images_a_request(self.client)) if pattern.inlines else MOST_IMAGES

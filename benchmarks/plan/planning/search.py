@@ -114,11 +114,7 @@ def choose_chunk(required: Requirements, sizes: Sequence[int], draw: Callable[[i
 
     def is_enough(size: int) -> bool:
         sample = draw(size)
-        if sample.find_lost(timeout) * math.ceil(required.images / size) >= HALF or sample.right is None:
-            return False
-        if required.least_right is not None:
-            return not required.check_right(sample.right, sample.judged)
-        return one.right is not None and sample.right >= one.right - LARGEST_LOSS
+        return not loses_requests(required, sample, timeout) and is_right_enough(required, sample, one)
 
     step, known = 1, 0
     while known + step <= len(sizes) and is_enough(sizes[known + step - 1]):
@@ -129,3 +125,17 @@ def choose_chunk(required: Requirements, sizes: Sequence[int], draw: Callable[[i
         known, beyond = (middle, beyond) if is_enough(sizes[middle - 1]) else (known, middle)
     larger = draw(sizes[known]) if known < len(sizes) else None
     return Chunk(sizes[known - 1] if known else None, larger)
+
+
+def loses_requests(required: Requirements, sample: Sample, timeout: float) -> bool:
+    """Tell whether a request like these is expected to time out, with so many seconds for each."""
+    return sample.find_lost(timeout) * math.ceil(required.images / sample.images) >= HALF
+
+
+def is_right_enough(required: Requirements, sample: Sample, one: Sample) -> bool:
+    """Tell whether answers about several images are right enough, beside those of one image a request."""
+    if sample.right is None:
+        return False
+    if required.least_right is not None:
+        return not required.check_right(sample.right, sample.judged)
+    return one.right is not None and sample.right >= one.right - LARGEST_LOSS

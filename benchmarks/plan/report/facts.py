@@ -114,10 +114,11 @@ class PlanReport:
             "Over several days the time is that of a start right after a reset (midnight Pacific time), the longest.",
             "Its range begins with the best start, which uses up a day's requests just before a reset.",
         ]
+        late = f"{NOTICEABLE:.0%}"
         jobs = "Batch jobs, their tokens and the files stored have limits of their own: send many files one by one."
         return [
             "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.",
-            f"A concurrency is the smallest that ends at most {NOTICEABLE:.0%} later than up to {MOST_CONCURRENCY} do.",
+            f"Of concurrencies up to {MOST_CONCURRENCY}, the smallest is planned that ends {late} later at most.",
             "Of more images in a request, it is assumed that they are never more right.",
             f"Rate limits a minute are planned with {SPARE:.0%} of what they allow, and all limits without failures.",
             "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.",

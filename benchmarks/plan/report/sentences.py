@@ -23,6 +23,10 @@ _PHRASES = {
     AT_A_TIME: "the number of requests at a time",
 }
 """What limits a plan, in a sentence, where that is not as in the table."""
+_TIES = {"right answers": "as right", "speed": "as fast", "cost": "as cheap"}
+"""What plans are that tie, by what they were chosen by."""
+NOT_ABLE = "Neither another deadline nor another budget would change that."
+"""What is said where something else speaks against every plan."""
 NOT_COMPARED = (
     "There are no two plans to compare that follow from recorded requests about as many images: "
     "add a cassette of requests about one image each (--latency-from is repeatable)."
@@ -54,7 +58,8 @@ def describe_recommendation(report: PlanReport) -> list[str]:
     lines = [f"Use {plan.title}: {taken}. Chosen by: {criteria}."]
     if found.ties:
         ties = join_words([each.title for each in found.ties])
-        lines.append(f"It is a tie with {ties}: as right, as fast and as cheap, as far as this tells.")
+        alike = join_words([_TIES[name] for name in found.criteria])
+        lines.append(f"It is a tie with {ties}: {alike}, as far as this tells.")
     if found.next_best is None:
         return [*lines, "No other plan fits." if len(report.feasible) == 1 + len(found.ties) else NOT_COMPARED]
     return [*lines, f"Next best: {found.next_best.title}; {found.why_not}."]
@@ -112,6 +117,8 @@ def join_words(words: Sequence[str]) -> str:
 def _name_nearest(report: PlanReport) -> list[str]:
     """Return the sentences that say what the deadline and the budget would have to be."""
     able = [plan for plan in report.plans if {*plan.obstacles} <= {*LIMITS, *_doubt(report, plan)}]
+    if not able:
+        return [NOT_ABLE]
     able = list_comparable(able)
     if not able:
         return [NOT_COMPARED]

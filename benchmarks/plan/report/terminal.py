@@ -116,4 +116,11 @@ def _explain_batch(report: PlanReport) -> list[str]:
         f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}",
         f'  {start} {create}"',
         f'  {start} {fetch}"',
+        *_explain_settings(report),
     ]
+
+
+def _explain_settings(report: PlanReport) -> list[str]:
+    """Return the sentence that says that the requests in these files set nothing, where plans have settings."""
+    labels = "; ".join(each.label for each in report.settings if each.label)
+    return [f"These requests set nothing of the model; add to each what you choose ({labels})."] if labels else []
