@@ -86,7 +86,11 @@ class Pattern:
     growth: Growth | None = None
     overhead: Overhead = field(default_factory=Overhead)
     asked_again: float = 0.0
-    """The share of requests, the slowest of all, that are asked a second time while they are under way."""
+    """The largest share of requests, the slowest of all, that are sent a second time while they are under way.
+
+    They are paid for twice. How much time that saves depends on why they are slow, and is not planned with: where it is
+    the image, the second one is as slow.
+    """
     is_job: bool = False
     """Whether the requests are those of a job of the Batch API."""
     is_filed: bool = False

@@ -235,6 +235,7 @@ def _list_remarks(pattern: Pattern, concurrency: int) -> Iterator[str]:
     if pattern.at_once is AtOnce.GROWING:
         yield f"begins with few requests at a time, and is taken to reach {concurrency}"
     if pattern.asked_again:
-        yield f"asks the slowest {pattern.asked_again:.0%} of its requests a second time, and pays for both"
+        again = f"sends up to {pattern.asked_again:.0%} of its requests, the slowest, a second time, and pays for both"
+        yield f"{again}; what time that saves is not known, and not planned with"
     if pattern.overhead != Overhead():
         yield "its uploads and other requests take the seconds that the simulator assumes"

@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from random import Random
-from statistics import quantiles
 
 from benchmarks.plan.learning.pattern import AtOnce, Pattern
 from benchmarks.plan.requirements import Requirements
@@ -61,13 +59,7 @@ class Workload:
     @cached_property
     def seconds(self) -> list[float]:
         """The seconds that known requests take in their place among those under way."""
-        known = [each + self.pattern.overhead.in_turn for each in self.sample.seconds]
-        again = self.pattern.asked_again
-        if not again or len(known) == 1:
-            return known
-        late = quantiles(known, n=1000, method="inclusive")[math.ceil(1000 * (1 - again)) - 1]
-        draws = Random(1)
-        return [each if each <= late else min(each, late + draws.choice(known)) for each in known]
+        return [each + self.pattern.overhead.in_turn for each in self.sample.seconds]
 
     @property
     def requests(self) -> int:
