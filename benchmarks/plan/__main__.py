@@ -142,7 +142,9 @@ def _parse_arguments() -> argparse.Namespace:
         metavar="SHARE",
         help="such as 0.9: how right the answers have to be, by the lower end of the 95%% interval",
     )
-    add_options(parser.add_argument)
+    # What cannot be planned is taken all the same, to say so in a sentence.
+    hidden = {SETTINGS["max_side"][0]: {"help": argparse.SUPPRESS}}
+    add_options(lambda option, **details: parser.add_argument(option, **details | hidden.get(option, {})))
     parser.add_argument(
         "--latency-from",
         type=Path,
