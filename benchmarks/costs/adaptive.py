@@ -19,6 +19,7 @@ from fixtures.clock.clock import Clock
 from fixtures.exchange.sent import QUESTIONS
 from fixtures.images.made_up import IMAGE_SET, make_images
 from fixtures.run.options.settings import DEFAULT_MODEL
+from fixtures.simulator.decisions.limits import MINUTE
 from fixtures.simulator.known_sets import make_known_sets
 from fixtures.simulator.start import start_in_process
 from fixtures.tasks.question import load_question
@@ -74,18 +75,17 @@ def simulate(strategy: str, rpm: int, concurrency: int) -> Run:
 
 def find_right(run: Simulate, rpm: int) -> Run:
     """Return the run of `bounded` with the fastest concurrency that has few enough requests refused."""
-    first = run("bounded", 1 + rpm // 60)
+    least = max(1, rpm // MINUTE)
+    tried = {least: run("bounded", least)}
     # Little's law: so many requests are under way where as many are answered as the limit lets through.
-    middle = rpm / 60 * first.answer_seconds
-    low, high, found = 0.5 * middle, 1.5 * middle, [first]
+    useful = rpm / MINUTE * tried[least].answer_seconds
+    low, high = round(0.5 * useful), round(1.5 * useful)
     for _ in range(STEPS):
-        tried = run("bounded", max(1, round((low + high) / 2)))
-        if tried.refused < MOST_REFUSED:
-            low = tried.concurrency
-            found.append(tried)
-        else:
-            high = tried.concurrency
-    return min(found, key=lambda each: each.seconds)
+        middle = (low + high) // 2
+        if middle not in tried:
+            tried[middle] = run("bounded", middle)
+        low, high = (middle, high) if tried[middle].refused < MOST_REFUSED else (low, middle)
+    return min((each for each in tried.values() if each.refused < MOST_REFUSED), key=lambda each: each.seconds)
 
 
 def compare(pool: Executor, rpm: int) -> list[str]:
