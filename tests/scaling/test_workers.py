@@ -83,11 +83,11 @@ def runs(process: int) -> bool:
 
 def test_a_worker_finds_the_figures_of_a_run_in_one_process(tmp_path: Path) -> None:
     """On the purely virtual clock all agree exactly; only CPU seconds are measured each time."""
-    chosen = "(bounded or streamed or files or chunked or batch) and not 1000"
+    chosen = "(bounded or streamed or files or chunked or batch or batch_files) and not 1000"
     alone, ahead = (run_cases(tmp_path, chosen, workers=workers) for workers in (1, 2))
     assert alone.run.code == ahead.run.code == 0, alone.run.output + ahead.run.output
     assert len(set(alone.processes.values())) == 1
-    assert len(set(ahead.processes.values())) == len(ahead.processes) == 1 + 5 * 3
+    assert len(set(ahead.processes.values())) == len(ahead.processes) == 1 + 6 * 3
     assert list(alone.benchmarks) == list(ahead.benchmarks)
     for name, benchmark in alone.benchmarks.items():
         other = ahead.benchmarks[name]
