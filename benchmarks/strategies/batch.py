@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from google import genai
 from google.genai import types
 
-from benchmarks.strategies.jobs import number_images, run_job
+from benchmarks.strategies.jobs import ask_in_job, number_images
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
@@ -22,4 +22,4 @@ async def batch(client: genai.Client, images: Sequence[Image], task: Task) -> li
         ]
         return await client.aio.batches.create(model=task.model, src=requests)
 
-    return await run_job(client, create, images, task)
+    return await ask_in_job(client, create, images, task)

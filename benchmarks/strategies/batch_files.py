@@ -7,7 +7,7 @@ from google import genai
 from google.genai import types
 
 from benchmarks.strategies.asking import ask_patiently
-from benchmarks.strategies.jobs import format_line, number_images, run_job
+from benchmarks.strategies.jobs import ask_in_job, format_line, number_images
 from fixtures.base.errors import RunError
 from fixtures.exchange.answer import Answer
 from fixtures.exchange.sent import MOST_FILE_BYTES
@@ -35,7 +35,7 @@ async def batch_files(client: genai.Client, images: Sequence[Image], task: Task)
         return []
 
     try:
-        return await run_job(client, create, images, task)
+        return await ask_in_job(client, create, images, task)
     finally:
         await ask_patiently(delete, images, task)  # where that fails, Google deletes it after 48 hours, as the results
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google import genai
 from google.genai import types
@@ -21,8 +22,18 @@ GROWTH = 1.25
 """How many times as long as the one before each further wait is: a job is noticed a quarter of its time late."""
 LONGEST_WAIT = 60.0
 """The most seconds between two such questions."""
-LONGEST_JOB = 48 * 3600.0
-"""Seconds after which a job is given up; Google expires one after 48 hours."""
+LONGEST_JOB = 49 * 3600.0
+"""Seconds after which a job is given up where the server has not expired it: Google does so after 48 hours."""
+LONGEST_OUTAGE = 3600.0
+"""Seconds for which the API may fail to tell the state of a job, or its results, until the job is given up."""
+PASSING = (Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMED_OUT)
+"""The reasons why the state of a job may not be told now and be told later."""
+ENDS = {
+    "JOB_STATE_FAILED": (Reason.UNAVAILABLE, "the job failed"),
+    "JOB_STATE_EXPIRED": (Reason.TIMED_OUT, "the job expired"),
+    "JOB_STATE_CANCELLED": (Reason.UNAVAILABLE, "the job was cancelled"),
+}
+"""The ends of a job that did not succeed, as the reason that its images have and in words."""
 
 
 @dataclass(frozen=True)
@@ -47,45 +58,105 @@ def format_line(key: str, image: Image, task: Task) -> str:
     return json.dumps({"key": key, "request": task.make_request(image)}) + "\n"
 
 
-async def run_job(
+async def ask_in_job(
     client: genai.Client, create: Callable[[], Awaitable[types.BatchJob]], images: Sequence[Image], task: Task
 ) -> list[Answer]:
     """Begin a job with `create()`, wait for its end, and return the answers, in the order of the images.
 
     The keys of its requests are those of `number_images`.
     """
-    jobs: list[types.BatchJob] = []
-    results: list[Result] = []
+    job = Job(client, create)
+    if failed := await ask_patiently(job.look, images, task):
+        return failed
+    if failed := await wait_for_end(job, asyncio.get_running_loop().time() + LONGEST_JOB, images, task):
+        return failed
+    return read_results(job.results, images, task, await find_cause(job, images, task))
 
-    async def begin() -> list[Answer]:
-        jobs.append(await create())
+
+class Job:
+    """A job of the Batch API while it is under way."""
+
+    def __init__(self, client: genai.Client, create: Callable[[], Awaitable[types.BatchJob]]) -> None:
+        self._client = client
+        self._create = create
+        self._name: str | None = None
+        self._told: types.BatchJob | None = None
+        self.results: list[Result] = []
+        """Its results; none until it has ended."""
+
+    async def look(self) -> list[Answer]:
+        """Begin the job, or else ask for its state, and fetch its results where it has ended.
+
+        It returns nothing, so that `ask_patiently` can await it.
+        """
+        if self._name is None:
+            told = await self._create()
+            self._name = told.name or ""
+        else:
+            told = await self._client.aio.batches.get(name=self._name)
+        self.results = await fetch_results(self._client, told) if told.done else []
+        self._told = told  # only now: results that could not be fetched are asked for again
         return []
 
-    async def poll() -> list[Answer]:
-        jobs.append(await client.aio.batches.get(name=jobs[-1].name or ""))
-        return []
+    @property
+    def state(self) -> str:
+        """The name of the state that it was last told to be in; empty where none is known."""
+        return self._told.state.name if self._told is not None and self._told.state is not None else ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, and its results have been fetched."""
+        return self._told is not None and self._told.done
+
+    async def fetch_error(self) -> types.JobError | None:
+        """Return what the API says of a job that did not succeed; None where it says nothing.
+
+        The SDK leaves it out of the jobs of the Gemini API; each is an operation of the API, too, and that has it.
+        """
+        if self._told is not None and self._told.error is not None:
+            return self._told.error
+        operation = types.GenerateVideosOperation.model_validate({"name": self._name})
+        error = (await self._client.aio.operations.get(operation)).error
+        return None if error is None else _read_error(error)
+
+
+async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Task) -> list[Answer]:
+    """Ask for the state of a job until it has ended, or until this time on the loop's clock.
+
+    Return an answer for each image that says why the job cannot be asked about any more; nothing where it can. One that
+    has been begun may be paid for, so that an API that is down for a while is asked again.
+    """
+    loop = asyncio.get_running_loop()
+    wait, known = FIRST_WAIT, loop.time()
+    while not job.has_ended and loop.time() < until:
+        await asyncio.sleep(min(wait, until - loop.time()))
+        wait = min(wait * GROWTH, LONGEST_WAIT)
+        failed = await ask_patiently(job.look, images, task)
+        if not failed:
+            known = loop.time()
+        elif failed[0].reason not in PASSING or loop.time() > known + LONGEST_OUTAGE:
+            return failed
+    return []
+
+
+async def find_cause(job: Job, images: Sequence[Image], task: Task) -> tuple[Reason, str]:
+    """Return why an image has no answer of which the results of the job have none."""
+    if not job.has_ended:
+        return Reason.TIMED_OUT, "the job was not done in time"
+    reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for it"))
+    if job.results or job.state not in ENDS:
+        return reason, f"{told}: {len(job.results)} results for {len(images)} requests"
+    errors: list[types.JobError] = []
 
     async def fetch() -> list[Answer]:
-        results.extend(await fetch_results(client, jobs[-1]))
+        errors.extend(filter(None, [await job.fetch_error()]))
         return []
 
-    if failed := await ask_patiently(begin, images, task):
-        return failed
-    loop = asyncio.get_running_loop()
-    end, wait = loop.time() + LONGEST_JOB, FIRST_WAIT
-    while not jobs[-1].done:
-        if loop.time() + wait > end:
-            return [Answer(image.name, None, Reason.TIMED_OUT, "the job was not done in time") for image in images]
-        await asyncio.sleep(wait)
-        wait = min(wait * GROWTH, LONGEST_WAIT)
-        if failed := await ask_patiently(poll, images, task):
-            return failed
-    if failed := await ask_patiently(fetch, images, task):
-        return failed
-    if not results:
-        state = jobs[-1].state.name if jobs[-1].state else "of no state"
-        return [Answer(image.name, None, Reason.UNAVAILABLE, f"the job is {state}") for image in images]
-    return read_results(results, images, task)
+    await ask_patiently(fetch, images, task)
+    if not errors:
+        return reason, told
+    of_error, answered = failures.classify_job_error(errors[0])
+    return of_error if job.state == "JOB_STATE_FAILED" else reason, f"{told}: the API {answered}"
 
 
 async def fetch_results(client: genai.Client, job: types.BatchJob) -> list[Result]:
@@ -115,29 +186,35 @@ def _read_line(line: bytes) -> Result:
     key = key if isinstance(key, str) else None
     try:
         if isinstance(told, dict):
-            return Result(key, None, types.JobError.model_validate({**told, "details": None}, extra="ignore"))
+            return Result(key, None, _read_error(told))
         # Of a newer API the fields are passed over that the SDK does not know, as the SDK does it elsewhere.
         return Result(key, types.GenerateContentResponse.model_validate(document["response"], extra="ignore"))
     except (ValidationError, KeyError):
         return Result(key, None)
 
 
-def read_results(results: Sequence[Result], images: Sequence[Image], task: Task) -> list[Answer]:
+def _read_error(told: dict[str, Any]) -> types.JobError:
+    """Return an error without its details, which the SDK does not take as they are."""
+    return types.JobError.model_validate({**told, "details": None}, extra="ignore")
+
+
+def read_results(
+    results: Sequence[Result], images: Sequence[Image], task: Task, cause: tuple[Reason, str]
+) -> list[Answer]:
     """Return the answer about each image by the key of its request, whatever the order of the results.
 
-    Where no result tells a key, which Google's inlined ones did not always, they are in the order of the requests.
+    `cause` is why an image has none of which there is no result. Where no result tells a key, which Google's inlined
+    ones did not always, they are in the order of the requests.
     """
-    keyless = all(result.key is None for result in results)
-    if keyless and len(results) == len(images):
+    if len(results) == len(images) and all(result.key is None for result in results):
         found = {key: result for (key, _), result in zip(number_images(images), results, strict=True)}
     else:
         found = {result.key or "": result for result in reversed(results)}
-    unreadable = sum(result.key is None for result in results)
-    told = f"{len(results)} answers for {len(images)} images" + (f", {unreadable} without a key" if unreadable else "")
+    reason, told = cause
+    if keyless := sum(result.key is None for result in results):
+        told += f", {keyless} without a key"
     return [
-        _read_result(found[key], image, task)
-        if key in found
-        else Answer(image.name, None, Reason.WRONG_NUMBER, f"the job has no answer about it: {told}")
+        _read_result(found[key], image, task) if key in found else Answer(image.name, None, reason, told)
         for key, image in number_images(images)
     ]
 

@@ -269,6 +269,24 @@ def test_jobs_replay_with_their_answers_tokens_and_cost(jobs: tuple[Path, Run]) 
     assert path.stat().st_size < 48_000
 
 
+@pytest.mark.parametrize(("fault", "answered"), [("result-503", 4), ("job-partial", 2)])
+def test_a_job_that_went_wrong_replays_so(fault: str, answered: int, tmp_path: Path) -> None:
+    """With the same answers, reasons and failed requests, however often its state is asked for."""
+    images = make_images(tmp_path / "four", PEOPLE)
+    with run_simulator(time_scale=TIME_SCALE, folders=[images], options=[f"--faults={fault}"]) as url:
+        options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=1", "--max-errors=2")
+        recorded = run_suite(tmp_path, *place(tmp_path), *options, "-k", "batch")
+    assert recorded.code == 0, recorded.output
+    replayed = run_suite(tmp_path, *place(tmp_path), "-k", "batch", "--max-errors=2")
+    assert replayed.code == 0, replayed.output
+    for strategy in JOBS:
+        now, then = replayed.info(strategy), recorded.info(strategy)
+        for name in ("answers", "errors", "requests", "retries", "cost_usd"):
+            assert now[name] == then[name], name
+        assert len(now["errors"]) == 4 - answered
+        assert now["retries"] == (2 if fault == "result-503" else 0)
+
+
 def test_a_changed_image_is_a_miss_of_its_job_too(jobs: tuple[Path, Run]) -> None:
     """The upload begins with its size alone; the image is named all the same."""
     folder, _ = jobs

@@ -68,7 +68,8 @@ TEXTS = {
 }
 """What becomes of "35", "[1, 2, 3]" and "Hello."."""
 NETWORK = ("reset", "cut", "slow", "silent")
-KINDS = [*ERRORS, *PAGES, *UNANSWERED, *TEXTS, *NETWORK]
+JOBS = ("job-pending", "job-expired", "job-failed", "job-partial", "result-503")
+KINDS = [*ERRORS, *PAGES, *UNANSWERED, *TEXTS, *NETWORK, *JOBS]
 
 
 def make_good_reply(text: str) -> ApiReply:
@@ -107,9 +108,9 @@ def draw_faults(plan: Faults, count: int = 10_000) -> list[str | None]:
 def test_all_kinds_are_here_and_said_in_words() -> None:
     """Those that the tables above expect, each once."""
     assert sorted(faults.KINDS) == sorted(KINDS)
-    assert len(set(faults.KINDS.values())) == len(KINDS) == 35
-    assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK]
-    assert tuple(faults.NETWORK) == NETWORK
+    assert len(set(faults.KINDS.values())) == len(KINDS) == 40
+    assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK, *faults.JOBS]
+    assert (tuple(faults.NETWORK), tuple(faults.JOBS)) == (NETWORK, JOBS)
     assert set(faults.HTTP) == {*ERRORS, "502"}
 
 
@@ -256,9 +257,9 @@ def test_what_is_transient_is_what_the_policy_retries() -> None:
     assert {int(kind[:3]) for kind in statuses} == retries.RETRIED
 
 
-@pytest.mark.parametrize("kind", [*NETWORK, "nonsense"])
+@pytest.mark.parametrize("kind", [*NETWORK, *JOBS, "nonsense"])
 def test_what_is_not_a_fault_of_the_reply_is_refused(kind: str) -> None:
-    """The network's are for who sends it."""
+    """The network's are for who sends it, and a job's are for who runs it."""
     with pytest.raises(ValueError, match=f"^'{kind}' is no fault of a reply$"):
         spoil_reply(kind, make_good_reply("35"))
 
@@ -278,7 +279,7 @@ def test_shares_are_those_planned() -> None:
 
 def test_shares_that_add_up_to_one_leave_no_request_alone() -> None:
     """All kinds alike, and nobody is spared."""
-    counts = Counter(draw_faults(Faults(dict.fromkeys(faults.KINDS, 1 / 35)), 35_000))
+    counts = Counter(draw_faults(Faults(dict.fromkeys(faults.KINDS, 1 / 40)), 40_000))
     assert set(counts) == set(faults.KINDS)
     assert all(850 < count < 1150 for count in counts.values())
 

@@ -215,6 +215,101 @@ def test_results_are_downloaded_when_the_job_is_done_and_uploads_never() -> None
             batches.download(wrong, now)
 
 
+RESULTS = [{"key": str(number), "response": {}} for number in range(10)]
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize(
+    ("course", "states", "error"),
+    [
+        ("job-pending", {5: "PENDING", 200: "PENDING", 172_799: "PENDING", 172_800: "EXPIRED"}, 4),
+        ("job-expired", {5: "PENDING", 70: "RUNNING", 200: "EXPIRED"}, 4),
+        ("job-failed", {5: "PENDING", 70: "RUNNING", 200: "FAILED"}, 13),
+    ],
+)
+def test_a_job_that_goes_wrong_as_a_whole_says_so(
+    course: str, states: dict[int, str], error: int, *, in_file: bool
+) -> None:
+    """It has an error and no results; Google's jobs expire after 48 hours."""
+    batches = Batches(1)
+    name = batches.create(MODEL, RESULTS, 1000, 50.0, in_file=in_file, course=course).body["name"]
+    told = {seconds: batches.get(name, 50.0 + seconds).body for seconds in states}
+    assert {seconds: body["metadata"]["state"] for seconds, body in told.items()} == {
+        seconds: f"BATCH_STATE_{state}" for seconds, state in states.items()
+    }
+    *before, end = told.values()
+    assert (end["done"], end["error"]["code"], bool(end["error"]["message"])) == (True, error, True)
+    assert all("error" not in body and "done" not in body for body in before)
+    assert "output" not in end["metadata"]
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_job_that_succeeds_in_part_counts_what_failed(*, in_file: bool) -> None:
+    """Of ten requests three have an error with their key, and three have no result."""
+    batches = Batches(1)
+    name = batches.create(MODEL, RESULTS, 1000, 50.0, in_file=in_file, course="job-partial").body["name"]
+    body = batches.get(name, 300.0).body
+    results = read_results(batches, body, 300.0)
+    failed = [each for each in results if "error" in each]
+    assert [set(each) for each in failed] == [{"error", "key"}] * 3
+    assert len(results) == 7
+    stats = {"requestCount": "10", "successfulRequestCount": "4", "failedRequestCount": "3"}
+    assert body["metadata"]["batchStats"] == stats
+    assert body["metadata"]["state"] == "BATCH_STATE_SUCCEEDED"
+
+
+def read_results(batches: Batches, body: dict[str, Any], now: float) -> list[dict[str, Any]]:
+    """Return the results of a job, wherever they are; none where there are none."""
+    output = body["metadata"].get("output", {})
+    if "responsesFile" in output:
+        return [json.loads(line) for line in batches.download(output["responsesFile"], now).content.splitlines()]
+    return output.get("inlinedResponses", {}).get("inlinedResponses", [])  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_results_that_cannot_be_fetched_can_be_fetched_later(*, in_file: bool) -> None:
+    """Twice they are 503, after a minute as reported; the state of a job whose results are in a file is told."""
+    batches = Batches(1)
+    name = batches.create(MODEL, RESULTS, 1000, 50.0, in_file=in_file, course="result-503").body["name"]
+    assert batches.get(name, 100.0).body["metadata"]["state"] == "BATCH_STATE_RUNNING"
+    for _ in range(2):
+        with pytest.raises(Refusal) as refused:
+            read_results(batches, batches.get(name, 300.0).body, 300.0)
+        assert (refused.value.reply.status, refused.value.reply.seconds) == (503, 60.0)
+    assert len(read_results(batches, batches.get(name, 300.0).body, 300.0)) == 10
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize(("after", "count"), [(5, 0), (60, 5), (90, 8)])
+def test_a_job_that_is_cancelled_has_the_results_that_it_had_made(after: int, count: int, *, in_file: bool) -> None:
+    """None while it was pending, then as many as its time; and the error that is documented."""
+    batches = Batches(1)
+    name = batches.create(MODEL, RESULTS, 1000, 0.0, in_file=in_file).body["name"]
+    assert batches.cancel(name, float(after)).body == {}
+    for now in (after, 1000.0):
+        body = batches.get(name, now).body
+        assert (body["metadata"]["state"], body["error"]["code"]) == ("BATCH_STATE_CANCELLED", 1)
+        assert len(read_results(batches, body, now)) == count
+
+
+def test_a_job_that_is_over_cannot_be_cancelled() -> None:
+    """It keeps its results; one that there is not is not found."""
+    batches = Batches(1)
+    name = batches.create(MODEL, RESULTS, 1000, 0.0).body["name"]
+    batches.cancel(name, 300.0)
+    assert batches.get(name, 301.0).body["metadata"]["state"] == "BATCH_STATE_SUCCEEDED"
+    with pytest.raises(Refusal, match="not found"):
+        batches.cancel("batches/nope", 0.0)
+
+
+def test_the_sdk_cancels_a_job(client: genai.Client) -> None:
+    """Over HTTP, by its name."""
+    requests = [types.InlinedRequest(contents=make_question(IMAGES[0].part))]
+    job = client.batches.create(model=MODEL, src=requests)
+    client.batches.cancel(name=job.name or "")
+    assert client.batches.get(name=job.name or "").state == types.JobState.JOB_STATE_CANCELLED
+
+
 @pytest.mark.parametrize(("size", "status"), [(2 * 10**9, 200), (2 * 10**9 + 1, 400)])
 def test_a_file_of_more_than_two_gigabytes_is_refused(url: str, size: int, status: int) -> None:
     """Before a byte of it is sent."""

@@ -12,6 +12,7 @@ from fixtures.exchange.answer import Reason
 from fixtures.exchange.retries import Policy
 from fixtures.simulator.decisions import faults
 from fixtures.simulator.decisions.faults import HARMLESS, HTTP, KINDS, NETWORK, TRANSIENT, Faults
+from fixtures.simulator.decisions.services import batches
 from tests.helpers.simulated import Plan, image, run, simulator
 
 IMAGES = [image("a.jpg", 1), image("spoiled.jpg", 2), image("c.jpg", 3), image("d.jpg", 5), image("e.jpg", 7)]
@@ -30,7 +31,13 @@ REASONS = {
     **dict.fromkeys(("no-candidates", "malformed-function-call", "empty-text", "no-json"), Reason.UNREADABLE),
     **dict.fromkeys(("float", "negative", "nan", "huge", "words"), Reason.UNREADABLE),
     **dict.fromkeys(("too-short", "too-long"), Reason.WRONG_NUMBER),
+    **dict.fromkeys(("job-pending", "job-expired"), Reason.TIMED_OUT),
+    "job-failed": Reason.UNAVAILABLE,
 }
+PASSING = frozenset({"result-503"})
+"""The faults that are over before the policy gives up, however often they are met."""
+PARTIAL = "job-partial"
+"""The fault that has several reasons."""
 JOBS = ("batch", "batch_files")
 """The strategies that ask in a batch job."""
 TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": {"a.jpg", "spoiled.jpg"}}
@@ -39,11 +46,12 @@ TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls, who is told to, and a hedge."""
+    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls and end, a hedge, who is told to."""
     monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.jobs"], "FIRST_WAIT", 0.02)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.hedged"], "LEAST", 2)
     monkeypatch.setattr(faults, "RETRY_DELAY", 0.02)
+    monkeypatch.setattr(batches, "EXPIRY_SECONDS", 200.0)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +69,9 @@ def url(plan: Plan) -> Iterator[str]:
 
 def affected(strategy: str, kind: str) -> set[str]:
     """Return the images without an answer when every request about the spoiled one meets this fault."""
-    if kind in HARMLESS:
+    if kind in (*HARMLESS, *PASSING) or (kind in faults.JOBS and strategy not in JOBS):
         return set()
-    if strategy in JOBS and kind in NETWORK:
+    if strategy in JOBS and kind in (*NETWORK, *faults.JOBS):
         return set(PEOPLE)
     # With the wrong number of answers each image is asked about alone in the end.
     return {"spoiled.jpg"} if kind in ("too-short", "too-long") else TOGETHER.get(strategy, {"spoiled.jpg"})
@@ -72,10 +80,10 @@ def affected(strategy: str, kind: str) -> set[str]:
 def test_there_are_faults_enough() -> None:
     """Each has its reason, or does no harm."""
     assert len(KINDS) >= 20
-    assert set(REASONS) == set(KINDS) - HARMLESS
+    assert set(REASONS) == set(KINDS) - HARMLESS - PASSING - {PARTIAL}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != PARTIAL])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, strategy: str, kind: str) -> None:
     """Every image has its answer: the right number, or the reason that the fault is."""
@@ -87,6 +95,19 @@ def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, stra
     reasons = {answer.reason for answer in result.answers if answer.value is None}
     assert reasons == ({REASONS[kind]} if lost else set())
     assert all(answer.detail for answer in result.answers if answer.reason)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_job_that_succeeds_in_part_costs_what_it_lacks_only(plan: Plan, url: str, strategy: str) -> None:
+    """Two of five requests have an error and one has no result; who asks in no job does not notice."""
+    plan.change(Faults({PARTIAL: 1.0}, only=SPOILED))
+    result = run(url, strategy, IMAGES, policy=POLICY)
+    lacking = [answer.reason for answer in result.answers if answer.reason]
+    assert sorted(lacking) == (
+        [Reason.UNAVAILABLE, Reason.UNAVAILABLE, Reason.WRONG_NUMBER] if strategy in JOBS else []
+    )
+    assert all(answer.value == PEOPLE[answer.image] for answer in result.answers if answer.reason is None)
+    assert [answer.image for answer in result.answers] == list(PEOPLE)
 
 
 @pytest.mark.parametrize("kind", sorted(TRANSIENT))

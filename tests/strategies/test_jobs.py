@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -11,51 +10,27 @@ from typing import Any
 import pytest
 from google.genai import _api_client, types
 
-from benchmarks.scaling.single_round import TimedRound, run_round
-from benchmarks.strategies import bind_strategy, jobs
+from benchmarks.scaling.single_round import TimedRound
+from benchmarks.strategies import jobs
 from benchmarks.strategies.batch_files import make_file
 from benchmarks.strategies.jobs import Result, read_lines, read_results
 from fixtures.base.errors import RunError
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.exchange.questions import find_questions, list_job_requests
 from fixtures.images import made_up
-from fixtures.images.folder import load_images
-from fixtures.images.image import Image, ImageSet
+from fixtures.images.image import ImageSet
 from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
-from fixtures.simulator.known_sets import make_known_sets
-from fixtures.simulator.start import start_in_process
-from fixtures.tasks.question import load_question
-from fixtures.tasks.task import Task
-from fixtures.transport.responders import CannedResponder, SimulatorResponder
-from fixtures.transport.wire import Responder, Wire
-from tests.conftest import virtual_clock
+from fixtures.transport.responders import CannedResponder
+from tests.strategies.made import IMAGES, MODEL, make_task, run, run_with
 
-MODEL = "gemini-3.5-flash"
-FOUR = load_images("four")
-IMAGES = FOUR.images
 SETTINGS = (
     NO_SETTINGS,
     ModelSettings(thinking_level="low", media_resolution="low", service_tier="flex"),
     ModelSettings(thinking_budget=128),
     ModelSettings(service_tier="priority"),
 )
-
-
-def make_task(settings: ModelSettings = NO_SETTINGS) -> Task:
-    """Return the question about the images."""
-    return Task(load_question("four"), MODEL, settings=settings)
-
-
-def run(strategy: str, images: ImageSet = FOUR, task: Task | None = None, **given: Any) -> TimedRound:
-    """Run a strategy once against the simulator in virtual time."""
-    task = task or make_task()
-    simulator = start_in_process(MODEL, make_known_sets(task.question, images), **given)
-    return run_with(SimulatorResponder(simulator), strategy, images.images, task)
-
-
-def run_with(responder: Responder, strategy: str, images: Sequence[Image], task: Task) -> TimedRound:
-    """Run a strategy once, answered by this responder."""
-    return run_round(bind_strategy(task, strategy), images, Wire(virtual_clock(), responder))
+CAUSE = (Reason.WRONG_NUMBER, "3 answers")
+"""Why an image has no answer of which there is no result."""
 
 
 def list_requests(timed: TimedRound) -> list[dict[str, Any]]:
@@ -76,8 +51,7 @@ def spell(value: Any) -> Any:
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.name or "none")
 def test_a_file_asks_what_the_sdk_sends_inlined(settings: ModelSettings) -> None:
     """The same prompt, image and configuration, so that both strategies are answered alike."""
-    task = make_task(settings)
-    inlined, in_file = run("batch", task=task), run("batch_files", task=task)
+    inlined, in_file = run("batch", settings=settings), run("batch_files", settings=settings)
     assert len(list_requests(inlined)) == len(IMAGES)
     assert spell(list_requests(in_file)) == spell(list_requests(inlined))
     assert in_file.round.values == inlined.round.values
@@ -135,7 +109,7 @@ def test_a_file_that_is_uploaded_in_pieces_has_every_image_once(monkeypatch: pyt
     """As the SDK uploads more than 8 MB; those who read what was sent see each image."""
     whole = run("batch_files")
     monkeypatch.setattr(_api_client, "CHUNK_SIZE", 50_000)
-    for timed in (run("batch_files"), run_with(CannedResponder(), "batch_files", IMAGES, make_task())):
+    for timed in (run("batch_files"), run_with(CannedResponder(), "batch_files")):
         uploads = [each.sent for each in timed.round.exchanges if each.sent.resource == "files"]
         assert len(uploads) > 5
         assert sum(len(each.images) for each in uploads) == len(IMAGES)
@@ -163,7 +137,7 @@ def respond(text: str) -> dict[str, Any]:
 def read(*lines: object) -> list[Answer]:
     """Return the answers in a file of results; a line that is bytes stays as it is."""
     content = b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in lines)
-    return read_results(read_lines(content), IMAGES, make_task())
+    return read_results(read_lines(content), IMAGES, make_task(), CAUSE)
 
 
 ALL = [{"key": str(place), "response": respond(str(place))} for place in range(1, 5)]
@@ -181,10 +155,10 @@ def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("lines", "reason", "told"),
     [
-        (ALL[1:], Reason.WRONG_NUMBER, "the job has no answer about it: 3 answers for 4 images"),
-        ([{"key": "x", "response": respond("1")}, *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images"),
-        ([b'{"key": "1", "resp', *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images, 1 without a key"),
-        ([b"[" * 10_000, *ALL[1:]], Reason.WRONG_NUMBER, "4 answers for 4 images, 1 without a key"),
+        (ALL[1:], Reason.WRONG_NUMBER, "3 answers"),
+        ([{"key": "x", "response": respond("1")}, *ALL[1:]], Reason.WRONG_NUMBER, "3 answers"),
+        ([b'{"key": "1", "resp', *ALL[1:]], Reason.WRONG_NUMBER, "3 answers, 1 without a key"),
+        ([b"[" * 10_000, *ALL[1:]], Reason.WRONG_NUMBER, "3 answers, 1 without a key"),
         ([{"key": "1"}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
         ([{"key": "1", "response": []}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
         ([{"key": "1", "response": {}}, *ALL[1:]], Reason.UNREADABLE, "no candidates"),
@@ -215,8 +189,8 @@ def test_inlined_results_without_keys_are_in_the_order_of_the_requests() -> None
     """Google does not always return them; where their number is another one, nobody knows whose they are."""
     responses = [types.GenerateContentResponse.model_validate(each["response"], extra="ignore") for each in ALL]
     results = [Result(None, each) for each in responses]
-    assert [answer.value for answer in read_results(results, IMAGES, make_task())] == [1, 2, 3, 4]
-    lacking = read_results(results[:3], IMAGES, make_task())
+    assert [answer.value for answer in read_results(results, IMAGES, make_task(), CAUSE)] == [1, 2, 3, 4]
+    lacking = read_results(results[:3], IMAGES, make_task(), CAUSE)
     assert {(answer.value, answer.reason) for answer in lacking} == {(None, Reason.WRONG_NUMBER)}
 
 

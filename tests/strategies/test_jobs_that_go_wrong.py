@@ -1,0 +1,149 @@
+"""Batch jobs that are pending for days, expire, fail or cannot be read: every image is told why, and none is lost."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from itertools import pairwise
+
+import pytest
+
+from benchmarks.scaling.single_round import TimedRound
+from fixtures.exchange.answer import Reason
+from fixtures.exchange.reply import Exchange, Reply
+from fixtures.transport.wire import Call, Responder
+from tests.strategies.made import IMAGES, run, run_with, simulate
+
+JOBS = ("batch", "batch_files")
+DAYS = 48 * 3600.0
+EXPIRED = "the job expired: the API answered 4: The batch expired before it was completed."
+FAILED = "the job failed: the API answered 13: Internal error encountered."
+
+
+class Refusing(Responder):
+    """The simulator, some of whose requests are refused with an error of HTTP."""
+
+    timing = "virtual"
+
+    def __init__(self, refuse: Callable[[Call], int | None], faults: str = "") -> None:
+        self._simulator = simulate(faults=faults)
+        self._refuse = refuse
+
+    def respond(self, call: Call) -> Reply:
+        """Return the error, or what the simulator answers."""
+        status = self._refuse(call)
+        if status is None:
+            return self._simulator.respond(call)
+        return Reply(status, (), b'{"error": {"code": %d, "message": "no", "status": "NO"}}' % status, 0.5)
+
+
+def is_poll(call: Call) -> bool:
+    """Tell whether a request asks for the state of a job."""
+    return call.sent.method == "GET" and call.sent.resource.startswith("batches/")
+
+
+def list_polls(timed: TimedRound) -> list[Exchange]:
+    """Return the requests for the state of the job."""
+    return [each for each in timed.round.exchanges if each.sent.resource.startswith("batches/")]
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+@pytest.mark.parametrize(
+    ("fault", "reason", "told"),
+    [
+        ("job-pending", Reason.TIMED_OUT, EXPIRED),
+        ("job-expired", Reason.TIMED_OUT, EXPIRED),
+        ("job-failed", Reason.UNAVAILABLE, FAILED),
+    ],
+)
+def test_a_job_without_results_is_told_with_what_the_api_says(
+    strategy: str, fault: str, reason: Reason, told: str
+) -> None:
+    """Of every image, and nothing is paid; the uploaded file is deleted all the same."""
+    timed = run(strategy, faults=fault)
+    assert [answer.image for answer in timed.round.answers] == [image.name for image in IMAGES]
+    assert {(answer.value, answer.reason, answer.detail) for answer in timed.round.answers} == {(None, reason, told)}
+    assert timed.round.tokens == []
+    methods = [each.sent.method for each in timed.round.exchanges]
+    assert methods[-1] == ("DELETE" if strategy == "batch_files" else "GET")
+
+
+def test_a_pending_job_is_waited_for_until_google_expires_it() -> None:
+    """After 48 hours: with a poll a minute, of 0.3 s, and at the end once more for the error."""
+    timed = run("batch", faults="job-pending")
+    *polls, last, error = list_polls(timed)
+    assert [each.reply.elapsed for each in polls] == [pytest.approx(0.3)] * len(polls)
+    assert polls[-1].start < DAYS <= last.start < DAYS + 60.3
+    gaps = [later.start - earlier.end for earlier, later in pairwise([*polls, last, error])]
+    assert gaps[20:-1] == [pytest.approx(60.0)] * (len(gaps) - 21)
+    assert gaps[-1] == pytest.approx(0.0)
+    assert timed.seconds == pytest.approx(last.start + 2 * 0.7)
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+def test_results_that_cannot_be_fetched_at_first_are_fetched_later(strategy: str) -> None:
+    """Twice it is 503 after a minute: that and the waits between are all that it costs."""
+    usual, late = run(strategy), run(strategy, faults="result-503")
+    assert late.round.values == usual.round.values
+    failed = [each for each in late.round.exchanges if each.reply.status == HTTPStatus.SERVICE_UNAVAILABLE]
+    assert [each.reply.elapsed for each in failed] == [60.0, 60.0]
+    more = late.seconds - usual.seconds - 2 * 60.0 - sum(late.round.waits_for_retry)
+    again = len(late.round.exchanges) - len(usual.round.exchanges) - 2
+    # Before each further download of a file, the job is asked for its state, which is a part of the wait.
+    assert again == (0 if strategy == "batch" else 2)
+    assert more == pytest.approx(0.0)
+
+
+def test_a_job_that_succeeds_in_part_answers_the_others() -> None:
+    """Of four requests an inlined job has an error for one, and no result for another; nothing is paid for these."""
+    timed = run("batch", faults="job-partial")
+    reasons = {answer.image: (answer.reason, answer.detail) for answer in timed.round.answers}
+    assert list(reasons.values()) == [
+        (Reason.UNAVAILABLE, "answered 14: The service is currently unavailable."),
+        (Reason.WRONG_NUMBER, "the job has no result for it: 3 results for 4 requests"),
+        (None, ""),
+        (None, ""),
+    ]
+    assert len(timed.round.tokens) == 2
+
+
+@pytest.mark.parametrize("strategy", ["bounded", "files"])
+@pytest.mark.parametrize("fault", ["job-pending", "job-expired", "job-failed", "job-partial", "result-503"])
+def test_a_fault_of_jobs_does_nothing_to_other_requests(strategy: str, fault: str) -> None:
+    """Neither to questions nor to files."""
+    spoiled, usual = run(strategy, faults=fault), run(strategy)
+    assert (spoiled.seconds, spoiled.round.answers) == (usual.seconds, usual.round.answers)
+
+
+@pytest.mark.parametrize(("minutes", "lost"), [(50, False), (70, True)])
+def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: bool) -> None:  # noqa: FBT001 - a case
+    """It may be paid for: its state is asked for until the API answers, or has not for an hour."""
+
+    def refuse(call: Call) -> int | None:
+        return 503 if is_poll(call) and 60 < call.since < 60 * (minutes + 1) else None
+
+    timed = run_with(Refusing(refuse), "batch")
+    assert {answer.reason for answer in timed.round.answers} == ({Reason.UNAVAILABLE} if lost else {None})
+    assert (timed.seconds < 60 * (minutes + 1)) == lost
+    assert timed.seconds > 3600 if lost else timed.seconds > 60 * minutes
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) -> None:
+    """It says so once, and each image is told."""
+    timed = run_with(Refusing(lambda call: status if is_poll(call) else None), "batch")
+    assert {answer.reason for answer in timed.round.answers} == {Reason.REFUSED}
+    assert len(list_polls(timed)) == 1
+
+
+def test_a_job_whose_error_cannot_be_fetched_is_told_in_plain_words() -> None:
+    """What the API says of it is asked for once more than its state, and may be gone by then."""
+    last = len(list_polls(run("batch", faults="job-failed")))
+    polls: list[Call] = []
+
+    def refuse(call: Call) -> int | None:
+        polls.extend([call] if is_poll(call) else [])
+        return 404 if len(polls) == last else None
+
+    timed = run_with(Refusing(refuse, "job-failed"), "batch")
+    assert {(answer.reason, answer.detail) for answer in timed.round.answers} == {
+        (Reason.UNAVAILABLE, "the job failed")
+    }
