@@ -26,8 +26,6 @@ from fixtures.tasks.kind import Kind
 
 IMAGE_SET = "sixteen"
 """The image set that a number of images is like: counted people, and the sizes of its files."""
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-"""The seconds of a unit of time."""
 
 
 def main() -> str | int | None:
@@ -134,7 +132,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--batch-tokens", type=limit, metavar="N", help="input tokens that all batch jobs under way may have together"
     )
-    parser.add_argument("--deadline", type=_read_duration, metavar="TIME", help="such as 90s, 45m, 1h30m or 2d")
+    parser.add_argument(
+        "--deadline", type=option_types.read_duration, metavar="TIME", help="such as 90s, 45m, 1h30m or 2d"
+    )
     parser.add_argument("--budget", type=option_types.read_dollars, metavar="USD", help="in US dollars")
     parser.add_argument(
         "--least-right",
@@ -169,15 +169,6 @@ def _read_share(text: str) -> float:
     if not re.fullmatch(r"0?\.[0-9]{1,6}", text) or not float(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a share above 0 and below 1, such as 0.9")
     return float(text)
-
-
-def _read_duration(text: str) -> float:
-    if not re.fullmatch(r"(?:[0-9]{1,6}d)?(?:[0-9]{1,6}h)?(?:[0-9]{1,6}m)?(?:[0-9]{1,6}s)?", text) or not text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time, such as 90s, 45m, 1h30m or 2d")
-    seconds = sum(int(amount) * UNITS[unit] for amount, unit in re.findall(r"([0-9]+)([dhms])", text))
-    if not seconds:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time at all")
-    return float(seconds)
 
 
 if __name__ == "__main__":
