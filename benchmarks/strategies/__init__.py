@@ -21,7 +21,7 @@ from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.tasks.task import Task
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
-"""Called with `(client, images, task)`, and with `concurrency` or `chunk` where it has such a parameter."""
+"""Called with `(client, images, task)`, and with those settings of which it has a parameter: `concurrency`, ..."""
 
 STRATEGIES: dict[str, Strategy] = {
     "sequential": sequential,
@@ -43,5 +43,8 @@ STRATEGIES: dict[str, Strategy] = {
 def bind_strategy(task: Task, strategy: str, **settings: int) -> BoundStrategy:
     """Return a strategy with its task, and with those of the settings that are parameters of it."""
     function = STRATEGIES[strategy]
-    taken = {name: value for name, value in settings.items() if name in inspect.signature(function).parameters}
+    parameters = inspect.signature(function).parameters
+    taken = {name: value for name, value in settings.items() if name in parameters}
+    if "batch_deadline" in parameters and "batch_deadline" not in taken:
+        taken.pop("concurrency", None)  # without a deadline a job's images are not asked about one by one
     return BoundStrategy(lambda client, images: function(client, images, task, **taken), taken)

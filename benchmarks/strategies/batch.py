@@ -11,8 +11,19 @@ from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
 
-async def batch(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about all images in one job, whose request has at most 20 MB."""
+async def batch(
+    client: genai.Client,
+    images: Sequence[Image],
+    task: Task,
+    *,
+    batch_deadline: float | None = None,
+    concurrency: int = 8,
+) -> list[Answer]:
+    """Ask about all images in one job, whose request has at most 20 MB.
+
+    What it has not answered after `batch_deadline` seconds, if that is given, is asked one by one, `concurrency` at a
+    time.
+    """
 
     async def create() -> types.BatchJob:
         config = task.make_config()
@@ -22,4 +33,4 @@ async def batch(client: genai.Client, images: Sequence[Image], task: Task) -> li
         ]
         return await client.aio.batches.create(model=task.model, src=requests)
 
-    return await ask_in_job(client, create, images, task)
+    return await ask_in_job(client, create, images, task, batch_deadline=batch_deadline, concurrency=concurrency)

@@ -15,10 +15,18 @@ from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
 
-async def batch_files(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
+async def batch_files(
+    client: genai.Client,
+    images: Sequence[Image],
+    task: Task,
+    *,
+    batch_deadline: float | None = None,
+    concurrency: int = 8,
+) -> list[Answer]:
     """Upload a file with a request a line, ask about all images in one job, and delete the file.
 
-    Raise `RunError` where the file would be larger than the API takes.
+    What the job has not answered after `batch_deadline` seconds, if that is given, is asked one by one, `concurrency`
+    at a time. Raise `RunError` where the file would be larger than the API takes.
     """
     content = make_file(images, task)
     uploaded: list[types.File] = []
@@ -35,7 +43,7 @@ async def batch_files(client: genai.Client, images: Sequence[Image], task: Task)
         return []
 
     try:
-        return await ask_in_job(client, create, images, task)
+        return await ask_in_job(client, create, images, task, batch_deadline=batch_deadline, concurrency=concurrency)
     finally:
         await ask_patiently(delete, images, task)  # where that fails, Google deletes it after 48 hours, as the results
 

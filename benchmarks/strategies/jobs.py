@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ from google.genai import types
 from pydantic import ValidationError
 
 from benchmarks.strategies.asking import ask_patiently
+from benchmarks.strategies.bounded import bounded
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.images.image import Image
@@ -19,13 +22,15 @@ from fixtures.tasks.task import Task
 FIRST_WAIT = 2.0
 """Seconds before the first question after the state of a job."""
 GROWTH = 1.25
-"""How many times as long as the one before each further wait is: a job is noticed a quarter of its time late."""
+"""How many times as long as the one before each further wait is: a job is noticed late by a quarter of its time."""
 LONGEST_WAIT = 60.0
 """The most seconds between two such questions."""
 LONGEST_JOB = 49 * 3600.0
 """Seconds after which a job is given up where the server has not expired it: Google does so after 48 hours."""
 LONGEST_OUTAGE = 3600.0
 """Seconds for which the API may fail to tell the state of a job, or its results, until the job is given up."""
+LONGEST_CANCELLATION = 30.0
+"""Seconds for which a job that is cancelled is waited for, with the results that it has made."""
 PASSING = (Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMED_OUT)
 """The reasons why the state of a job may not be told now and be told later."""
 ENDS = {
@@ -59,18 +64,35 @@ def format_line(key: str, image: Image, task: Task) -> str:
 
 
 async def ask_in_job(
-    client: genai.Client, create: Callable[[], Awaitable[types.BatchJob]], images: Sequence[Image], task: Task
+    client: genai.Client,
+    create: Callable[[], Awaitable[types.BatchJob]],
+    images: Sequence[Image],
+    task: Task,
+    *,
+    batch_deadline: float | None,
+    concurrency: int,
 ) -> list[Answer]:
     """Begin a job with `create()`, wait for its end, and return the answers, in the order of the images.
 
-    The keys of its requests are those of `number_images`.
+    The keys of its requests are those of `number_images`. Where a deadline is given, the job is cancelled after so many
+    seconds, and what it has no response to is asked one by one, `concurrency` at a time.
     """
-    job = Job(client, create)
-    if failed := await ask_patiently(job.look, images, task):
-        return failed
-    if failed := await wait_for_end(job, asyncio.get_running_loop().time() + LONGEST_JOB, images, task):
-        return failed
-    return read_results(job.results, images, task, await find_cause(job, images, task))
+    job, loop = Job(client, create), asyncio.get_running_loop()
+    end = loop.time() + (LONGEST_JOB if batch_deadline is None else batch_deadline)
+    failed = await ask_patiently(job.look, images, task) or await wait_for_end(job, end, images, task)
+    if batch_deadline is not None and not job.has_ended:
+        await cancel(job, images, task)
+    results = match_results(job.results, images)
+    if batch_deadline is None:
+        cause = (failed[0].reason, failed[0].detail) if failed else await find_cause(job, images, task)
+        return [read_result(result, image, task, cause) for image, result in zip(images, results, strict=True)]
+    responses = [None if result is None else result.response for result in results]
+    left = [image for image, response in zip(images, responses, strict=True) if response is None]
+    again = iter(await bounded(client, left, task, concurrency=concurrency))
+    return [
+        next(again) if response is None else task.read(image, response)
+        for image, response in zip(images, responses, strict=True)
+    ]
 
 
 class Job:
@@ -98,6 +120,12 @@ class Job:
         self._told = told  # only now: results that could not be fetched are asked for again
         return []
 
+    async def cancel(self) -> list[Answer]:
+        """Cancel the job, if it has begun; the server does so when it can."""
+        if self._name is not None:
+            await self._client.aio.batches.cancel(name=self._name)
+        return []
+
     @property
     def state(self) -> str:
         """The name of the state that it was last told to be in; empty where none is known."""
@@ -111,13 +139,16 @@ class Job:
     async def fetch_error(self) -> types.JobError | None:
         """Return what the API says of a job that did not succeed; None where it says nothing.
 
-        The SDK leaves it out of the jobs of the Gemini API; each is an operation of the API, too, and that has it.
+        The SDK leaves it out of the jobs of the Gemini API. Each is an operation of the API, too, and that has it; the
+        SDK has no other kind of operations than those for videos.
         """
         if self._told is not None and self._told.error is not None:
             return self._told.error
         operation = types.GenerateVideosOperation.model_validate({"name": self._name})
         error = (await self._client.aio.operations.get(operation)).error
-        return None if error is None else _read_error(error)
+        with suppress(ValidationError):
+            return None if error is None else _read_error(error)
+        return None
 
 
 async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Task) -> list[Answer]:
@@ -139,13 +170,23 @@ async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Ta
     return []
 
 
+async def cancel(job: Job, images: Sequence[Image], task: Task) -> None:
+    """Cancel a job, and fetch the results that it has made, unless that takes longer than they are waited for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_CANCELLATION):
+            await ask_patiently(job.cancel, images, task)
+            await wait_for_end(job, math.inf, images, task)
+
+
 async def find_cause(job: Job, images: Sequence[Image], task: Task) -> tuple[Reason, str]:
     """Return why an image has no answer of which the results of the job have none."""
     if not job.has_ended:
         return Reason.TIMED_OUT, "the job was not done in time"
     reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for it"))
     if job.results or job.state not in ENDS:
-        return reason, f"{told}: {len(job.results)} results for {len(images)} requests"
+        keyless = sum(result.key is None for result in job.results)
+        without = f", {keyless} without a key" if keyless else ""
+        return reason, f"{told}: {len(job.results)} results for {len(images)} requests{without}"
     errors: list[types.JobError] = []
 
     async def fetch() -> list[Answer]:
@@ -198,28 +239,21 @@ def _read_error(told: dict[str, Any]) -> types.JobError:
     return types.JobError.model_validate({**told, "details": None}, extra="ignore")
 
 
-def read_results(
-    results: Sequence[Result], images: Sequence[Image], task: Task, cause: tuple[Reason, str]
-) -> list[Answer]:
-    """Return the answer about each image by the key of its request, whatever the order of the results.
+def match_results(results: Sequence[Result], images: Sequence[Image]) -> list[Result | None]:
+    """Return the result about each image by the key of its request, whatever their order; None where there is none.
 
-    `cause` is why an image has none of which there is no result. Where no result tells a key, which Google's inlined
-    ones did not always, they are in the order of the requests.
+    Where no result tells a key, which Google's inlined ones did not always, they are in the order of the requests.
     """
     if len(results) == len(images) and all(result.key is None for result in results):
-        found = {key: result for (key, _), result in zip(number_images(images), results, strict=True)}
-    else:
-        found = {result.key or "": result for result in reversed(results)}
-    reason, told = cause
-    if keyless := sum(result.key is None for result in results):
-        told += f", {keyless} without a key"
-    return [
-        _read_result(found[key], image, task) if key in found else Answer(image.name, None, reason, told)
-        for key, image in number_images(images)
-    ]
+        return list(results)
+    found = {result.key: result for result in reversed(results)}
+    return [found.get(key) for key, _ in number_images(images)]
 
 
-def _read_result(result: Result, image: Image, task: Task) -> Answer:
+def read_result(result: Result | None, image: Image, task: Task, cause: tuple[Reason, str]) -> Answer:
+    """Return the answer about an image; `cause` is why there is none where there is no result."""
+    if result is None:
+        return Answer(image.name, None, *cause)
     if result.error is not None:
         return failures.explain_job_error(image, result.error)
     if result.response is None:

@@ -62,3 +62,26 @@ def test_another_concurrency_is_a_projection() -> None:
     sentence = "it was recorded with concurrency 8, so that its seconds with 16 are projected"
     assert find_changes(recorded, ["gemini-x"], IMAGES, {"concurrency": 16}) == [sentence]
     assert find_changes(recorded, ["gemini-x"], IMAGES, {"concurrency": 8}) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        ({}, {}, None),
+        ({"batch_deadline": 90}, {"batch_deadline": 90}, None),
+        ({}, {"batch_deadline": 90}, "without batch_deadline, so that its seconds with batch_deadline 90 are"),
+        ({"batch_deadline": 90}, {}, "with batch_deadline 90, so that its seconds without batch_deadline are"),
+        (
+            {"batch_deadline": 90},
+            {"batch_deadline": 60},
+            "with batch_deadline 90, so that its seconds with batch_deadline 60 are",
+        ),
+    ],
+)
+def test_a_deadline_that_was_given_or_left_out_is_a_projection_too(
+    then: dict[str, int | str], now: dict[str, int], told: str | None
+) -> None:
+    """Without one, a job is waited for until it ends."""
+    recorded = RECORDED.model_copy(update={"settings": then})
+    expected = [] if told is None else [f"it was recorded {told} projected"]
+    assert find_changes(recorded, ["gemini-x"], IMAGES, now) == expected

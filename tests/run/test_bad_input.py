@@ -70,6 +70,8 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
         (["--max-errors=-1"], "'-1' is not a whole number from 0 on"),
         (["--concurrency=0"], "'0' is not a whole number from 1 on"),
         (["--chunk=many"], "'many' is not a whole number from 1 on"),
+        (["--batch-deadline=soon"], "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
+        (["--batch-deadline=0h"], "'0h' is no time at all"),
         (["--benchmark-compare-fail=mean:5%"], "--benchmark-compare-fail has no stored run to compare with"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -31,6 +31,7 @@ def test_what_is_at_its_default_is_left_out() -> None:
         ({"task": "mine:TAGS"}, "--task=mine:TAGS"),
         ({"concurrency": 3}, "--concurrency=3"),
         ({"chunk": 3}, "--chunk=3"),
+        ({"batch_deadline": 5400}, "--batch-deadline=5400s"),
         ({"max_errors": 2}, "--max-errors=2"),
         ({"cassette_dir": Path("other")}, "--cassette-dir=other"),
     ],

@@ -287,6 +287,47 @@ def test_a_job_that_went_wrong_replays_so(fault: str, answered: int, tmp_path: P
         assert now["retries"] == (2 if fault == "result-503" else 0)
 
 
+@pytest.fixture(scope="module")
+def given_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """Record jobs that stay pending, with a deadline; return the folder and the run."""
+    folder = tmp_path_factory.mktemp("given up")
+    images = make_images(folder / "four", PEOPLE)
+    with run_simulator(time_scale=TIME_SCALE, folders=[images], options=["--faults=job-pending"]) as url:
+        options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=1", "-k", "batch")
+        return folder, run_suite(folder, *place(folder), *options, "--batch-deadline=3s")
+
+
+def test_a_job_that_was_given_up_replays_so(given_up: tuple[Path, Run]) -> None:
+    """It was cancelled after three seconds, and every image has an answer; the record has the deadline."""
+    folder, recorded = given_up
+    assert recorded.code == 0, recorded.output
+    replayed = run_suite(folder, *place(folder), "-k", "batch", "--batch-deadline=3s", "--strict-cassettes")
+    assert replayed.code == 0, replayed.output
+    for strategy in JOBS:
+        now, then = replayed.info(strategy), recorded.info(strategy)
+        assert now["settings"] == then["settings"] == {"batch_deadline": 3, "concurrency": 8}
+        assert None not in now["answers"].values()
+        for name in ("answers", "requests", "cost_usd", "served_tiers"):
+            assert now[name] == then[name], name
+        assert now["served_tiers"].get("batch") is None
+        assert all(seconds > 3 for seconds in replayed.seconds(strategy))
+
+
+def test_another_deadline_than_the_recorded_one_is_told(given_up: tuple[Path, Run], jobs: tuple[Path, Run]) -> None:
+    """Without one, the images have no answers; a job that was not cancelled has no recording of being so."""
+    folder, _ = given_up
+    waiting = run_suite(folder, *place(folder), "-k", "batch", "--max-errors=4")
+    assert (
+        "it was recorded with batch_deadline 3, so that its seconds without batch_deadline are proj" in waiting.output
+    )
+    assert "unavailable: the job was cancelled" in waiting.output
+    folder, _ = jobs
+    hurried = run_suite(folder, *place(folder), "-k", "batch", "--batch-deadline=1s")
+    assert hurried.code == 1
+    assert "the API method is POST batches:cancel instead of " in hurried.output
+    assert "--batch-deadline=1s" in hurried.output, "the command that records it so"
+
+
 def test_a_changed_image_is_a_miss_of_its_job_too(jobs: tuple[Path, Run]) -> None:
     """The upload begins with its size alone; the image is named all the same."""
     folder, _ = jobs

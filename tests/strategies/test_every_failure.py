@@ -110,6 +110,15 @@ def test_a_job_that_succeeds_in_part_costs_what_it_lacks_only(plan: Plan, url: s
     assert [answer.image for answer in result.answers] == list(PEOPLE)
 
 
+@pytest.mark.parametrize("kind", faults.JOBS)
+@pytest.mark.parametrize("strategy", JOBS)
+def test_with_a_deadline_no_job_loses_an_image(plan: Plan, url: str, strategy: str, kind: str) -> None:
+    """What the job does not answer, however it ends, is asked one by one: every image has its right number."""
+    plan.change(Faults({kind: 1.0}, only=SPOILED))
+    result = run(url, strategy, IMAGES, policy=POLICY, batch_deadline=0.15)
+    assert result.values == PEOPLE
+
+
 @pytest.mark.parametrize("kind", sorted(TRANSIENT))
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strategy: str, kind: str) -> None:

@@ -134,6 +134,29 @@ def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) 
     assert len(list_polls(timed)) == 1
 
 
+@pytest.mark.parametrize("error", ["null", '{"code": "x"}', '"broken"', '{"message": 7}'])
+def test_an_error_that_is_none_is_told_in_plain_words(error: str) -> None:
+    """Whatever another server puts there."""
+    body = f'{{"name": "batches/x", "metadata": {{"state": "BATCH_STATE_FAILED"}}, "done": true, "error": {error}}}'
+    timed = run_with(Answering(body.encode()), "batch")
+    assert {answer.reason for answer in timed.round.answers} == {Reason.UNAVAILABLE}
+    assert all(answer.detail.startswith("the job failed") for answer in timed.round.answers)
+
+
+class Answering(Responder):
+    """Answers every request with the same JSON."""
+
+    timing = "virtual"
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def respond(self, call: Call) -> Reply:
+        """Return the body after a second."""
+        del call
+        return Reply(200, (("content-type", "application/json"),), self._body, 1.0)
+
+
 def test_a_job_whose_error_cannot_be_fetched_is_told_in_plain_words() -> None:
     """What the API says of it is asked for once more than its state, and may be gone by then."""
     last = len(list_polls(run("batch", faults="job-failed")))

@@ -1,0 +1,162 @@
+"""A job has until its deadline: what it has not answered is asked one by one, and seconds and cost are of both."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.scaling.single_round import TimedRound
+from benchmarks.strategies import STRATEGIES, bind_strategy
+from fixtures.exchange.reply import Exchange
+from fixtures.run.options.settings import Simulation
+from fixtures.run.record.makespan import bound_makespan
+from fixtures.transport.responders import CannedResponder
+from fixtures.transport.wire import Call
+from tests.strategies.made import IMAGES, MODEL, make_task, run, run_with, simulate
+from tests.strategies.test_jobs_that_go_wrong import Refusing
+
+JOBS = ("batch", "batch_files")
+NOW = datetime.now(UTC)
+TWO_HOURS = 7200
+CANCELLED = 0.3 + 2.0 + 0.7
+"""The seconds to cancel a job, to wait until it is cancelled, and to fetch its results."""
+
+
+def list_singles(timed: TimedRound) -> list[Exchange]:
+    """Return the requests about one image."""
+    return [each for each in timed.round.exchanges if each.sent.resource.endswith(":generateContent")]
+
+
+def find(timed: TimedRound, end: str) -> list[Exchange]:
+    """Return the requests whose resource ends so."""
+    return [each for each in timed.round.exchanges if each.sent.resource.endswith(end)]
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+def test_a_pending_job_is_given_up_at_its_deadline(strategy: str) -> None:
+    """At two hours to the second it is asked for its state and cancelled; then every image has its answer, alone."""
+    timed = run(strategy, faults="job-pending", batch_deadline=TWO_HOURS, concurrency=2)
+    (cancelled,) = find(timed, ":cancel")
+    assert cancelled.start == pytest.approx(TWO_HOURS + 0.3)
+    assert list_singles(timed)[0].start == pytest.approx(TWO_HOURS + 0.3 + CANCELLED)
+    # The simulator has drawn an answer about each image for the job, and draws the next one.
+    simulator = simulate()
+    run_with(simulator, "bounded")
+    alone = run_with(simulator, "bounded", concurrency=2)
+    assert all(answer.reason is None for answer in timed.round.answers)
+    assert timed.round.answers == alone.round.answers
+    deleted = 0.15 if strategy == "batch_files" else 0.0
+    assert timed.seconds == pytest.approx(TWO_HOURS + 0.3 + CANCELLED + alone.seconds + deleted)
+    assert timed.round.cost_usd(MODEL, NOW) == pytest.approx(alone.round.cost_usd(MODEL, NOW))
+    assert len(find(timed, ":batchGenerateContent")) == 1
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+def test_what_a_cancelled_job_has_made_is_used_and_paid(strategy: str) -> None:
+    """Half of its images at the price of a job, and the others alone, each once."""
+    job, alone = run(strategy), run("bounded")
+    timed = run(strategy, batch_deadline=70)
+    assert all(answer.reason is None for answer in timed.round.answers)
+    assert [answer.image for answer in timed.round.answers] == [image.name for image in IMAGES]
+    singles = list_singles(timed)
+    made = [response for response in timed.round.responses if response.tokens.batch]
+    assert (len(made), len(singles)) == (2, 2)
+    assert len({image for each in singles for image in each.sent.images}) == 2
+    both = [timed.round.cost_usd(MODEL, NOW), job.round.cost_usd(MODEL, NOW), alone.round.cost_usd(MODEL, NOW)]
+    cost, of_job, of_singles = (each or 0.0 for each in both)
+    assert of_job < cost < of_singles
+    assert timed.round.served_tiers["batch"] == 2
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+@pytest.mark.parametrize(("fault", "singles"), [("job-expired", 4), ("job-failed", 4), ("job-partial", 2)])
+def test_what_a_job_cannot_answer_is_asked_at_once(strategy: str, fault: str, singles: int) -> None:
+    """Long before the deadline, and nothing is cancelled; nor is asked what the API says of the job."""
+    timed = run(strategy, faults=fault, batch_deadline=TWO_HOURS)
+    assert all(answer.reason is None for answer in timed.round.answers)
+    assert len(list_singles(timed)) == singles
+    assert find(timed, ":cancel") == []
+    polls = [each for each in timed.round.exchanges if each.sent.resource.startswith("batches/")]
+    without = [each for each in run(strategy).round.exchanges if each.sent.resource.startswith("batches/")]
+    assert len(polls) == len(without)
+    assert timed.seconds < 300
+
+
+@pytest.mark.parametrize("strategy", JOBS)
+def test_a_job_that_is_done_in_time_is_as_without_a_deadline(strategy: str) -> None:
+    """The same requests at the same time, to the last bit."""
+    usual, timed = run(strategy), run(strategy, batch_deadline=TWO_HOURS)
+    assert timed.seconds == usual.seconds
+    assert timed.round.answers == usual.round.answers
+    assert [each.sent.digest for each in timed.round.exchanges] == [each.sent.digest for each in usual.round.exchanges]
+
+
+def test_a_job_that_is_done_in_the_last_minute_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the deadline it is asked for its state once more, however long the wait would have been."""
+    monkeypatch.setattr("fixtures.simulator.decisions.services.batches.TURNAROUND_SECONDS", 1000.0)
+    polls = [each.start for each in run("batch").round.exchanges if each.sent.resource.startswith("batches/")]
+    deadline = round(polls[-1]) - 5
+    assert polls[-2] < deadline
+    timed = run("batch", batch_deadline=deadline)
+    assert find(timed, ":cancel") == list_singles(timed) == []
+    assert timed.round.exchanges[-1].start == pytest.approx(deadline)
+
+
+def test_a_blocked_answer_is_not_asked_for_again() -> None:
+    """The model has answered; elsewhere nobody asks it again, either."""
+    timed = run("batch", faults="safety", batch_deadline=TWO_HOURS)
+    assert {answer.reason for answer in timed.round.answers} == {"blocked"}
+    assert list_singles(timed) == []
+
+
+def test_a_job_that_cannot_begin_is_asked_one_by_one() -> None:
+    """Where its request is refused, as one of more than 20 MB is."""
+    responder = Refusing(lambda call: 400 if call.sent.resource.endswith(":batchGenerateContent") else None)
+    timed = run_with(responder, "batch", batch_deadline=TWO_HOURS)
+    assert all(answer.reason is None for answer in timed.round.answers)
+    assert find(timed, ":cancel") == []
+
+
+def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
+    """Half a minute is what cancelling has; the answers come all the same."""
+
+    def refuse(call: Call) -> int | None:
+        return 503 if call.since > TWO_HOURS and not call.asks_model else None
+
+    timed = run_with(Refusing(refuse, "job-pending"), "batch", batch_deadline=TWO_HOURS)
+    assert all(answer.reason is None for answer in timed.round.answers)
+    waited = list_singles(timed)[0].start - find(timed, ":cancel")[0].start
+    assert waited == pytest.approx(30.0)
+
+
+def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:
+    """As `--concurrency` says."""
+    for concurrency in (1, 3):
+        singles = list_singles(run("batch", faults="job-failed", batch_deadline=TWO_HOURS, concurrency=concurrency))
+        edges = sorted([(each.start, 1) for each in singles] + [(each.end, -1) for each in singles])
+        under_way = [sum(change for _, change in edges[:count]) for count in range(1, len(edges) + 1)]
+        assert max(under_way) == concurrency
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_deadline_is_a_setting_only_where_it_is_given(strategy: str) -> None:
+    """Series of records without one go on, and the concurrency of a job counts beside a deadline alone."""
+    usual = {"concurrency": 8, "chunk": 4}
+    own = bind_strategy(make_task(), strategy, **usual).settings
+    given = bind_strategy(make_task(), strategy, **usual, batch_deadline=60).settings
+    if strategy in JOBS:
+        assert (own, given) == ({}, {"batch_deadline": 60, "concurrency": 8})
+    else:
+        assert own == given
+
+
+def test_a_round_with_a_job_has_no_best_possible_time() -> None:
+    """Its questions waited for the job, of whose time nothing is known."""
+    timed = run("batch", faults="job-failed", batch_deadline=TWO_HOURS)
+    assert list_singles(timed)
+    assert bound_makespan(timed.round, {"concurrency": 8}, Simulation("virtual")) is None
+
+
+def test_the_estimate_takes_a_job_to_answer_all() -> None:
+    """What canned replies show: no image is asked alone."""
+    timed = run_with(CannedResponder(), "batch_files", batch_deadline=TWO_HOURS)
+    assert list_singles(timed) == find(timed, ":cancel") == []
