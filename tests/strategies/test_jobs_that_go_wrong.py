@@ -126,6 +126,37 @@ def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: boo
     assert timed.seconds > 3600 if lost else timed.seconds > 60 * minutes
 
 
+@pytest.mark.parametrize("end", [":download", ""])
+def test_results_that_cannot_be_fetched_for_half_an_hour_are_not_lost(end: str) -> None:
+    """They have been paid for: where the policy gives up, the job is asked again at its next poll."""
+    strategy = "batch_files" if end else "batch"
+    usual = run(strategy)
+    done = list_polls(usual)[-1].start
+
+    def refuse(call: Call) -> int | None:
+        fetches = call.sent.resource.endswith(end) if end else is_poll(call)
+        return 503 if fetches and done <= call.since < done + 1800 else None
+
+    timed = run_with(Refusing(refuse), strategy)
+    assert timed.round.answers == usual.round.answers
+    assert timed.seconds > 1800
+
+
+def test_a_job_that_could_not_begin_needs_no_second_upload() -> None:
+    """What was sent once is there; only the request that begins the job is sent again."""
+    failed: list[Call] = []
+
+    def refuse(call: Call) -> int | None:
+        begins = call.sent.resource.endswith(":batchGenerateContent") and len(failed) < 2
+        failed.extend([call] if begins else [])
+        return 503 if begins else None
+
+    timed = run_with(Refusing(refuse), "batch_files")
+    assert all(answer.reason is None for answer in timed.round.answers)
+    sent = [each.sent.resource.partition("/")[0] for each in timed.round.exchanges[:5]]
+    assert sent == ["files", "files", "models", "models", "models"]
+
+
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) -> None:
     """It says so once, and each image is told."""
