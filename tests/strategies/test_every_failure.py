@@ -46,7 +46,7 @@ TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let shortly wait who waits for good reasons: the SDK's uploads, a job's polls and end, a hedge, who is told to."""
+    """Shorten what is waited for: retries of uploads, polls and the end of a job, a hedge, and what a 429 asks."""
     monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.jobs"], "FIRST_WAIT", 0.02)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.hedged"], "LEAST", 2)
