@@ -16,6 +16,7 @@ from fixtures.exchange.retries import Policy
 from fixtures.images.folder import load_images
 from fixtures.images.image import ImageSet
 from fixtures.images.made_up import make_images
+from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.simulator.serving.process import run_simulator
 from fixtures.tasks.question import load_question
@@ -23,7 +24,7 @@ from fixtures.tasks.task import Task
 from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
-MODEL = "gemini-3.5-flash"
+MODEL = DEFAULT_MODEL
 IMAGES = 200
 RPM = 150
 """The limit of requests a minute."""

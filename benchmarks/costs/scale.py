@@ -23,7 +23,7 @@ from benchmarks.strategies.bounded import bounded
 from fixtures.clock.clock import Clock
 from fixtures.clock.schedule import find_makespan
 from fixtures.images.made_up import IMAGE_SET, make_images
-from fixtures.run.options.settings import Simulation
+from fixtures.run.options.settings import DEFAULT_MODEL, Simulation
 from fixtures.run.record.makespan import bound_makespan
 from fixtures.simulator.decisions.model import make_answer
 from fixtures.simulator.decisions.questions import ModelRequest
@@ -36,7 +36,7 @@ from fixtures.tasks.task import Task
 from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Wire
 
-MODEL = "gemini-3.5-flash"
+MODEL = DEFAULT_MODEL
 TASK = Task(load_question(IMAGE_SET), MODEL)
 FEW, MANY = 1000, 10_000
 CONCURRENCY = 64
