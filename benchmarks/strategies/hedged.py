@@ -18,11 +18,13 @@ from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
-SLOWEST = 0.02
+SLOWEST = 0.01
 """The share of answers that are the slowest few: a request that takes longer than all the others took is hedged.
 
-Of fewer than a hundred answers that is the slowest one.
+Where the share is less than one answer, the slowest few are one.
 """
+SLOWEST_AT_THE_END = 0.05
+"""The same when no image waits any more, and places are free."""
 LEAST = 10
 """The number of images that are answered before a request is hedged."""
 MOST = 0.05
@@ -96,7 +98,7 @@ class _Queue:
         """The moment at which the oldest request is slow; infinity where none may be hedged."""
         if not self._begun or not self._hedges or len(self._seconds) < LEAST:
             return math.inf
-        few = max(1, int(SLOWEST * len(self._seconds)))
+        few = max(1, int((SLOWEST if self._waiting else SLOWEST_AT_THE_END) * len(self._seconds)))
         return next(iter(self._begun.values())) + self._seconds[-few]
 
     def take(self, now: float) -> int | None:
