@@ -14,7 +14,8 @@ from google.genai import _api_client, types
 from benchmarks.scaling.single_round import TimedRound
 from benchmarks.strategies import jobs
 from benchmarks.strategies.batch_files import make_file
-from benchmarks.strategies.jobs import Result, match_results, read_lines, read_result
+from benchmarks.strategies.jobs import match_results
+from benchmarks.strategies.results import Result, read_lines, read_result
 from fixtures.base.errors import RunError
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.exchange.questions import find_questions, list_job_requests
