@@ -8,11 +8,10 @@ from contextlib import suppress
 
 from google import genai
 from google.genai import types
-from pydantic import ValidationError
 
 from benchmarks.strategies.asking import ask_patiently
 from benchmarks.strategies.bounded import bounded
-from benchmarks.strategies.results import Result, fetch_results, read_error, read_result
+from benchmarks.strategies.results import Result, Told, fetch_job, fetch_operation, fetch_results, read_job, read_result
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.images.image import Image
@@ -89,8 +88,8 @@ class Job:
         self._client = client
         self._create = create
         self._name: str | None = None
-        self._told: types.BatchJob | None = None
-        self.results: list[Result] = []
+        self._told: Told | None = None
+        self.results: Sequence[Result] = []
         """Its results; none until it has ended."""
 
     async def look(self) -> list[Answer]:
@@ -99,11 +98,11 @@ class Job:
         It returns nothing, so that `ask_patiently` can await it.
         """
         if self._name is None:
-            told = await self._create()
-            self._name = told.name or ""
+            created = await self._create()
+            self._name, told = created.name or "", read_job(created)
         else:
-            told = await self._client.aio.batches.get(name=self._name)
-        self.results = await fetch_results(self._client, told) if told.done else []
+            told = await fetch_job(self._client, self._name)
+        self.results = await fetch_results(self._client, told) if told.is_over else []
         self._told = told  # only now: results that could not be fetched are asked for again
         return []
 
@@ -116,26 +115,18 @@ class Job:
     @property
     def state(self) -> str:
         """The name of the state that it was last told to be in; empty where none is known."""
-        return self._told.state.name if self._told is not None and self._told.state is not None else ""
+        return "" if self._told is None else self._told.state
 
     @property
     def has_ended(self) -> bool:
         """Whether it has ended, and its results have been fetched."""
-        return self._told is not None and self._told.done
+        return self._told is not None and self._told.is_over
 
     async def fetch_error(self) -> types.JobError | None:
-        """Return what the API says of a job that did not succeed; None where it says nothing.
-
-        The SDK leaves it out of the jobs of the Gemini API. Each is an operation of the API, too, and that has it; the
-        SDK has no other kind of operations than those for videos.
-        """
+        """Return what the API says of a job that did not succeed; None where it says nothing."""
         if self._told is not None and self._told.error is not None:
             return self._told.error
-        operation = types.GenerateVideosOperation.model_validate({"name": self._name})
-        error = (await self._client.aio.operations.get(operation)).error
-        with suppress(ValidationError):
-            return None if error is None else read_error(error)
-        return None
+        return (await fetch_operation(self._client, self._name or "")).error
 
 
 async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Task) -> list[Answer]:

@@ -15,7 +15,7 @@ from benchmarks.scaling.single_round import TimedRound
 from benchmarks.strategies import jobs
 from benchmarks.strategies.batch_files import make_file
 from benchmarks.strategies.jobs import match_results
-from benchmarks.strategies.results import Result, read_lines, read_result
+from benchmarks.strategies.results import Result, fetch_results, read_lines, read_result
 from fixtures.base.errors import RunError
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.exchange.questions import find_questions, list_job_requests
@@ -205,9 +205,8 @@ def test_inlined_results_without_keys_are_in_the_order_of_the_requests() -> None
 def test_inlined_results_in_another_order_are_read_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """As they were reported to come."""
     usual = run("batch").round.values
-    fetch_results = jobs.fetch_results
 
-    async def fetch_reversed(*given: Any) -> list[Result]:
+    async def fetch_reversed(*given: Any) -> Sequence[Result]:
         return (await fetch_results(*given))[::-1]
 
     monkeypatch.setattr(jobs, "fetch_results", fetch_reversed)

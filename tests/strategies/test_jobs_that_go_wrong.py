@@ -1,8 +1,11 @@
 """Batch jobs that are pending for days, expire, fail or cannot be read: every image is told why, and none is lost."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -103,6 +106,50 @@ def test_a_job_that_succeeds_in_part_answers_the_others() -> None:
         (None, ""),
     ]
     assert len(timed.round.tokens) == 2
+
+
+class Spoiling(Responder):
+    """The simulator, which has something else in place of the first inlined result."""
+
+    timing = "virtual"
+
+    def __init__(self, spoiled: object) -> None:
+        self._simulator = simulate()
+        self._spoiled = spoiled
+
+    def respond(self, call: Call) -> Reply:
+        """Return what the simulator answers, of a job with its results without the first one."""
+        reply = self._simulator.respond(call)
+        document = json.loads(reply.body)
+        if "output" not in document.get("metadata", {}):
+            return reply
+        results = document["metadata"]["output"]["inlinedResponses"]["inlinedResponses"]
+        results[0] = self._spoiled
+        return replace(reply, body=json.dumps(document).encode())
+
+
+DETAILS = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": []}]
+KEY = {"metadata": {"key": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "reason"),
+    [
+        (KEY | {"error": {"code": 3, "message": "No.", "details": DETAILS}}, Reason.REFUSED),
+        (KEY | {"error": {"code": "x"}}, Reason.UNREADABLE),
+        ({"metadata": {"key": 5}, "response": {}}, Reason.WRONG_NUMBER),
+    ],
+)
+def test_an_inlined_result_that_the_sdk_does_not_take_costs_its_own_image_only(
+    spoiled: dict[str, Any], reason: Reason
+) -> None:
+    """It raises then for the whole job, which is asked for once more and read result by result, and paid once."""
+    usual, timed = run("batch"), run_with(Spoiling(spoiled), "batch")
+    assert [answer.reason for answer in timed.round.answers] == [reason, None, None, None]
+    assert timed.round.answers[1:] == usual.round.answers[1:]
+    assert len(list_polls(timed)) == len(list_polls(usual)) + 1
+    assert timed.round.tokens[-3:] == usual.round.tokens[1:]
+    assert timed.round.served_tiers["batch"] <= len(IMAGES)
 
 
 @pytest.mark.parametrize("strategy", ["bounded", "files"])
