@@ -18,6 +18,8 @@ PLAIN = {"text": "hello"}
     ("kind", "body", "readable"),
     [
         ("application/json", b'{"a":["\\u00fc"]}', '{\n  "a": [\n    "ü"\n  ]\n}'),
+        ("application/json; charset=UTF-8", b'{"a":1}', '{\n  "a": 1\n}'),
+        ("application/jsonl", b'{"a":1}\n', '{"a": 1}'),
         (EVENT_STREAM, b'data: {"a":\t"\\u00fc"}\n\n: note\n\n', 'data: {"a": "ü"}\n\n: note\n\n'),
         ("", b'{"key":"\\u00fc"}\n{"n":1}\n{"cut', '{"key": "ü"}\n{"n": 1}\n{"cut'),
         ("", b"<p>busy", "<p>busy"),

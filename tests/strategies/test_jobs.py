@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from fixtures.exchange.questions import find_questions, list_job_requests
 from fixtures.images import made_up
 from fixtures.images.image import ImageSet
 from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
-from fixtures.transport.responders import CannedResponder
+from fixtures.recordings.cassette import Cassette
+from fixtures.transport.responders import CannedResponder, Player
+from tests.helpers.metadata import make_metadata
 from tests.strategies.made import IMAGES, MODEL, make_task, run, run_with
 
 SETTINGS = (
@@ -118,6 +121,20 @@ def test_a_file_that_is_uploaded_in_pieces_has_every_image_once(monkeypatch: pyt
         assert len([found for each in uploads for found in find_questions(each)]) == len(IMAGES)
         assert list_requests(timed) == list_requests(whole)
         assert all(answer.reason is None for answer in timed.round.answers)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_job_about_few_images_replays_as_it_was_recorded(tmp_path: Path, count: int) -> None:
+    """Its file of results may be one line, which is a JSON document by itself and has to stay a line."""
+    timed = run("batch_files", ImageSet("few", IMAGES[:count]))
+    cassette = Cassette.open_to_record(tmp_path / "c.yaml", "simulator")
+    for each in timed.round.exchanges:
+        cassette.record(each.sent, each.uri, each.request_headers, each.reply, each.start)
+    cassette.save(make_metadata([timed.seconds]))
+    replayed = run_with(Player(Cassette.open_to_replay(tmp_path / "c.yaml")), "batch_files", IMAGES[:count])
+    assert all(answer.reason is None for answer in timed.round.answers)
+    assert replayed.round.answers == timed.round.answers
+    assert replayed.seconds == pytest.approx(timed.seconds, abs=1e-5)
 
 
 def test_a_file_that_is_too_large_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
