@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 
@@ -28,7 +27,7 @@ LONGEST_JOB = 49 * 3600.0
 LONGEST_OUTAGE = 3600.0
 """Seconds for which the API may fail to tell the state of a job, or its results, until the job is given up."""
 LONGEST_CANCELLATION = 30.0
-"""Seconds for which a job that is cancelled is waited for, with the results that it has made."""
+"""Seconds for which a job is asked for its state at its deadline, and for which one that is cancelled is waited for."""
 PASSING = (Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMED_OUT)
 """The reasons why the state of a job may not be told now and be told later."""
 ENDS = {
@@ -63,11 +62,14 @@ async def ask_in_job(
     The keys of its requests are those of `number_images`. Where a deadline is given, the job is cancelled after so many
     seconds, and what it has no response to is asked one by one, `concurrency` at a time.
     """
-    job, loop = Job(client, create), asyncio.get_running_loop()
-    end = loop.time() + (LONGEST_JOB if batch_deadline is None else batch_deadline)
-    failed = await ask_patiently(job.look, images, task) or await wait_for_end(job, end, images, task)
-    if batch_deadline is not None and not job.has_ended:
-        await cancel(job, images, task)
+    job, failed = Job(client, create), list[Answer]()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_JOB if batch_deadline is None else batch_deadline):
+            failed = await ask_patiently(job.begin, images, task) or await keep_asking(
+                job.proceed, lambda: job.is_complete, images, task
+            )
+    if batch_deadline is not None and job.has_begun and not job.is_complete:
+        await give_up(job, images, task, look=not failed)
     results = match_results(job.results, images)
     if batch_deadline is None:
         cause = (failed[0].reason, failed[0].detail) if failed else await find_cause(job, images, task)
@@ -82,65 +84,82 @@ async def ask_in_job(
 
 
 class Job:
-    """A job of the Batch API while it is under way."""
+    """A job of the Batch API while it is under way.
+
+    What it does returns nothing, so that `ask_patiently` can await it.
+    """
 
     def __init__(self, client: genai.Client, create: Callable[[], Awaitable[types.BatchJob]]) -> None:
         self._client = client
         self._create = create
-        self._name: str | None = None
+        self._name = ""
         self._told: Told | None = None
         self.results: Sequence[Result] = []
-        """Its results; none until it has ended."""
+        """Its results; none until it is complete."""
+        self.is_complete = False
+        """Whether it has ended, and its results have been fetched."""
+
+    async def begin(self) -> list[Answer]:
+        """Begin the job."""
+        created = await self._create()
+        self._name, self._told = created.name or "", read_job(created)
+        return []
 
     async def look(self) -> list[Answer]:
-        """Begin the job, or else ask for its state, and fetch its results where it has ended.
+        """Ask for the state of the job, unless it has ended."""
+        if not self.is_over:
+            self._told = await fetch_job(self._client, self._name)
+        return []
 
-        It returns nothing, so that `ask_patiently` can await it.
-        """
-        if self._name is None:
-            created = await self._create()
-            self._name, told = created.name or "", read_job(created)
-        else:
-            told = await fetch_job(self._client, self._name)
-        self.results = await fetch_results(self._client, told) if told.is_over else []
-        self._told = told  # only now: results that could not be fetched are asked for again
+    async def proceed(self) -> list[Answer]:
+        """Ask for the state of the job, and fetch its results where it has ended."""
+        await self.look()
+        if self._told is not None and self._told.is_over:
+            self.results = await fetch_results(self._client, self._told)
+            self.is_complete = True
         return []
 
     async def cancel(self) -> list[Answer]:
-        """Cancel the job, if it has begun; the server does so when it can."""
-        if self._name is not None:
-            await self._client.aio.batches.cancel(name=self._name)
+        """Cancel the job; the server does so when it can."""
+        await self._client.aio.batches.cancel(name=self._name)
         return []
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the API has said that it has begun."""
+        return self._told is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self._told is not None and self._told.is_over
 
     @property
     def state(self) -> str:
         """The name of the state that it was last told to be in; empty where none is known."""
         return "" if self._told is None else self._told.state
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether it has ended, and its results have been fetched."""
-        return self._told is not None and self._told.is_over
-
     async def fetch_error(self) -> types.JobError | None:
         """Return what the API says of a job that did not succeed; None where it says nothing."""
         if self._told is not None and self._told.error is not None:
             return self._told.error
-        return (await fetch_operation(self._client, self._name or "")).error
+        return (await fetch_operation(self._client, self._name)).error
 
 
-async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask for the state of a job until it has ended, or until this time on the loop's clock.
+async def keep_asking(
+    step: Callable[[], Awaitable[list[Answer]]], is_done: Callable[[], bool], images: Sequence[Image], task: Task
+) -> list[Answer]:
+    """Await `step()` after waits that grow, until `is_done()`.
 
     Return an answer for each image that says why the job cannot be asked about any more; nothing where it can. One that
     has been begun may be paid for, so that an API that is down for a while is asked again.
     """
     loop = asyncio.get_running_loop()
     wait, known = FIRST_WAIT, loop.time()
-    while not job.has_ended and loop.time() < until:
-        await asyncio.sleep(min(wait, until - loop.time()))
+    while not is_done():
+        await asyncio.sleep(wait)
         wait = min(wait * GROWTH, LONGEST_WAIT)
-        failed = await ask_patiently(job.look, images, task)
+        failed = await ask_patiently(step, images, task)
         if not failed:
             known = loop.time()
         elif failed[0].reason not in PASSING or loop.time() > known + LONGEST_OUTAGE:
@@ -148,17 +167,28 @@ async def wait_for_end(job: Job, until: float, images: Sequence[Image], task: Ta
     return []
 
 
-async def cancel(job: Job, images: Sequence[Image], task: Task) -> None:
-    """Cancel a job, and fetch the results that it has made, unless that takes longer than they are waited for."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LONGEST_CANCELLATION):
-            await ask_patiently(job.cancel, images, task)
-            await wait_for_end(job, math.inf, images, task)
+async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) -> None:
+    """Cancel a job whose deadline has come, and fetch the results that it has made.
+
+    If it is to `look`, it first asks once more whether the job has ended. That and the cancelling end after
+    `LONGEST_CANCELLATION` seconds each. Results that are known to be there are fetched as patiently as anything is.
+    """
+    if look:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_CANCELLATION):
+                await ask_patiently(job.look, images, task)
+    if not job.is_over:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_CANCELLATION):
+                await ask_patiently(job.cancel, images, task)
+                await keep_asking(job.look, lambda: job.is_over, images, task)
+    if job.is_over:
+        await ask_patiently(job.proceed, images, task)
 
 
 async def find_cause(job: Job, images: Sequence[Image], task: Task) -> tuple[Reason, str]:
     """Return why an image has no answer of which the results of the job have none."""
-    if not job.has_ended:
+    if not job.is_complete:
         return Reason.TIMED_OUT, "the job was not done in time"
     reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for it"))
     if job.results or job.state not in ENDS:

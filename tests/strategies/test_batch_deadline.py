@@ -1,18 +1,20 @@
 """A job has until its deadline: what it has not answered is asked one by one, and seconds and cost are of both."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import pytest
 
 from benchmarks.scaling.single_round import TimedRound
 from benchmarks.strategies import STRATEGIES, bind_strategy
-from fixtures.exchange.reply import Exchange
+from fixtures.exchange.reply import Exchange, Reply
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
 from fixtures.transport.responders import CannedResponder
 from fixtures.transport.wire import Call
 from tests.strategies.made import IMAGES, MODEL, make_task, run, run_with, simulate
-from tests.strategies.test_jobs_that_go_wrong import Refusing
+from tests.strategies.test_jobs_that_go_wrong import Refusing, is_poll
 
 JOBS = ("batch", "batch_files")
 NOW = datetime.now(UTC)
@@ -108,12 +110,70 @@ def test_a_blocked_answer_is_not_asked_for_again() -> None:
     assert list_singles(timed) == []
 
 
-def test_a_job_that_cannot_begin_is_asked_one_by_one() -> None:
-    """Where its request is refused, as one of more than 20 MB is."""
-    responder = Refusing(lambda call: 400 if call.sent.resource.endswith(":batchGenerateContent") else None)
-    timed = run_with(responder, "batch", batch_deadline=TWO_HOURS)
+@pytest.mark.parametrize(("status", "creates"), [(400, 1), (503, 8)])
+def test_a_job_that_cannot_begin_is_asked_one_by_one(status: int, creates: int) -> None:
+    """Where its request is refused, as one of more than 20 MB is; it is sent as often as the policy says."""
+    timed = run_with(Refusing(lambda call: status if begins(call) else None), "batch", batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
-    assert find(timed, ":cancel") == []
+    assert len(find(timed, ":batchGenerateContent")) == creates
+    assert [each.sent.method for each in timed.round.exchanges] == ["POST"] * (creates + len(IMAGES))
+
+
+def begins(call: Call) -> bool:
+    """Tell whether a request begins a job."""
+    return call.sent.resource.endswith(":batchGenerateContent")
+
+
+def test_a_job_that_has_not_begun_by_the_deadline_is_not_begun_later() -> None:
+    """What is under way is cut at the deadline, and so is waiting for the next attempt."""
+    timed = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch", batch_deadline=50)
+    usual = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch")
+    assert usual.round.exchanges[-1].start > 60
+    assert list_singles(timed)[0].start == pytest.approx(50)
+    assert all(answer.reason is None for answer in timed.round.answers)
+
+
+class Hanging(Refusing):
+    """Refuses as `Refusing` does, after ten minutes."""
+
+    def respond(self, call: Call) -> Reply:
+        """Return what it answers, so late."""
+        reply = super().respond(call)
+        return reply if reply.status == HTTPStatus.OK else replace(reply, elapsed=600.0)
+
+
+@pytest.mark.parametrize("responder", [Refusing, Hanging])
+@pytest.mark.parametrize("strategy", JOBS)
+def test_the_deadline_is_kept_where_the_api_fails(strategy: str, responder: type[Refusing]) -> None:
+    """Whatever waits then: the job is asked about for half a minute more, and cancelled within another one."""
+    refusing = responder(lambda call: 503 if is_poll(call) else None)
+    timed = run_with(refusing, strategy, batch_deadline=70)
+    (cancelled,) = find(timed, ":cancel")
+    assert cancelled.start == pytest.approx(70 + 30)
+    assert list_singles(timed)[0].start == pytest.approx(70 + 2 * 30)
+    assert all(answer.reason is None for answer in timed.round.answers)
+
+
+def test_a_job_is_looked_at_once_more_at_its_deadline() -> None:
+    """An attempt that would be made later is made now, and finds the results."""
+    end = 200
+
+    def refuse(call: Call) -> int | None:
+        return 503 if is_poll(call) and call.since < end else None
+
+    late = find(run_with(Refusing(refuse), "batch_files"), ":download")[0].start
+    timed = run_with(Refusing(refuse), "batch_files", batch_deadline=end)
+    assert find(timed, ":download")[0].start == pytest.approx(end + 0.7)
+    assert late > end + 1
+    assert find(timed, ":cancel") == list_singles(timed) == []
+
+
+def test_results_that_come_late_are_not_thrown_away() -> None:
+    """It takes two minutes until the file of a cancelled job can be read, which has answered half of the images."""
+    timed = run("batch_files", faults="result-503", batch_deadline=70)
+    assert (len(find(timed, ":cancel")), len(find(timed, ":download"))) == (1, 3)
+    assert timed.round.served_tiers["batch"] == len(list_singles(timed)) == 2
+    assert all(answer.reason is None for answer in timed.round.answers)
 
 
 def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
