@@ -62,6 +62,16 @@ def test_a_job_is_estimated_at_half_of_what_its_questions_cost_alone(tmp_path: P
     assert cost["batch"] == cost["batch_files"] == pytest.approx(cost["concurrent"] / 2, abs=1e-4)
 
 
+def test_a_strategy_that_cannot_run_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
+    """The estimate is the first that makes a file of requests, and finds it too large."""
+    options = ("--live", "--model=gemini-3.8-flash", "-k", "batch_files", "-p", "tests.helpers.small_files")
+    run = run_suite(tmp_path, *options, **KEY)
+    assert run.code == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: The requests about 4 images make a file of more than 9 bytes" in run.output
+    assert "INTERNALERROR" not in run.output
+    assert "Traceback" not in run.output
+
+
 def test_fewer_rounds_cost_less(tmp_path: Path) -> None:
     """One round of one strategy is estimated at its own price, and still more than nothing."""
     run = run_suite(
