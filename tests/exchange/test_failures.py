@@ -84,6 +84,13 @@ def test_a_jobs_failed_request_is_typed_too(code: int, reason: Reason) -> None:
     assert answer == Answer("a.jpg", None, reason, f"answered {code}: no")
 
 
+@pytest.mark.parametrize("code", [None, 0])
+def test_a_jobs_failed_request_may_have_no_code(code: int | None) -> None:
+    """Then it is not known to have been refused."""
+    answer = explain_job_error(IMAGES[0], types.JobError(code=code, message="no"))
+    assert answer == Answer("a.jpg", None, Reason.UNAVAILABLE, "failed without a code: no")
+
+
 LEVEL = {"generationConfig": {"thinkingConfig": {"thinkingLevel": "MINIMAL"}}}
 REFUSED = "Thinking level MINIMAL is not supported for this model."
 
