@@ -154,7 +154,7 @@ def _list_left_out(winners: Winners) -> Iterator[tuple[str, str]]:
 
 
 def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return what is to be said of single strategies: missing answers, retries, cancelled requests, streams."""
+    """Return what is to be said of single strategies: missing answers, retries, cancellations, deadlines, tiers."""
     records = {name: benchmark.record for name, benchmark in benchmarks.items()}
     return [
         *(
@@ -177,6 +177,7 @@ def list_remarks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
             for name, record in records.items()
             if record.first_token_seconds is not None
         ),
+        *(sentence for name, record in records.items() for sentence in _describe_deadline(name, record)),
         *(sentence for name, record in records.items() for sentence in describe_tiers(name, record)),
     ]
 
@@ -185,6 +186,16 @@ def _describe_cancelled(count: int) -> str:
     if count == 1:
         return "1 request was cancelled when an equal one was answered, and is priced like that one"
     return f"{count} requests were cancelled when equal ones were answered, and are priced like those"
+
+
+def _describe_deadline(name: str, record: Record) -> Iterator[str]:
+    """Yield how many images were asked about one by one, where a job had a deadline and has not answered all."""
+    deadline, answered = record.settings.get("batch_deadline"), record.served_tiers.get("batch", 0)
+    left = record.images - answered
+    if deadline is not None and left > 0:
+        asked = "1 was asked about alone" if left == 1 else f"{left} were asked about one by one"
+        by = f"by its deadline (--batch-deadline={deadline}s)"
+        yield f"{name}: the job answered {answered} of {record.images} images {by}; {asked}"
 
 
 def _list_images_by_reason(record: Record) -> dict[str, list[str]]:

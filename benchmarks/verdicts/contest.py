@@ -238,14 +238,15 @@ def _describe_price(record: Record) -> str:
     """Return what two strategies have in common whose costs differ by chance: the questions and their price.
 
     The questions are the same where the requests are about as many images and have as many tokens of text in all. The
-    digest of the prompts alone does not tell: that of `files` differs, since its uploads have no words.
+    digest of the prompts alone does not tell: that of `files` differs, since its uploads have no words. Where a job has
+    answered some of the images, nothing is the same: which ones are at half the price depends on its deadline.
     """
     known = record.input_tokens is not None and record.image_tokens is not None
     words = (record.input_tokens or 0) - (record.image_tokens or 0) if known else record.prompt_sha256
     most_images = max((len(span.images) for span in record.spans), default=0)
-    return json.dumps(
-        [record.model, record.model_settings, sorted(record.served_tiers), most_images, words], sort_keys=True
-    )
+    mixed = record.strategy if 0 < record.served_tiers.get("batch", 0) < record.images else ""
+    tiers = sorted(record.served_tiers)
+    return json.dumps([record.model, record.model_settings, tiers, mixed, most_images, words], sort_keys=True)
 
 
 def place_incomplete_last(benchmarks: Mapping[str, Benchmark]) -> dict[str, Benchmark]:

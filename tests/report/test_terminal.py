@@ -213,3 +213,20 @@ def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails:
 def test_a_percentile_lies_between_the_rounds_beside_it() -> None:
     """Of 1, 2, ... 100 s, the 95th is a twentieth of the way from the 95th round to the next, the 99th likewise."""
     assert format_range([float(each) for each in range(1, 101)]) == "1.00 to 100.00, p95 95.05, p99 99.01"
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        (0, "the job answered 0 of 2 images by its deadline (--batch-deadline=70s); 2 were asked about one by one\n"),
+        (1, "the job answered 1 of 2 images by its deadline (--batch-deadline=70s); 1 was asked about alone\n"),
+        (2, ""),
+    ],
+)
+def test_what_a_job_has_not_answered_by_its_deadline_is_said(answered: int, told: str) -> None:
+    """With a deadline alone: it has images at half the price and at the full one."""
+    served = {"batch": answered, "standard": 2 - answered}
+    given = measure("batch", [2.0], served_tiers=served, settings={"batch_deadline": 70, "concurrency": 8})
+    assert told in show(measure("sequential", [1.0]), given)
+    assert ("by its deadline" in show(given)) is (told != "")
+    assert "by its deadline" not in show(measure("batch", [2.0], served_tiers=served))

@@ -1,5 +1,6 @@
 """Strategy against strategy: who wins, what ties, what is advised, which is the reference, what is said of others."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -189,6 +190,23 @@ def test_costs_of_the_same_questions_tie(changed: dict[str, Any], is_alike: bool
     assert ask_alike(one.record, other.record) is is_alike
     found = find_winning_strategies({"other": other, "one": one}).cheapest.names
     assert found == (["one", "other"] if is_alike else ["one"])
+
+
+@pytest.mark.parametrize(
+    "tiers", [({"batch": 6}, {"batch": 6}), ({"batch": 12}, {"batch": 6}), ({"batch": 6, "standard": 6},) * 2]
+)
+def test_costs_do_not_tie_where_a_job_answered_a_part(tiers: Sequence[dict[str, int]]) -> None:
+    """Which images are at half the price depends on the deadline; not every answer names the tier of the others."""
+
+    def find_cheapest(*tiers: dict[str, int]) -> list[str]:
+        made = {}
+        for name, cost, served in zip(("batch", "batch_files"), (0.1, 0.11), tiers, strict=True):
+            sent = send(1.0, 2.0, cost=cost, served_tiers=served)
+            made[name] = replace(sent, record=with_changes(sent.record, strategy=name, images=len(IMAGES)))
+        return find_winning_strategies(made).cheapest.names
+
+    assert find_cheapest(*tiers) == ["batch"]
+    assert find_cheapest({"batch": 12}, {"batch": 12}) == ["batch", "batch_files"]
 
 
 def test_the_cheapest_are_so_on_average() -> None:
