@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from google import genai
 from google.genai import types
@@ -11,6 +13,7 @@ from google.genai import types
 from benchmarks.strategies.asking import ask_patiently
 from benchmarks.strategies.bounded import bounded
 from benchmarks.strategies.results import Result, Told, fetch_job, fetch_operation, fetch_results, read_job, read_result
+from fixtures.base.printable import make_printable
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
 from fixtures.images.image import Image
@@ -60,7 +63,8 @@ async def ask_in_job(
     """Begin a job with `create()`, wait for its end, and return the answers, in the order of the images.
 
     The keys of its requests are those of `number_images`. Where a deadline is given, the job is cancelled after so many
-    seconds, and what it has no response to is asked one by one, `concurrency` at a time.
+    seconds, and what it has no response to is asked one by one, `concurrency` at a time. A request to begin a job that
+    is cut may have begun one, and begins another one where it is sent again: no figure has the first.
     """
     job, failed = Job(client, create), list[Answer]()
     with suppress(TimeoutError):
@@ -72,13 +76,13 @@ async def ask_in_job(
         await give_up(job, images, task, look=not failed)
     results = match_results(job.results, images)
     if batch_deadline is None:
-        cause = (failed[0].reason, failed[0].detail) if failed else await find_cause(job, images, task)
+        cause = await find_cause(job, failed, images, task)
         return [read_result(result, image, task, cause) for image, result in zip(images, results, strict=True)]
     responses = [None if result is None else result.response for result in results]
     left = [image for image, response in zip(images, responses, strict=True) if response is None]
     again = iter(await bounded(client, left, task, concurrency=concurrency))
     return [
-        next(again) if response is None else task.read(image, response)
+        add_trace(next(again), job) if response is None else task.read(image, response)
         for image, response in zip(images, responses, strict=True)
     ]
 
@@ -94,6 +98,8 @@ class Job:
         self._create = create
         self._name = ""
         self._told: Told | None = None
+        self.is_cancelled = False
+        """Whether the API has taken it that the job is to be cancelled."""
         self.results: Sequence[Result] = []
         """Its results; none until it is complete."""
         self.is_complete = False
@@ -122,7 +128,16 @@ class Job:
     async def cancel(self) -> list[Answer]:
         """Cancel the job; the server does so when it can."""
         await self._client.aio.batches.cancel(name=self._name)
+        self.is_cancelled = True
         return []
+
+    @property
+    def trace(self) -> str:
+        """What is to be said of a job that may be paid for and has been given up; empty for any other."""
+        if not self.has_begun or self.is_complete:
+            return ""
+        went_on = "" if self.is_over or self.is_cancelled else ", and was not cancelled"
+        return f"the job is {make_printable(self._name):.100}{went_on}"
 
     @property
     def has_begun(self) -> bool:
@@ -171,7 +186,8 @@ async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) 
     """Cancel a job whose deadline has come, and fetch the results that it has made.
 
     If it is to `look`, it first asks once more whether the job has ended. That and the cancelling end after
-    `LONGEST_CANCELLATION` seconds each. Results that are known to be there are fetched as patiently as anything is.
+    `LONGEST_CANCELLATION` seconds each. Results that are known to be there are fetched as patiently as anything is. Of
+    a job that was not cancelled a warning is given.
     """
     if look:
         with suppress(TimeoutError):
@@ -184,12 +200,24 @@ async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) 
                 await keep_asking(job.look, lambda: job.is_over, images, task)
     if job.is_over:
         await ask_patiently(job.proceed, images, task)
+    elif not job.is_cancelled:
+        warnings.warn(f"A batch job goes on, and may be paid for: {job.trace}.", stacklevel=2)
 
 
-async def find_cause(job: Job, images: Sequence[Image], task: Task) -> tuple[Reason, str]:
-    """Return why an image has no answer of which the results of the job have none."""
+def add_trace(answer: Answer, job: Job) -> Answer:
+    """Return an answer that names a job that was given up, where there is none."""
+    return replace(answer, detail=f"{answer.detail}; {job.trace}") if answer.reason and job.trace else answer
+
+
+async def find_cause(job: Job, failed: Sequence[Answer], images: Sequence[Image], task: Task) -> tuple[Reason, str]:
+    """Return why an image has no answer of which the results of the job have none.
+
+    `failed` are the answers that say why the job cannot be asked about; none where it can.
+    """
+    if failed and failed[0].reason:
+        return failed[0].reason, "; ".join(filter(None, (failed[0].detail, job.trace)))
     if not job.is_complete:
-        return Reason.TIMED_OUT, "the job was not done in time"
+        return Reason.TIMED_OUT, f"the job was not done in time; {job.trace}"
     reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for it"))
     if job.results or job.state not in ENDS:
         keyless = sum(result.key is None for result in job.results)

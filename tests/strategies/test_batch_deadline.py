@@ -1,5 +1,7 @@
 """A job has until its deadline: what it has not answered is asked one by one, and seconds and cost are of both."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -8,6 +10,7 @@ import pytest
 
 from benchmarks.scaling.single_round import TimedRound
 from benchmarks.strategies import STRATEGIES, bind_strategy
+from fixtures.exchange.answer import Reason
 from fixtures.exchange.reply import Exchange, Reply
 from fixtures.run.options.settings import Simulation
 from fixtures.run.record.makespan import bound_makespan
@@ -177,15 +180,40 @@ def test_results_that_come_late_are_not_thrown_away() -> None:
 
 
 def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
-    """Half a minute is what cancelling has; the answers come all the same."""
+    """Half a minute is what cancelling has; the answers come all the same, and the job is named in a warning."""
 
     def refuse(call: Call) -> int | None:
         return 503 if call.since > TWO_HOURS and not call.asks_model else None
 
-    timed = run_with(Refusing(refuse, "job-pending"), "batch", batch_deadline=TWO_HOURS)
+    with pytest.warns(UserWarning, match="goes on, and may be paid for: the job is batches/.*, and was not cancelled"):
+        timed = run_with(Refusing(refuse, "job-pending"), "batch", batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
     waited = list_singles(timed)[0].start - find(timed, ":cancel")[0].start
     assert waited == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize(
+    ("fails", "told"),
+    [
+        (lambda call: call.since > 10, ", and was not cancelled"),
+        (is_poll, ""),
+        (lambda call: call.sent.resource.endswith(":download"), ""),
+    ],
+    ids=["everything", "its state", "its results"],
+)
+@pytest.mark.filterwarnings("ignore:A batch job goes on")
+def test_an_image_without_an_answer_names_the_job_that_was_given_up(fails: Callable[[Call], bool], told: str) -> None:
+    """It may be paid for, and have the answer."""
+
+    def refuse(call: Call) -> int | None:
+        if call.sent.resource.endswith(":generateContent"):
+            return 400
+        return 503 if fails(call) else None
+
+    timed = run_with(Refusing(refuse), "batch_files", batch_deadline=70)
+    name = json.loads(find(timed, ":batchGenerateContent")[0].reply.body)["name"]
+    assert {answer.reason for answer in timed.round.answers} == {Reason.REFUSED}
+    assert {answer.detail.partition(": no")[2] for answer in timed.round.answers} == {f"; the job is {name}{told}"}
 
 
 def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:

@@ -167,6 +167,8 @@ def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: boo
 
     timed = run_with(Refusing(refuse), "batch")
     assert {answer.reason for answer in timed.round.answers} == ({Reason.UNAVAILABLE} if lost else {None})
+    told = f"the job is {list_polls(timed)[0].sent.resource}, and was not cancelled"
+    assert all(answer.detail.endswith(told) == lost for answer in timed.round.answers)
     assert (timed.seconds < 60 * (minutes + 1)) == lost
     assert timed.seconds > 3600 if lost else timed.seconds > 60 * minutes
 
