@@ -26,7 +26,8 @@ async def batch_files(
     """Upload a file with a request a line, ask about all images in one job, and delete the file.
 
     What the job has not answered after `batch_deadline` seconds, if that is given, is asked one by one, `concurrency`
-    at a time. Raise `RunError` where the file would be larger than the API takes.
+    at a time. An upload of more than 8 MB, which the SDK sends in pieces, begins anew where a piece fails. Raise
+    `RunError` where the file would be larger than the API takes.
     """
     content = make_file(images, task)
     uploaded: list[types.File] = []

@@ -132,12 +132,17 @@ class Job:
         return []
 
     @property
+    def name(self) -> str:
+        """Its name, printable; empty where it has not begun."""
+        return make_printable(self._name)
+
+    @property
     def trace(self) -> str:
         """What is to be said of a job that may be paid for and has been given up; empty for any other."""
         if not self.has_begun or self.is_complete:
             return ""
         went_on = "" if self.is_over or self.is_cancelled else ", and was not cancelled"
-        return f"the job is {make_printable(self._name):.100}{went_on}"
+        return f"the job is {self.name}{went_on}"
 
     @property
     def has_begun(self) -> bool:
@@ -201,7 +206,7 @@ async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) 
     if job.is_over:
         await ask_patiently(job.proceed, images, task)
     elif not job.is_cancelled:
-        warnings.warn(f"A batch job goes on, and may be paid for: {job.trace}.", stacklevel=2)
+        warnings.warn(f"The batch job {job.name} could not be cancelled; it may go on and be paid for.", stacklevel=2)
 
 
 def add_trace(answer: Answer, job: Job) -> Answer:

@@ -185,7 +185,7 @@ def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
     def refuse(call: Call) -> int | None:
         return 503 if call.since > TWO_HOURS and not call.asks_model else None
 
-    with pytest.warns(UserWarning, match="goes on, and may be paid for: the job is batches/.*, and was not cancelled"):
+    with pytest.warns(UserWarning, match=r"The batch job batches/\w+ could not be cancelled"):
         timed = run_with(Refusing(refuse, "job-pending"), "batch", batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
     waited = list_singles(timed)[0].start - find(timed, ":cancel")[0].start
@@ -201,7 +201,7 @@ def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
     ],
     ids=["everything", "its state", "its results"],
 )
-@pytest.mark.filterwarnings("ignore:A batch job goes on")
+@pytest.mark.filterwarnings("ignore:The batch job")
 def test_an_image_without_an_answer_names_the_job_that_was_given_up(fails: Callable[[Call], bool], told: str) -> None:
     """It may be paid for, and have the answer."""
 
