@@ -78,16 +78,16 @@ def test_its_cost_is_that_of_its_requests(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_one_that_finds_its_rate_is_planned_up_to_what_a_limit_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a limit it grows on; of 60 requests a minute, nine at a time are enough, and it has them soon."""
+    """Without a limit it grows on; of 60 requests a minute, ten are under way at a time, and it has them soon."""
     free = plan_added(monkeypatch, "growing", 800)
     assert free.settings == {}
     assert free.bottleneck == "slow start"
     assert run_added("growing", 800, free) == pytest.approx(free.seconds, rel=0.1)
     limited = plan_added(monkeypatch, "growing", 800, rpm=60)
-    assert (limited.concurrency, limited.bottleneck) == (9, "requests a minute")
-    assert limited.seconds == pytest.approx(800 / 9 * 10, rel=0.03)
+    assert (limited.concurrency, limited.bottleneck) == (10, "requests a minute")
+    assert limited.seconds == pytest.approx(800 / 0.9, rel=0.03)
     assert limited.is_feasible, "as it begins with few, nothing is refused at first"
-    assert limited.notes == ["begins with few requests at a time, and is taken to reach 9"]
+    assert limited.notes == ["begins with few requests at a time, and is taken to reach 10"]
 
 
 def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from benchmarks.plan.__main__ import collect_samples
+from benchmarks.plan.planning.planner import list_plans
 from benchmarks.plan.planning.timing import DAY
 from benchmarks.plan.report.document import make_document
-from benchmarks.plan.samples import Sample, list_recorded
+from benchmarks.plan.samples import Sample, list_recorded, list_simulated, read_subject
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.base.errors import RunError
+from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.simulator.build import build_api
 from fixtures.simulator.latencies import Latencies, Observation
 from fixtures.simulator.projection import RecordedLatencies
@@ -22,7 +24,19 @@ from fixtures.transport.wire import Wire
 from tests.conftest import virtual_clock
 from tests.helpers.simulated import image
 from tests.helpers.tasks import count_people, know_people
-from tests.plan.made import FORTY, MODEL, SAMPLES, SUBJECT, TEN, find_plans, format_text, make_report, require
+from tests.plan.made import (
+    CLIENT,
+    FORTY,
+    MODEL,
+    SAMPLES,
+    SUBJECT,
+    TEN,
+    find_plans,
+    format_text,
+    learn,
+    make_report,
+    require,
+)
 
 
 def test_without_limits_it_is_all_at_once_in_as_few_rows_as_were_tried() -> None:
@@ -36,7 +50,7 @@ def test_without_limits_it_is_all_at_once_in_as_few_rows_as_were_tried() -> None
 
 
 def test_a_limit_of_requests_sets_the_concurrency_by_littles_law() -> None:
-    """60 a minute, of which nine tenths are planned with: 0.9 a second times 10 s are 9 at a time, 112 rows of 10 s."""
+    """60 a minute, of which nine tenths are planned to be used: 9 requests of 10 s at a time, which are 112 rows."""
     bounded = find_plans(require(1000, rpm=60))["bounded"]
     assert bounded.settings == {"concurrency": 9}
     assert bounded.seconds == math.ceil(1000 / 9) * 10
@@ -128,6 +142,27 @@ def test_a_plan_comes_true_in_virtual_time(strategy: str, limits: dict[str, Any]
     latencies = Latencies([TEN, FORTY])
     api = build_api(know_people(pictures), latencies=latencies, rpm=limits.get("rpm"), tpm=limits.get("tpm"))
     bound = bind_strategy(count_people(MODEL), strategy, **plan.settings)
+    done = run_round(bound, pictures, Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(api))))
+    assert done.seconds == pytest.approx(plan.seconds, rel=0.1)
+    assert all(answer.value is not None for answer in done.round.answers)
+
+
+def test_fifty_thousand_images_at_a_thousand_requests_a_minute_are_under_an_hour() -> None:
+    """With simulated latencies of the default model: at best 50 minutes, 50 / 0.9 as planned, slow ones included."""
+    subject = read_subject("sixteen")
+    required = require(50_000, model=DEFAULT_MODEL, rpm=1000, deadline=3600.0)
+    (bounded,) = list_plans(required, learn("bounded"), list_simulated(DEFAULT_MODEL, subject), CLIENT).plans
+    assert bounded.is_feasible
+    assert bounded.seconds == pytest.approx(50 / 0.9 * 60, rel=0.025)
+
+
+def test_a_plan_of_requests_of_uneven_length_comes_true_in_virtual_time() -> None:
+    """1,200 at 1,000 a minute: what is refused now and then is sent again, so that no answer is lost."""
+    uneven = [replace(TEN, seconds=2.0 + each % 9) for each in range(90)] + [replace(TEN, seconds=40.0)] * 5
+    plan = find_plans(require(1200, rpm=1000), {1: Sample(1, uneven)})["bounded"]
+    pictures = [image(f"{number}.jpg", number % 10) for number in range(1200)]
+    api = build_api(know_people(pictures), latencies=Latencies(uneven), rpm=1000)
+    bound = bind_strategy(count_people(MODEL), "bounded", **plan.settings)
     done = run_round(bound, pictures, Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(api))))
     assert done.seconds == pytest.approx(plan.seconds, rel=0.1)
     assert all(answer.value is not None for answer in done.round.answers)

@@ -14,8 +14,6 @@ from fixtures.exchange.retries import Policy
 
 MOST_CONCURRENCY = 512
 """The largest number of requests at a time that the benchmarks about scale have tried."""
-SPARE = 0.9
-"""The share of a rate limit that is planned with: requests come in bursts, and a 429 costs more than it saves."""
 NOTICEABLE = 0.02
 """The share by which a plan has to be faster to be noticeably so."""
 TAIL = 1.5
@@ -54,7 +52,7 @@ def choose_concurrency(workload: Workload) -> int:
 
 def find_most(workload: Workload) -> int:
     """Return the most requests at a time that are planned: what limits a minute, the strategy and trials allow."""
-    useful = [max(1, math.floor(SPARE * rate * workload.mean_seconds)) for rate in workload.rates.values()]
+    useful = [max(1, math.floor(rate * workload.mean_seconds)) for rate in workload.rates.values()]
     return min([MOST_CONCURRENCY, workload.at_best, *useful])
 
 

@@ -25,6 +25,8 @@ DAY = 86400.0
 REFUSAL = REFUSED_SECONDS + 1.5 * BURST_SECONDS
 """The seconds that a refusal costs: the server asks to wait until its bucket is full, clients wait half as long again.
 """
+SPARE = 0.9
+"""The share of a rate limit that requests are planned to use: bursts are refused, and sent again."""
 COMPARED = 75_000
 """The number of requests in the drawn runs by which concurrencies are compared; to schedule them takes 50 ms."""
 A_DAY = "requests a day"
@@ -96,12 +98,12 @@ class Workload:
         return Timing(before + middle, (earliest, latest), (before + low, latest), days)
 
     def find_bound(self, questions: int | None = None) -> LowerBound:
-        """Return the shortest time that limits a minute and the client's CPU allow for so many, or for all."""
+        """Return the shortest time that is planned for so many, or for all: by limits a minute and the client's CPU."""
         asked = self.questions if questions is None else questions
         sent = math.ceil(asked * self._sent_a_question)
         tokens, shortest = sent * self.sample.input_tokens, min(self.seconds)
         quotas = find_quota_seconds(sent, tokens, self.required.rpm, self.required.tpm)
-        found = {name: each + shortest for name, each in quotas.items()}
+        found = {name: each / SPARE + shortest for name, each in quotas.items()}
         found["client CPU"] = self.client.cpu_seconds * asked * (1 + self.pattern.asked_again) * self.sample.images
         bound = max(found, key=found.__getitem__)
         return LowerBound(found[bound], bound)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from benchmarks.plan.planning.plans import Plan, Plans
-from benchmarks.plan.planning.search import MOST_CONCURRENCY, NOTICEABLE, SPARE
+from benchmarks.plan.planning.search import MOST_CONCURRENCY, NOTICEABLE
+from benchmarks.plan.planning.timing import SPARE
 from benchmarks.plan.recommendation import Recommendation, recommend
 from benchmarks.plan.requirements import Requirements
 from benchmarks.plan.samples import Subject, fit_client
