@@ -16,9 +16,8 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars, format_error, format_money
+from fixtures.text.words import MOST_NAMED, name_some
 
-MOST_NAMED = 4
-"""The most strategies or images that a sentence names; of more, one less, and the number of the others."""
 LEAST_LOSS = 5
 """The percentage points from which on it is said how much less right the advised strategy may be."""
 _WHOLE = 10
@@ -57,13 +56,6 @@ def _name_best(what: str, best: Best, named: Sequence[str], every: int, why: str
     if len(named) == every > MOST_NAMED:
         return [f"{what}: {named[0]} and the {every - 1} others, which {why}."]
     return [f"{what}: {name_some(named)}{f', which {why}' if len(named) > 1 else ''}."]
-
-
-def name_some(names: Sequence[str]) -> str:
-    """Return the names in a row, of many the first three and the number of the others."""
-    if len(names) > MOST_NAMED:
-        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} others"]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:

@@ -12,6 +12,7 @@ from fixtures.images.task_file import TASK_FILE
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_error, format_money
 from fixtures.text.durations import format_span
+from fixtures.text.words import join_words
 
 LIMITS = (TOO_LATE, TOO_DEAR, NO_PRICE)
 """The obstacles that another deadline or budget would remove."""
@@ -107,11 +108,6 @@ def group_by_text(plans: Sequence[Plan], texts: Callable[[Plan], Sequence[str]],
         for text in texts(plan):
             found.setdefault(text, []).append(plan.title)
     return [f"{before}{', '.join(names)}: {text}." for text, names in found.items()]
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Return the words in a row, the last after `and`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _name_nearest(report: PlanReport) -> list[str]:
