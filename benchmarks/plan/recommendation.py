@@ -1,4 +1,4 @@
-"""The one plan that is recommended, and why the next best was not: by right answers, then speed, then cost."""
+"""Which plans are equals, and the one that is recommended: by right answers, then speed, then cost."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,11 @@ from benchmarks.verdicts.contest import LARGEST_LOSS
 from fixtures.text.amounts import format_money
 from fixtures.text.durations import format_span
 
+CRITERIA = ("fastest", "cheapest", "most right")
+"""What plans are compared by, in words."""
+_DIGITS = 6
+"""The decimals to which shares of right answers are compared."""
+
 
 @dataclass(frozen=True)
 class Recommendation:
@@ -16,7 +21,7 @@ class Recommendation:
 
     plan: Plan
     ties: Sequence[Plan]
-    """The plans that are as right, as fast and as cheap."""
+    """The plans that are as right, as fast and as cheap, the fastest first."""
     next_best: Plan | None
     """The plan that would be recommended without these; None where there is no other."""
     why_not: str
@@ -25,20 +30,52 @@ class Recommendation:
     """What it was chosen by, in this order, as far as it is known."""
 
 
+def rank_plans(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
+    """Return the fastest, the cheapest and the most right plans, each the best with its equals, as far as it is known.
+
+    Those that are not noticeably slower or dearer are equals; of exact equals the faster stands before the others.
+    """
+    able = sorted(plans, key=lambda plan: plan.seconds)
+    priced = sorted((plan.cost_usd, number) for number, plan in enumerate(able) if plan.cost_usd is not None)
+    cheap = [able[number] for cost, number in priced if _is_as_cheap(cost, priced[0][0])]
+    most = max((round(plan.right, _DIGITS) for plan in able if plan.right is not None), default=None)
+    found = (
+        [plan for plan in able if _is_as_fast(plan, able[0])],
+        cheap,
+        [plan for plan in able if plan.right is not None and round(plan.right, _DIGITS) == most],
+    )
+    return {criterion: equals for criterion, equals in zip(CRITERIA, found, strict=True) if equals}
+
+
 def recommend(plans: Sequence[Plan]) -> Recommendation | None:
     """Return which of these plans is recommended; None of none.
 
     It is chosen as the advice after a run is: of those that are as right as the most right, the fastest, and of those
-    that are as fast, the cheapest.
+    that are as fast, the cheapest. The next best is one that differs noticeably.
     """
     if not plans:
         return None
     plan, *ties = _choose(plans)
+    ties += [each for each in plans if each not in (plan, *ties) and not _differs(each, plan)]
     others = [each for each in plans if each not in (plan, *ties)]
     next_best = _choose(others)[0] if others else None
     known = {"right answers": plan.right is not None, "speed": True, "cost": plan.cost_usd is not None}
     criteria = [name for name, is_known in known.items() if is_known]
     return Recommendation(plan, ties, next_best, _compare(next_best, plan) if next_best else "", criteria)
+
+
+def _differs(plan: Plan, best: Plan) -> bool:
+    """Tell whether a plan differs noticeably from the best: in time, in cost or in right answers."""
+    slower, faster = sorted((plan, best), key=lambda each: -each.seconds)
+    if not _is_as_fast(slower, faster):
+        return True
+    pairs = ((plan.cost_usd, best.cost_usd), (plan.right, best.right))
+    if any((one is None) is not (other is None) for one, other in pairs):
+        return True
+    costs = [cost for cost in pairs[0] if cost is not None]
+    rights = [right for right in pairs[1] if right is not None]
+    is_as_cheap = not costs or _is_as_cheap(max(costs), min(costs))
+    return not is_as_cheap or (bool(rights) and max(rights) - min(rights) > NOTICEABLE)
 
 
 def _choose(plans: Sequence[Plan]) -> list[Plan]:
@@ -58,9 +95,8 @@ def _is_as_right(plan: Plan, right: float) -> bool:
 
 
 def _is_as_fast(plan: Plan, fastest: Plan) -> bool:
-    """Tell whether a plan cannot be told apart in speed: not noticeably slower, or the ranges of both overlap."""
-    overlaps = plan.chance is not None and fastest.chance is not None and plan.chance[0] <= fastest.chance[1]
-    return overlaps or plan.seconds <= (1 + NOTICEABLE) * fastest.seconds
+    """Tell whether a plan is not noticeably slower, by the medians: ranges are those of single runs."""
+    return plan.seconds <= (1 + NOTICEABLE) * fastest.seconds
 
 
 def _is_as_cheap(cost: float, least: float) -> bool:

@@ -120,14 +120,19 @@ def test_a_model_without_a_price_fits_no_budget() -> None:
 
 
 def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
-    """Of those that fit; of several as cheap or as right, the fastest."""
+    """Of those that fit; of several as cheap or as right, the fastest first, and the others too."""
     report = make_report(require(1000, rpm=60))
-    assert {criterion: plan.strategy for criterion, plan in report.best.items()} == {
-        "fastest": "chunked",
-        "cheapest": "batch",
-        "most right": "bounded",
+    assert {criterion: [plan.strategy for plan in equals] for criterion, equals in report.best.items()} == {
+        "fastest": ["chunked"],
+        "cheapest": ["batch"],
+        "most right": ["bounded", "sequential", "batch"],
     }
     text = format_text(report)
+    assert "limited by requests a minute. As right: sequential and batch (files 1).\n" in text
+    document = make_document(report)
+    assert document["most_right"] == "bounded (concurrency 9)"
+    assert document["equals"]["most_right"] == ["bounded (concurrency 9)", "sequential", "batch (files 1)"]
+    assert document["equals"]["fastest"] == [document["fastest"]]
     assert "Simulated, not of Gemini" in text
     assert "; limited by requests a minute.\n" in text
     assert "python -m benchmarks.plan.requests_file FOLDER --model gemini-3.5-flash" in text
@@ -212,7 +217,7 @@ def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated
     pair = replace(FORTY, images=2, seconds=20.0)
     latencies = project(pair, pair, FORTY, FORTY)
     report = make_report(require(4, least_right=0.1), list_recorded(latencies), latencies)
-    assert report.best["fastest"].settings == {"chunk": 2, "concurrency": 2}
+    assert report.best["fastest"][0].settings == {"chunk": 2, "concurrency": 2}
     assert min(report.plans, key=lambda plan: plan.seconds).is_extrapolated
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.plan.planning.plans import Plan
 from benchmarks.plan.planning.timing import DAY
-from benchmarks.plan.recommendation import Recommendation, recommend
+from benchmarks.plan.recommendation import Recommendation, rank_plans, recommend
 from benchmarks.plan.report.document import make_document
 from tests.plan.made import format_text, make_report, report_plans, require
 
@@ -46,12 +46,42 @@ def test_of_those_that_are_as_fast_it_is_the_cheapest() -> None:
     assert (found.plan.strategy, found.why_not) == ("dear", "it is as right, 3 s slower and $2.00 cheaper")
 
 
-def test_ranges_that_overlap_are_as_fast() -> None:
-    """For chance alone may order them; those of days, whose start is chosen, are not compared by it."""
+def test_ranges_of_single_runs_that_overlap_are_not_as_fast() -> None:
+    """A median of 150 s is slower than one of 100, though a run may take either."""
     wide = make_plan("wide", 150.0, 1.0, 0.9, chance=(90.0, 200.0))
-    assert choose(FAST, wide).plan.strategy == "wide"
-    days = make_plan("days", 3 * DAY, 1.0, 0.9, interval=(50.0, 3 * DAY))
-    assert choose(FAST, days).plan.strategy == "fast"
+    found = choose(FAST, wide)
+    assert (found.plan, found.why_not) == (FAST, "it is as right, 50 s slower and $1.00 cheaper")
+
+
+@pytest.mark.parametrize("change", [{"seconds": 103.0}, {"cost_usd": 2.05}])
+def test_the_next_best_differs_noticeably(change: dict[str, Any]) -> None:
+    """By more than 2 % in time or in cost; a plan that does not is a tie."""
+    near = replace(FAST, strategy="near", seconds=101.9, cost_usd=2.03, right=0.89)
+    found = choose(FAST, near, replace(FAST, strategy="other", **change), SLOW)
+    assert [each.strategy for each in found.ties] == ["near"]
+    assert found.next_best is not None
+    assert found.next_best.strategy == "other"
+
+
+def test_a_near_twin_of_a_plan_that_is_cheap_enough_is_a_tie() -> None:
+    """A plan is chosen that is 2 % slower than the fastest, being cheaper: a third, 1 % slower still, is its twin."""
+    cheap, twin = make_plan("cheap", 102.0, 1.0, 0.9), make_plan("twin", 103.0, 1.0, 0.9)
+    found = choose(FAST, cheap, twin, SLOW)
+    assert (found.plan, found.ties, found.next_best) == (cheap, [twin], FAST)
+
+
+def test_equals_by_one_criterion_are_all_named() -> None:
+    """The best first; of many, three are named beside it."""
+    plans = [make_plan(name, 100.0 + number, 2.0, 0.9) for number, name in enumerate("abcdef")]
+    assert {name: [each.strategy for each in equals] for name, equals in rank_plans(plans[::-1]).items()} == {
+        "fastest": ["a", "b", "c"],
+        "cheapest": [*"abcdef"],
+        "most right": [*"abcdef"],
+    }
+    text = format_text(report_plans(require(100), plans))
+    assert "\nFastest: a, 100 s, $2.00, 90 % right (77 to 96 % of 40 images); limited by . As fast: b and c.\n" in text
+    assert "\nCheapest and most right: a, " in text
+    assert ". As cheap and as right: b, c, d and 2 others.\n" in text
 
 
 def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
@@ -63,7 +93,7 @@ def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
         assert found.next_best == SLOW
         assert found.why_not == "it is as right, 24 min slower and as cheap"
     text = format_text(report_plans(require(100), (FAST, twin)))
-    assert "\nIt is a tie with twin: as right, as fast and as cheap, as far as this tells.\nNo other plan fits." in text
+    assert "\nIt is a tie with twin: as right, as fast and as cheap.\nNo other plan fits." in text
 
 
 def test_a_job_is_compared_by_the_time_that_it_may_take() -> None:
@@ -86,7 +116,7 @@ def test_what_is_not_known_decides_nothing() -> None:
     assert recommend([]) is None
     blank = make_plan("blank", 100.0, None, None)
     text = format_text(report_plans(require(100), (blank, replace(blank, strategy="other"))))
-    assert "\nIt is a tie with other: as fast, as far as this tells.\n" in text
+    assert "\nIt is a tie with other: as fast.\n" in text
 
 
 def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:

@@ -4,13 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.plan.planning.plans import Plan
-from benchmarks.plan.report.facts import CRITERIA, PlanReport
+from benchmarks.plan.recommendation import CRITERIA
+from benchmarks.plan.report.facts import PlanReport
 from fixtures.tasks.kind import Kind
 
 
 def make_document(report: PlanReport) -> dict[str, Any]:
     """Return what a report says; errors are in the unit beside them."""
-    best = {criterion: plan.name for criterion, plan in report.best.items()}
+    best = {criterion: [plan.name for plan in equals] for criterion, equals in report.best.items()}
     advised, required = report.recommendation, report.required
     return {
         "asked": {
@@ -21,7 +22,8 @@ def make_document(report: PlanReport) -> dict[str, Any]:
         "recorded_requests": None if report.recorded is None else report.recorded.count,
         "client": report.client.model_dump(),
         "plans": [_make_plan_document(plan, required.kind) for plan in report.plans],
-        **{criterion.replace(" ", "_"): best.get(criterion) for criterion in CRITERIA},
+        **{criterion.replace(" ", "_"): next(iter(best.get(criterion, ())), None) for criterion in CRITERIA},
+        "equals": {criterion.replace(" ", "_"): best.get(criterion, []) for criterion in CRITERIA},
         "recommended": advised and advised.plan.name,
         "ties": [plan.name for plan in advised.ties] if advised else [],
         "next_best": advised and advised.next_best and advised.next_best.name,

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from benchmarks.plan.planning.plans import Plan, Plans
 from benchmarks.plan.planning.search import MOST_CONCURRENCY, NOTICEABLE
 from benchmarks.plan.planning.timing import SPARE
-from benchmarks.plan.recommendation import Recommendation, recommend
-from benchmarks.plan.requirements import Requirements
+from benchmarks.plan.recommendation import Recommendation, rank_plans, recommend
+from benchmarks.plan.requirements import Requirements, format_share
 from benchmarks.plan.samples import Subject, fit_client
-from benchmarks.verdicts.contest import Contestant, find_winners
 from fixtures.models.cautions import list_doubts
 from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
 from fixtures.run.record.provenance import (
@@ -25,9 +24,6 @@ from fixtures.run.record.provenance import (
 )
 from fixtures.run.record.record import Client
 from fixtures.simulator.projection import RecordedLatencies
-
-CRITERIA = ("fastest", "cheapest", "most right")
-"""What plans are compared by, in words."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +57,12 @@ class PlanReport:
         return [plan for plan in self.plans if plan.is_feasible]
 
     @property
-    def best(self) -> dict[str, Plan]:
-        """The fastest, the cheapest and the most right of the feasible plans, as far as that is known.
+    def best(self) -> dict[str, list[Plan]]:
+        """The fastest, the cheapest and the most right of the feasible plans with their equals, as far as known.
 
         An extrapolated plan is none of them.
         """
-        # Of several that are alike the first wins, which is to be the faster.
-        plans = {plan.name: plan for plan in sorted(list_comparable(self.feasible), key=lambda plan: plan.seconds)}
-        winners = find_winners(
-            Contestant(name, round(plan.seconds, 6), _round(plan.cost_usd), _round(plan.right))
-            for name, plan in plans.items()
-        )
-        found = zip(CRITERIA, (winners.fastest, winners.cheapest, winners.most_right), strict=True)
-        return {criterion: plans[best.contestants[0].name] for criterion, best in found if best.contestants}
+        return rank_plans(list_comparable(self.feasible))
 
     @property
     def recommendation(self) -> Recommendation | None:
@@ -110,33 +99,42 @@ class PlanReport:
 
     @property
     def caveats(self) -> list[str]:
-        """What the figures leave out, and what they assume."""
-        days = [
-            "Over several days the time is that of a start right after a reset (midnight Pacific time), the longest.",
-            "Its range begins with the best start, which uses up a day's requests just before a reset.",
-        ]
-        late = f"{NOTICEABLE:.0%}"
-        jobs = "Batch jobs, their tokens and the files stored have limits of their own: send many files one by one."
-        return [
-            "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.",
-            f"Of concurrencies up to {MOST_CONCURRENCY}, the smallest is planned that ends {late} later at most.",
-            "Of more images in a request, it is assumed that they are never more right.",
-            f"Rate limits a minute are planned with {SPARE:.0%} of what they allow, and all limits without failures.",
-            "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.",
-            *(days if any(plan.days for plan in self.plans) else []),
-            "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.",
-            *([jobs] if self.required.batch_tokens is None else []),
-            "The range is the middle 95 % of resampled runs, without a slower request than the known ones have:",
-            "long runs end later more often than one time in forty.",
-            "Another day may have other latencies.",
-        ]
+        """What the figures leave out, and what they assume, a sentence each."""
+        required, plans, little = self.required, self.plans, format_share(NOTICEABLE)
+        has_limit = required.rpm is not None or required.tpm is not None
+        has_days, has_jobs = any(plan.days for plan in plans), any(plan.jobs for plan in plans)
+        has_range = any(plan.jobs is None and plan.interval is not None for plan in plans)
+        told = {
+            "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.": (
+                any(plan.concurrency > 1 for plan in plans)
+            ),
+            f"Expected times and costs that differ by at most {little} count as equal.": len(plans) > 1,
+            f"Of concurrencies up to {MOST_CONCURRENCY}, the smallest is planned that takes at most {little} longer "
+            "than the fastest.": any("concurrency" in plan.settings for plan in plans),
+            "Answers about more images in a request are assumed to be no more right.": (
+                any("chunk" in plan.settings for plan in plans)
+            ),
+            f"At most {format_share(SPARE)} of a rate limit a minute is planned to be used.": has_limit,
+            "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.": (
+                has_limit
+            ),
+            "Failures and their retries are not planned with.": True,
+            "Over several days the time is that of a start right after a reset (midnight Pacific time), the longest.": (
+                has_days
+            ),
+            "Its range begins with the best start, which uses up a day's requests just before a reset.": has_days,
+            "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.": has_jobs,
+            "Batch jobs, their tokens and the files stored have limits of their own.": (
+                has_jobs and required.batch_tokens is None
+            ),
+            "The range is the middle 95 % of resampled runs, without a slower request than the known ones.": has_range,
+            "Long runs end later than that more often than one time in forty.": has_range,
+            "Another day may have other latencies.": True,
+        }
+        return [sentence for sentence, applies in told.items() if applies]
 
 
 def list_comparable(plans: Sequence[Plan]) -> list[Plan]:
     """Return the plans that are not extrapolated; none where that leaves a single one of several."""
     known = [plan for plan in plans if not plan.is_extrapolated]
     return known if len(known) > 1 or len(known) == len(plans) else []
-
-
-def _round(figure: float | None) -> float | None:
-    return None if figure is None else round(figure, 6)

@@ -12,7 +12,7 @@ from fixtures.images.task_file import TASK_FILE
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_error, format_money
 from fixtures.text.durations import format_span
-from fixtures.text.words import join_words
+from fixtures.text.words import join_words, name_some
 
 LIMITS = (TOO_LATE, TOO_DEAR, NO_PRICE)
 """The obstacles that another deadline or budget would remove."""
@@ -24,6 +24,8 @@ _PHRASES = {
     AT_A_TIME: "the number of requests at a time",
 }
 """What limits a plan, in a sentence, where that is not as in the table."""
+_EQUALS = {"fastest": "as fast", "cheapest": "as cheap", "most right": "as right"}
+"""What the equals of the best are."""
 _TIES = {"right answers": "as right", "speed": "as fast", "cost": "as cheap"}
 """What plans are that tie, by what they were chosen by."""
 NOT_ABLE = "Neither another deadline nor another budget would change that."
@@ -41,10 +43,20 @@ def describe_best(report: PlanReport) -> list[str]:
         return ["Nothing fits.", *_name_nearest(report)]
     if not report.best:
         return [NOT_COMPARED]
-    names: dict[str, list[str]] = {}
-    for criterion, plan in report.best.items():
-        names.setdefault(_describe_plan(plan, report.required.kind), []).append(criterion)
-    return [f"{join_words(criteria).capitalize()}: {sentence}." for sentence, criteria in names.items()]
+    found: dict[tuple[str, ...], list[str]] = {}
+    for criterion, equals in report.best.items():
+        found.setdefault(tuple(plan.title for plan in equals), []).append(criterion)
+    return [_describe_equals(criteria, report) for criteria in found.values()]
+
+
+def _describe_equals(criteria: Sequence[str], report: PlanReport) -> str:
+    """Return the sentences about the best by these criteria, of all of which the same plans are the best."""
+    best, *others = report.best[criteria[0]]
+    told = f"{join_words(criteria).capitalize()}: {_describe_plan(best, report.required.kind)}."
+    if not others:
+        return told
+    equal = join_words([_EQUALS[criterion] for criterion in criteria])
+    return f"{told} {equal.capitalize()}: {name_some([plan.title for plan in others])}."
 
 
 def describe_recommendation(report: PlanReport) -> list[str]:
@@ -58,9 +70,9 @@ def describe_recommendation(report: PlanReport) -> list[str]:
     criteria = ", then ".join(f"{name}{margins.get(name, '')}" for name in found.criteria)
     lines = [f"Use {plan.title}: {taken}. Chosen by: {criteria}."]
     if found.ties:
-        ties = join_words([each.title for each in found.ties])
+        ties = name_some([each.title for each in found.ties])
         alike = join_words([_TIES[name] for name in found.criteria])
-        lines.append(f"It is a tie with {ties}: {alike}, as far as this tells.")
+        lines.append(f"It is a tie with {ties}: {alike}.")
     if found.next_best is None:
         return [*lines, "No other plan fits." if len(report.feasible) == 1 + len(found.ties) else NOT_COMPARED]
     return [*lines, f"Next best: {found.next_best.title}; {found.why_not}."]
