@@ -63,7 +63,7 @@ def make_report(given: argparse.Namespace) -> PlanReport:
         folder=folder,
     )
     samples = collect_samples(required, subject, recorded)
-    learned = learn_strategies(STRATEGIES, subject.question)
+    learned = learn_strategies(STRATEGIES, subject.question, required.images)
     client = measure_client()
     fitted = fit_client(client, subject) if folder else client
     plans = list_plans(required, learned, samples, fitted, settings)

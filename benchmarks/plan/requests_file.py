@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.strategies.jobs import format_line
 from fixtures.base.errors import RunError
+from fixtures.base.option_types import read_large_integer
 from fixtures.exchange.sent import MOST_FILE_BYTES
 from fixtures.images.folder import iterate_images
 from fixtures.images.image import Image
@@ -19,21 +20,24 @@ def format_requests(images: Iterable[Image], task: Task) -> Iterator[str]:
     return (format_line(image.name, image, task) for image in images)
 
 
-def write_requests(images: Iterable[Image], task: Task, prefix: str, most: int = MOST_FILE_BYTES) -> list[Path]:
-    """Write `PREFIX-1.jsonl` and so on, each of at most `most` bytes, and return their paths.
+def write_requests(
+    images: Iterable[Image], task: Task, prefix: str, most_images: int | None = None, most_bytes: int = MOST_FILE_BYTES
+) -> list[Path]:
+    """Write `PREFIX-1.jsonl` and so on, each about at most so many images and of so many bytes; return their paths.
 
     Raise `RunError` where a file exists or cannot be written.
     """
     paths: list[Path] = []
-    file, size = None, 0
+    file, size, count = None, 0, 0
     try:
         for line in format_requests(images, task):
-            if file is None or size + len(line) > most:
+            if file is None or size + len(line) > most_bytes or count == most_images:
                 if file is not None:
                     file.close()
                 paths.append(Path(f"{prefix}-{len(paths) + 1}.jsonl"))
-                file, size = paths[-1].open("x", encoding="ascii"), 0
+                file, size, count = paths[-1].open("x", encoding="ascii"), 0, 0
             size += file.write(line)
+            count += 1
     except OSError as error:
         raise RunError(f"{paths[-1]} cannot be written ({error.strerror}); name another --prefix.") from None
     finally:
@@ -49,10 +53,16 @@ def main() -> str | None:
     parser.add_argument("--model", required=True, metavar="NAME", help="that is going to be asked")
     parser.add_argument("--prefix", default="requests", help="of the files' names (default: requests)")
     parser.add_argument("--task", default="", metavar="MODULE:NAME", help="the kind of the answers, as in a run")
+    parser.add_argument(
+        "--most-images",
+        type=read_large_integer,
+        metavar="N",
+        help="in a file, where the tokens of jobs under way are limited (default: as many as 2 GB hold)",
+    )
     arguments = parser.parse_args()
     try:
         task = Task(load_question(arguments.folder, arguments.task), arguments.model)
-        paths = write_requests(iterate_images(arguments.folder), task, arguments.prefix)
+        paths = write_requests(iterate_images(arguments.folder), task, arguments.prefix, arguments.most_images)
     except RunError as error:
         return f"requests_file: {error}"
     sys.stdout.writelines(f"{path}\n" for path in paths)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.verdicts.answers.share import find_interval, format_interval
 from fixtures.tasks.kind import Kind
+from fixtures.text.words import format_count
 
 TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
 RIGHT_UNKNOWN = "how right its answers are is not known"
@@ -35,6 +36,20 @@ class Requirements:
     folder: str = ""
     """The folder of the images, as it was given; empty where only their number was."""
 
+    @property
+    def rate_limits(self) -> dict[str, tuple[int, str]]:
+        """The limits of requests by their names, each with its amount and its text, of those that are given."""
+        named = {
+            "requests a minute": (self.rpm, "request", "minute"),
+            "tokens a minute": (self.tpm, "token", "minute"),
+            "requests a day": (self.rpd, "request", "day"),
+        }
+        return {
+            name: (limit, f"{format_count(limit, noun)} a {span}")
+            for name, (limit, noun, span) in named.items()
+            if limit is not None
+        }
+
     def check_deadline(self, seconds: float) -> list[str]:
         """Return what is to be said of a plan that ends at the latest after so many seconds."""
         return [TOO_LATE] if self.deadline is not None and seconds > self.deadline else []
@@ -63,4 +78,4 @@ def format_share(share: float) -> str:
 
 def format_judged(right: float, judged: int) -> str:
     """Return the interval of a share of right answers, with what it follows from: `70 to 99 % of 16 images`."""
-    return f"{format_interval(right, judged)} of {judged} {'image' if judged == 1 else 'images'}"
+    return f"{format_interval(right, judged)} of {format_count(judged, 'image')}"

@@ -19,9 +19,14 @@ def find_images_a_request(client: Client) -> int:
     return int(MOST_BYTES / (client.image_bytes * BASE64_GROWTH))
 
 
+def find_images_a_file(client: Client) -> int:
+    """Return how many requests about an image of the measured size a file of batch requests takes, at least one."""
+    return max(1, int(MOST_FILE_BYTES / (client.image_bytes * BASE64_GROWTH)))
+
+
 def count_files(client: Client, images: int) -> int:
     """Return how many files of batch requests are needed for so many images of the measured size."""
-    return math.ceil(images * client.image_bytes * BASE64_GROWTH / MOST_FILE_BYTES)
+    return math.ceil(images / find_images_a_file(client))
 
 
 def describe_machine(client: Client) -> str:

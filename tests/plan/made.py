@@ -12,17 +12,13 @@ from benchmarks.plan.report.facts import PlanReport
 from benchmarks.plan.report.terminal import format_lines
 from benchmarks.plan.requirements import Requirements
 from benchmarks.plan.samples import Sample, Samples, Subject
+from benchmarks.strategies import STRATEGIES
 from fixtures.run.record.record import Client
 from fixtures.simulator.latencies import Observation
 from fixtures.simulator.projection import RecordedLatencies
 from fixtures.tasks.question import load_question
 
 MODEL = "gemini-3.5-flash"
-NAMES = (
-    *("sequential", "concurrent", "single_prompt", "bounded", "threads", "chunked", "structured", "streamed"),
-    *("files", "batch"),
-)
-"""The strategies that are planned where a test asks for no others; the suite may have more."""
 CLIENT = Client(cpu_seconds=0.002, image_bytes=150_000)
 TEN = Observation(1, 10.0, 18, 1120, 5, 300, right=0.96, error=2.0, judged=("a",))
 FORTY = Observation(4, 40.0, 60, 4480, 20, 1200, right=0.9, error=8.0, judged=("a", "b", "c", "d"))
@@ -48,8 +44,8 @@ SAMPLES = {1: Sample(1, spread(TEN, 16)), 4: Sample(4, spread(FORTY, 16))}
 
 @cache
 def learn(*strategies: str) -> Learned:
-    """Return the patterns of these strategies, or of `NAMES`, learned once."""
-    return learn_strategies(strategies or NAMES, SUBJECT.question)
+    """Return the patterns of these strategies, or of all, learned once."""
+    return learn_strategies(strategies or tuple(STRATEGIES), SUBJECT.question)
 
 
 def take(samples: Mapping[int, Sample] = SAMPLES) -> Samples:

@@ -1,5 +1,6 @@
 """A strategy that is added to the list is planned without a line more: its requests, cost and time are right."""
 
+import inspect
 import math
 from dataclasses import replace
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 
 from benchmarks.plan.learning.learner import Learned, learn_strategies
 from benchmarks.plan.learning.pattern import Pattern
+from benchmarks.plan.planning.jobs import BY_FILES
 from benchmarks.plan.planning.planner import list_plans
 from benchmarks.plan.planning.plans import Plan
 from benchmarks.plan.planning.timing import DAY
+from benchmarks.plan.requests_file import write_requests
 from benchmarks.plan.samples import Sample
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import STRATEGIES, bind_strategy
@@ -87,7 +90,16 @@ def test_one_that_finds_its_rate_is_planned_up_to_what_a_limit_allows(monkeypatc
     assert (limited.concurrency, limited.bottleneck) == (10, "requests a minute")
     assert limited.seconds == pytest.approx(800 / 0.9, rel=0.03)
     assert limited.is_feasible, "as it begins with few, nothing is refused at first"
-    assert limited.notes == ["begins with few requests at a time, and is taken to reach 10"]
+    assert limited.notes == ["begins with 4 requests at a time, and is assumed to reach 10"]
+
+
+def test_one_that_finds_its_rate_has_at_least_what_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four, where a limit lets one through; where all requests are under way, nothing is said of more."""
+    slow = plan_added(monkeypatch, "growing", 100, rpm=6)
+    assert (slow.concurrency, slow.notes) == (4, [])
+    few = plan_added(monkeypatch, "growing", 3)
+    assert (few.concurrency, few.notes) == (3, [])
+    assert plan_added(monkeypatch, "growing", 100).notes == [], "as no more than all can be under way"
 
 
 def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,25 +112,69 @@ def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.Monkey
     assert (hedging.seconds, hedging.settings) == (bounded.seconds, bounded.settings)
     assert bounded.cost_usd is not None
     assert hedging.cost_usd == pytest.approx(1.05 * bounded.cost_usd)
-    again = "sends up to 5% of its requests, the slowest, a second time, and pays for both"
+    again = "sends up to 20 requests a second time, the slowest, and pays for both"
     assert hedging.notes == [f"{again}; what time that saves is not known, and not planned with"]
     limited = find_plans(require(400, rpd=400), learned=learned)
     assert (limited["hedging"].days, limited["bounded"].days) == (2, None)
 
 
+@pytest.mark.parametrize(("images", "again"), [(10, 0), (11, 1), (16, 1), (39, 1), (40, 2), (1000, 50), (1019, 50)])
+def test_it_is_planned_to_ask_as_many_again_as_it_does(images: int, again: int) -> None:
+    """None before ten images are answered, then one, and then a twentieth; each request is paid for."""
+    learned = learn_strategies(["hedged", "bounded"], SUBJECT.question, images)
+    found = find_plans(require(images), learned=learned)
+    price = SAMPLES[1].price_request(MODEL)
+    assert price is not None
+    if not again:
+        assert found["hedged"].same == ("bounded",), "which it is then planned like"
+    assert found["hedged"].requests == images + again
+    assert found["hedged"].cost_usd == pytest.approx((images + again) * price)
+
+
+def test_with_one_request_at_a_time_it_asks_nothing_again() -> None:
+    """For there is no place for a second request; one a minute of ten seconds each leaves one at a time."""
+    learned = learn_strategies(["hedged", "bounded"], SUBJECT.question, 100)
+    found = find_plans(require(100, rpm=1), learned=learned)
+    assert (found["hedged"].concurrency, found["hedged"].requests) == (1, 100)
+    assert found["hedged"].cost_usd == found["bounded"].cost_usd
+    assert found["hedged"].notes == []
+
+
+INLINED, FILED = Pattern((), is_job=True), Pattern((), is_job=True, is_filed=True)
+JOBS = Learned({"inlined": INLINED, "filed": FILED}, {})
+
+
 def test_one_that_uploads_a_file_of_requests_takes_over_what_is_too_large_to_inline() -> None:
-    """Of 1,000 images: the job that inlines them does not fit then; without such a strategy it is written by hand."""
-    inlined, filed = Pattern((), is_job=True), Pattern((), is_job=True, is_filed=True)
-    plans = {
-        plan.strategy: plan
-        for plan in list_plans(require(1000), Learned({"batch": inlined, "filed": filed}, {}), take(), CLIENT).plans
-    }
-    assert plans["batch"].obstacles == ("a request of 20 MB inlines 104 images",)
-    assert (plans["filed"].settings, plans["filed"].seconds) == ({"files": 1}, DAY)
-    assert plans["filed"].is_feasible
-    assert plans["filed"].cost_usd == plans["batch"].cost_usd
-    alone = find_plans(require(1000), learned=Learned({"batch": inlined}, {}))["batch"]
-    assert (alone.settings, alone.is_feasible) == ({"files": 1}, True)
+    """Of 105 images: a request holds 104."""
+    found = list_plans(require(105), JOBS, take(), CLIENT)
+    (filed,) = found.plans
+    assert (filed.name, filed.seconds, filed.is_feasible) == ("filed", DAY, True)
+    assert found.left_out == ["inlined: left out, as a request holds 104 of the images, and not 105."]
+    both = {plan.name: plan.cost_usd for plan in list_plans(require(104), JOBS, take(), CLIENT).plans}
+    assert both["inlined"] == both["filed"]
+
+
+def test_several_files_are_not_called_a_strategy_that_writes_one() -> None:
+    """10,000 requests of 150 KB make a file of 2 GB; one more, and it is said what writes the files."""
+    (one,) = list_plans(require(10_000), JOBS, take(), CLIENT).plans
+    (two,) = list_plans(require(10_001), JOBS, take(), CLIENT).plans
+    assert (one.name, two.name) == ("filed", "batch jobs by requests_file (files 2)")
+    assert (two.seconds, two.requests, two.notes) == (DAY, 10_001, ["2 jobs, all at once, each up to 24 h"])
+    twice = Learned({"filed": replace(FILED, times=2)}, {})
+    (other,) = list_plans(require(10_001), twice, take(), CLIENT).plans
+    assert (other.name, other.obstacles) == ("filed", ("its requests take 2 files or jobs",)), "unlike those written"
+
+
+def test_a_plan_says_what_to_run() -> None:
+    """Its settings are parameters of its strategies, or of the function that writes files."""
+    for required in (require(100), require(50_000, batch_tokens=10**7)):
+        for plan in find_plans(required).values():
+            named = [name for name in (plan.strategy, *plan.same) if name in STRATEGIES]
+            parameters = [{*inspect.signature(STRATEGIES[name]).parameters} for name in named]
+            if plan.strategy == BY_FILES:
+                parameters = [{"files", *inspect.signature(write_requests).parameters}]
+            assert parameters, f"nothing says how to run {plan.name}"
+            assert all({*plan.settings} <= each for each in parameters)
 
 
 def test_one_that_cannot_be_rehearsed_is_left_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,5 +191,5 @@ def test_the_suite_has_no_strategy_without_a_plan() -> None:
     """Each is in a row, or it is said why it is not."""
     found = list_plans(require(1000), learn_strategies(STRATEGIES, SUBJECT.question), take(), CLIENT)
     planned = {name for plan in found.plans for name in (plan.strategy, *plan.same)}
-    assert planned | {"single_prompt", "structured"} == set(STRATEGIES)
+    assert planned | {"single_prompt", "structured", "batch"} == set(STRATEGIES)
     assert "single_prompt and structured: left out, " in found.left_out[0]

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.plan.planning.jobs import divide_requests
+from benchmarks.plan.planning.plans import Plan
 from benchmarks.plan.planning.timing import DAY
 from benchmarks.plan.samples import Sample
-from tests.plan.made import SAMPLES, TEN, find_plans, format_text, learn, make_report, report_plans, require
+from tests.plan.made import CLIENT, SAMPLES, TEN, find_plans, format_text, learn, make_report, report_plans, require
 
 
 def test_fifty_thousand_requests_at_ten_thousand_a_day_take_five_days() -> None:
@@ -80,31 +82,77 @@ def test_it_is_told_on_how_many_days_and_from_which_start() -> None:
     """Where days matter, and only there."""
     text = format_text(make_report(require(50_000, rpm=1000, rpd=10_000)))
     assert text.startswith("50,000 images, gemini-3.5-flash, 1,000 requests a minute and 10,000 requests a day\n")
-    assert ", files: runs on 5 days, midnight to midnight Pacific time.\n" in text
+    start = "is to be started on 5 days, once a day (midnight to midnight Pacific time) with at most 10,000 images"
+    assert f", files: {start}, as requests above the limit of a day are refused.\n" in text
     assert "the time is that of a start right after a reset (midnight Pacific time), the longest." in text
     assert "Pacific" not in format_text(make_report(require(5_000, rpm=1000, rpd=10_000)))
 
 
-def test_jobs_that_need_more_tokens_than_may_be_under_way_run_in_turn() -> None:
-    """1,138 tokens an image: 100 images are 113,800, so that 56,900 hold fifty of them and one less takes a third."""
-    for tokens, jobs in ((113_800, 1), (113_799, 2), (56_900, 2), (56_899, 3)):
-        plan = find_plans(require(100, batch_tokens=tokens))["batch"]
-        assert (plan.jobs, plan.seconds, plan.interval) == (jobs, jobs * DAY, (0.0, jobs * DAY))
+def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day() -> None:
+    """As no strategy waits for the reset; of four images a request, forty where ten requests are let through."""
+    plans = find_plans(require(50, rpd=10))
+    text = format_text(report_plans(require(50, rpd=10), [plans["sequential"]]))
+    start = "Start it on 5 days, once a day, with at most 10 images"
+    assert f"\n{start}: no strategy waits for midnight Pacific time, when the limit of a day is reset.\n" in text
+    assert (plans["chunked"].days, plans["chunked"].images_a_day) == (2, 40)
+    assert plans["batch_files"].images_a_day is None
+
+
+def test_all_at_once_does_not_fit_where_a_day_lets_fewer_through() -> None:
+    """Sixteen, where one is let through; one after another, they are one a day."""
+    found = find_plans(require(16, rpd=1))
+    why = "it sends 16 requests at once, more than the limit of 1 request a day lets through"
+    assert found["concurrent"].obstacles == found["files"].obstacles == (why,)
+    assert (found["sequential"].is_feasible, found["sequential"].days) == (True, 16)
+    assert find_plans(require(16, rpd=16))["concurrent"].is_feasible
+
+
+def find_job(images: int, tokens: int, **asked: Any) -> Plan:
+    """Return the plan of the job, where all jobs have so many input tokens at most; an image is 1,138 of them."""
+    (plan,) = (plan for plan in find_plans(require(images, batch_tokens=tokens, **asked)).values() if plan.jobs)
+    return plan
+
+
+@pytest.mark.parametrize(("tokens", "jobs", "most"), [(113_799, 2, 99), (56_900, 2, 50), (56_899, 3, 49)])
+def test_jobs_that_need_more_tokens_than_may_be_under_way_run_in_turn(tokens: int, jobs: int, most: int) -> None:
+    """100 images are 113,800 tokens: 56,900 hold fifty of them, and one less takes a third job."""
+    plan = find_job(100, tokens)
+    assert plan.name == f"batch jobs by requests_file (files {jobs}, most images {most})"
+    assert (plan.jobs, plan.seconds, plan.interval) == (jobs, jobs * DAY, (0.0, jobs * DAY))
+    assert plan.notes == [f"{jobs} jobs, one after another, each up to 24 h"]
     assert plan.bottleneck == "batch tokens"
-    assert find_plans(require(100))["batch"].bottleneck == "Google's 24 h target"
-    assert find_plans(require(100, batch_tokens=56_900, deadline=DAY))["batch"].obstacles == (
-        "it may miss the deadline",
-    )
+    assert find_job(100, tokens, deadline=DAY).obstacles == ("it may miss the deadline",)
 
 
-def test_each_job_in_turn_has_a_file_of_its_own() -> None:
-    """Three jobs are three files, also where one would hold them all; and it is said that they run in turn."""
-    plan = find_plans(require(1000, batch_tokens=400 * 1138))["batch"]
-    assert (plan.jobs, plan.settings) == (3, {"files": 3})
-    text = format_text(report_plans(require(1000, batch_tokens=400 * 1138), [plan]))
-    assert "batch (files 3): 3 jobs, one after another, each up to 24 h." in text
+def test_tokens_that_are_enough_for_all_images_change_nothing() -> None:
+    """113,800 of 100 images: one job, inlined or in a file."""
+    found = find_plans(require(100, batch_tokens=113_800))
+    assert {(found[name].jobs, found[name].seconds) for name in ("batch", "batch_files")} == {(1, DAY)}
+    assert found["batch"].bottleneck == "Google's 24 h target"
+
+
+@pytest.mark.parametrize(
+    ("held", "files", "turns", "most"),
+    [(15_000, 7, 4, 7500), (10_000, 5, 5, 10_000), (30_000, 5, 2, 10_000), (49_999, 6, 2, 9999), (50_000, 5, 1, None)],
+)
+def test_files_are_as_few_as_let_the_fewest_jobs_run_in_turn(held: int, files: int, turns: int, most: int) -> None:
+    """A file takes 10,000 of 50,000 images: where 15,000 may be under way, two jobs of 7,500 run at a time."""
+    found = divide_requests(require(50_000, batch_tokens=1000 * held), CLIENT, 1000.0)
+    assert found is not None
+    assert (found.files, found.turns, found.most_images) == (files, turns, most)
+    assert found.at_once * (found.most_images or 0) <= held
+
+
+def test_the_command_that_writes_the_files_is_printed_with_what_they_hold() -> None:
+    """Where tokens limit it; and where no job is planned, nothing is said of jobs."""
+    required = require(1000, batch_tokens=400 * 1138)
+    text = format_text(make_report(required))
+    assert "batch jobs by requests_file (files 3, most images 400): 3 jobs, one after another, each up to 24 h." in text
     assert "up to 3.0 days" in text
     assert "455,200 tokens in batch jobs" in text
+    assert "\n  python -m benchmarks.plan.requests_file FOLDER --model gemini-3.5-flash --most-images 400\n" in text
+    assert "--most-images" not in format_text(make_report(require(1000)))
+    assert "atch" not in format_text(report_plans(require(1000), [find_plans(required)["bounded"]]))
 
 
 def test_a_request_with_more_tokens_than_all_jobs_may_have_does_not_fit() -> None:

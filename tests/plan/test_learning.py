@@ -104,7 +104,7 @@ def test_the_slowest_that_are_asked_a_second_time_are_found_in_a_slow_rehearsal(
 ) -> None:
     """Two of forty; where nothing is slow, it is like `bounded`."""
     pattern = learn_stand_in(monkeypatch, "hedging")
-    assert pattern == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=0.05)
+    assert pattern == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=Fraction(1, 20))
     slow = rehearse("hedging", SUBJECT.question, 40, is_slow=True)
     assert len(slow.asked) == 42
     assert len(slow.questions) == 40, "as two were cancelled"
@@ -115,7 +115,9 @@ def test_what_is_cancelled_at_the_same_moment_as_it_is_answered_is_no_other_ques
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where all take a second, one that asks again after a second is a moment late."""
-    assert learn_stand_in(monkeypatch, "hasty") == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=1.0)
+    assert learn_stand_in(monkeypatch, "hasty") == Pattern(
+        ("concurrency",), at_once=AtOnce.SETTING, asked_again=Fraction(1)
+    )
 
 
 @pytest.mark.parametrize(

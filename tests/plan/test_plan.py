@@ -79,13 +79,13 @@ def test_what_misses_the_deadline_or_the_budget_does_not_fit() -> None:
     found = find_plans(require(1000, deadline=600.0))
     assert found["bounded"].is_feasible
     assert found["sequential"].obstacles == ("it may miss the deadline",)
-    assert found["batch"].obstacles == ("it may miss the deadline",)
-    assert find_plans(require(1000, deadline=DAY))["batch"].is_feasible
-    one, batch = found["bounded"].cost_usd, found["batch"].cost_usd
+    assert found["batch_files"].obstacles == ("it may miss the deadline",)
+    assert find_plans(require(1000, deadline=DAY))["batch_files"].is_feasible
+    one, batch = found["bounded"].cost_usd, found["batch_files"].cost_usd
     assert one is not None
     assert batch == pytest.approx(one / 2)
     poor = find_plans(require(1000, budget=one * 0.75))
-    assert [plan.strategy for plan in poor.values() if plan.is_feasible] == ["batch"]
+    assert [plan.strategy for plan in poor.values() if plan.is_feasible] == ["batch_files"]
     assert "it is above the budget" in poor["bounded"].obstacles
 
 
@@ -93,7 +93,9 @@ def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> Non
     """60 a minute let ten through at once; more than 512 were not tried."""
     assert find_plans(require(10, rpm=60))["concurrent"].is_feasible
     refused = find_plans(require(11, rpm=60))["concurrent"]
-    assert refused.obstacles == ("most of its requests would be refused at first: 60 requests a minute",)
+    assert refused.obstacles == (
+        "it sends 11 requests at once, more than the limit of 60 requests a minute lets through",
+    )
     assert refused.seconds > 10 + 15
     assert find_plans(require(512))["files"].is_feasible
     assert find_plans(require(513))["files"].obstacles == (
@@ -105,11 +107,11 @@ def test_requests_that_time_out_do_not_fit() -> None:
     """A prompt that takes eleven minutes is given up after ten: all images in one do not fit, nor do chunks."""
     slow = SAMPLES | {4: Sample(4, [replace(FORTY, seconds=660.0)])}
     assert find_plans(require(4), slow)["single_prompt"].obstacles == (
-        "100.00% of its requests take longer than the time-out of 600 s",
+        "100 % of its requests take longer than the time-out of 600 s",
     )
     report = make_report(require(8), slow)
     assert "chunked" not in {plan.strategy for plan in report.plans}
-    assert "chunked: 4 images a request are left out: 100.00% of the requests would time out." in report.found.left_out
+    assert "chunked: 4 images a request are left out: 100 % of the requests would time out." in report.found.left_out
 
 
 def test_a_model_without_a_price_fits_no_budget() -> None:
@@ -124,14 +126,14 @@ def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
     report = make_report(require(1000, rpm=60))
     assert {criterion: [plan.strategy for plan in equals] for criterion, equals in report.best.items()} == {
         "fastest": ["chunked"],
-        "cheapest": ["batch"],
-        "most right": ["bounded", "sequential", "batch"],
+        "cheapest": ["batch_files"],
+        "most right": ["adaptive", "bounded", "hedged", "sequential", "batch_files"],
     }
     text = format_text(report)
-    assert "limited by requests a minute. As right: sequential and batch (files 1).\n" in text
+    assert "limited by requests a minute. As right: bounded or threads (concurrency 9), hedged (concurrency " in text
     document = make_document(report)
-    assert document["most_right"] == "bounded (concurrency 9)"
-    assert document["equals"]["most_right"] == ["bounded (concurrency 9)", "sequential", "batch (files 1)"]
+    names = ["adaptive", "bounded (concurrency 9)", "hedged (concurrency 9)", "sequential", "batch_files"]
+    assert (document["most_right"], document["equals"]["most_right"]) == (names[0], names)
     assert document["equals"]["fastest"] == [document["fastest"]]
     assert "Simulated, not of Gemini" in text
     assert "; limited by requests a minute.\n" in text
@@ -178,7 +180,7 @@ def test_where_nothing_fits_it_says_what_would() -> None:
     report = make_report(require(1000, rpm=60, deadline=60.0, budget=0.01))
     text = format_text(report)
     assert "Nothing fits.\nThe fastest would be chunked (chunk 4, concurrency 36): up to " in text
-    assert "The cheapest would be batch (files 1): up to 24 h, $" in text
+    assert "The cheapest would be batch_files: up to 24 h, $" in text
     assert "\nUse " not in text
     document = make_document(report)
     assert (document["fastest"], document["recommended"], document["next_best"]) == (None, None, None)
@@ -203,7 +205,10 @@ def test_an_extrapolated_plan_is_named_the_best_of_nothing(deadline: float | Non
     report = make_report(require(4, deadline=deadline), list_recorded(latencies), latencies)
     text = format_text(report)
     assert "There are no two plans to compare that follow from recorded requests about as many images" in text
-    assert "sequential, concurrent or streamed, bounded or threads (concurrency 4), files, batch: extrapolated" in text
+    assert (
+        "bounded or threads (concurrency 4), adaptive, hedged (concurrency 4), files, batch, batch_files: extrap"
+        in text
+    )
     assert "Fastest" not in text
     assert "fastest would be" not in text
     assert "\nUse " not in text
@@ -227,13 +232,15 @@ def test_one_recorded_request_gives_no_range() -> None:
     report = make_report(require(4, deadline=10.0), list_recorded(latencies), latencies)
     text = format_text(report)
     assert "10 s (no range)" in text
-    assert "bounded or threads (concurrency 4), files: one recorded request gives no range." in text
+    assert "hedged (concurrency 4), files: one recorded request gives no range." in text
     assert "Projected from 1 recorded request of Gemini" in text
     assert {plan.strategy: plan.interval for plan in report.plans} == {
-        **dict.fromkeys(("sequential", "concurrent", "bounded", "files")),
-        "batch": (0.0, DAY),
+        **dict.fromkeys(("sequential", "concurrent", "bounded", "adaptive", "hedged", "files")),
+        **dict.fromkeys(("batch", "batch_files"), (0.0, DAY)),
     }
-    assert [plan.strategy for plan in report.plans if plan.is_feasible] == ["concurrent", "bounded"]
+    assert [plan.strategy for plan in report.plans if plan.is_feasible] == [
+        *("concurrent", "bounded", "adaptive", "hedged")
+    ]
     assert "single_prompt and structured: left out, as no request about 4 images was recorded." in text
     assert "chunked: left out, as no request about several of them was recorded." in text
 

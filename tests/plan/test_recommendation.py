@@ -146,5 +146,5 @@ def test_the_recommended_plan_keeps_to_what_was_asked_for() -> None:
     """A budget below what speed costs leaves the job, which nothing else is cheaper than."""
     found = make_report(require(1000, rpm=60, budget=3.0)).recommendation
     assert found is not None
-    assert found.plan.strategy == "batch"
+    assert found.plan.strategy == "batch_files"
     assert found.next_best is None

@@ -57,13 +57,15 @@ def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
     folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
     size = max(len(line) for line in format_requests(images.iterate_images(str(folder)), count_people(MODEL)))
     prefix = str(tmp_path / "requests")
-    paths = write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix, most=2 * size)
+    paths = write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix, most_bytes=2 * size)
     assert [path.name for path in paths] == ["requests-1.jsonl", "requests-2.jsonl"]
     assert [json.loads(line)["key"] for path in paths for line in path.read_text().splitlines()] == [
         "a.jpg",
         "b.jpg",
         "c.jpg",
     ]
+    few = write_requests(images.iterate_images(str(folder)), count_people(MODEL), f"{tmp_path}/few", most_images=1)
+    assert [len(path.read_text().splitlines()) for path in few] == [1, 1, 1]
     with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); name another --prefix"):
         write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix)
 

@@ -32,13 +32,13 @@ def test_right_is_a_mean_over_the_images_and_not_over_the_requests() -> None:
 def test_only_what_is_shown_to_be_right_enough_fits() -> None:
     """96 % of sixteen images are 75 to 99 %: that is at least 70 %, and not at least 80."""
     found = find_plans(require(1000, least_right=0.7))
-    alone = {"sequential", "bounded", "batch"}
+    alone = {"sequential", "bounded", "adaptive", "hedged", "batch_files"}
     assert {strategy for strategy, plan in found.items() if plan.is_feasible} == alone
     assert set(found) - alone == {"concurrent", "files"}, "which are too many at a time"
     assert "chunked" in find_plans(require(1000, least_right=0.6))
     found = find_plans(require(1000, least_right=0.8))
     assert found["bounded"].obstacles == ("at least 80 % right is not shown: 96 % right, 75 to 99 % of 16 images",)
-    assert found["batch"].obstacles == found["bounded"].obstacles
+    assert found["batch_files"].obstacles == found["bounded"].obstacles
 
 
 def test_images_that_can_never_show_it_are_told_how_many_it_takes() -> None:
@@ -57,7 +57,7 @@ def test_images_that_can_never_show_it_are_told_how_many_it_takes() -> None:
 def test_the_nearest_to_a_deadline_is_right_enough() -> None:
     """Four images a request are faster, and not shown to be right enough; so the next is named."""
     text = format_text(make_report(require(1000, rpm=60, deadline=60.0, least_right=0.7)))
-    assert "The fastest would be bounded or threads (concurrency 9): up to " in text
+    assert "The fastest would be adaptive: up to " in text
 
 
 def test_where_no_truth_is_known_nothing_is_shown() -> None:
@@ -75,7 +75,7 @@ def test_where_no_truth_is_known_nothing_is_shown() -> None:
     report = make_report(require(10, least_right=0.9), unknown)
     assert not report.feasible
     text = format_text(report)
-    assert "batch: how right its answers are is not known." in text
+    assert "batch, batch_files: how right its answers are is not known." in text
     told = "No image in 'sixteen' has its true answer in task.toml: to show 90 % right, it takes at least 35 that have."
     assert told in text
 

@@ -130,23 +130,23 @@ def test_it_is_told_what_the_next_larger_chunk_would_lose() -> None:
     samples = {1: right(1, 0.95), 2: right(2, 0.9), 4: right(4, 0.7)}
     report = make_report(require(1000), samples)
     assert [plan.settings["chunk"] for plan in report.plans if plan.strategy == "chunked"] == [2]
-    single, chunked = report.found.left_out
+    single, chunked, _ = report.found.left_out
     assert single == "single_prompt and structured: left out, as a request holds 104 of the images, and not 1,000."
     loss = "70 % right (55 to 82 % of 40 images), 25 percentage points less than one image a request"
     assert chunked == f"chunked: 4 images a request are left out: {loss}."
-    *_, chunked = make_report(require(1000, least_right=0.6), samples).found.left_out
+    _, chunked, _ = make_report(require(1000, least_right=0.6), samples).found.left_out
     why = "at least 60 % right is not shown: 70 % right, 55 to 82 % of 40 images"
     assert chunked == f"chunked: 4 images a request are left out: {why}."
 
 
-def test_where_nobody_knows_how_right_answers_are_a_runs_own_chunk_is_planned() -> None:
+def test_where_it_is_not_known_how_right_answers_are_a_runs_own_chunk_is_planned() -> None:
     """Four, and that is said; of recordings that lack it, the smallest that there is."""
     unknown = replace(TEN, right=None, error=None, judged=())
     samples = {size: Sample(size, [replace(unknown, images=size)] * 2) for size in (1, 2, 4, 8)}
     assert find_plans(require(100), samples)["chunked"].settings["chunk"] == 4
     del samples[4]
     report = make_report(require(100), samples)
-    told = "chunked is planned with 2 images a request only, as nobody knows how right the answers are."
+    told = "chunked is planned with 2 images a request only, as it is not known how right answers about one image are."
     assert told in report.found.left_out
 
 
@@ -156,7 +156,7 @@ def test_a_chunk_is_no_larger_than_a_request_holds_and_smaller_than_all() -> Non
     for images, chunk in ((12, 11), (1000, 104)):
         report = make_report(require(images), samples)
         assert [plan.settings["chunk"] for plan in report.plans if plan.strategy == "chunked"] == [chunk]
-    assert "chunked: left out, as it takes 3 images." in make_report(require(2), samples).found.left_out
+    assert "chunked: left out, as it needs at least 3 images." in make_report(require(2), samples).found.left_out
 
 
 def test_less_right_with_more_images_is_what_the_simulator_says(monkeypatch: pytest.MonkeyPatch) -> None:

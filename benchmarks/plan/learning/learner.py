@@ -13,9 +13,9 @@ from fixtures.exchange.reply import Exchange
 from fixtures.exchange.sent import find_files, find_images, strip_bytes
 from fixtures.tasks.question import Question
 
-SHORT, LONG, SLOW, LONGEST = 12, 24, 40, 400
-"""The numbers of images of the rehearsals: two that are compared, a slow one, and one that shows whether more and more
-requests are under way."""
+SHORT, LONG, SLOW, LONGEST = 12, 24, 100, 400
+"""The numbers of images of the rehearsals: two that are compared, a slow one, which has fewer where fewer are planned,
+and one that shows whether more and more requests are under way."""
 _JOB = ":batchGenerateContent"
 _EXACT = 0.01
 """The share by which a predicted time may differ from a rehearsed one to be that."""
@@ -41,19 +41,22 @@ class Learned:
         return found
 
 
-def learn_strategies(strategies: Collection[str], question: Question) -> Learned:
-    """Return the pattern of each strategy, asking this question, and why others have none."""
+def learn_strategies(strategies: Collection[str], question: Question, images: int = SLOW) -> Learned:
+    """Return the pattern of each strategy, asking this question about so many images, and why others have none."""
     patterns, failures = {}, {}
     for name in strategies:
         try:
-            patterns[name] = learn_pattern(name, question)
+            patterns[name] = learn_pattern(name, question, images)
         except NotLearned as error:
             failures[name] = str(error)
     return Learned(patterns, failures)
 
 
-def learn_pattern(strategy: str, question: Question) -> Pattern:
-    """Return the pattern of a strategy; raise `NotLearned` where there is none that can be planned."""
+def learn_pattern(strategy: str, question: Question, images: int = SLOW) -> Pattern:
+    """Return the pattern of a strategy that is planned for so many images.
+
+    Raise `NotLearned` where there is none that can be planned.
+    """
     short, long = (rehearse(strategy, question, images) for images in (SHORT, LONG))
     if any(each.sent.resource.endswith(_JOB) for each in long.exchanges):
         return learn_job(short, long)
@@ -68,9 +71,20 @@ def learn_pattern(strategy: str, question: Question) -> Pattern:
     pattern = replace(pattern, overhead=_learn_overhead(pattern, short, long))
     if pattern.most == 1 and pattern.at_once is AtOnce.FIXED:
         return pattern
-    asked = len(rehearse(strategy, question, SLOW, is_slow=True).asked)
-    expected = pattern.count_requests(SLOW, CHUNK)
-    return replace(pattern, asked_again=max(0, asked - expected) / expected)
+    asked_again = _learn_asked_again(pattern, strategy, question, min(images, SLOW))
+    if not asked_again or "concurrency" not in pattern.takes:
+        return replace(pattern, asked_again=asked_again)
+    alone = _learn_asked_again(pattern, strategy, question, min(images, SLOW), concurrency=1)
+    return replace(pattern, asked_again=asked_again, asks_again_alone=alone > 0)
+
+
+def _learn_asked_again(
+    pattern: Pattern, strategy: str, question: Question, images: int, concurrency: int = CONCURRENCY
+) -> Fraction:
+    """Return the share of requests that a strategy sends a second time, of some that take long."""
+    asked = len(rehearse(strategy, question, images, concurrency, is_slow=True).asked)
+    expected = pattern.count_requests(images, CHUNK)
+    return Fraction(max(0, asked - expected), expected)
 
 
 def _count_images(exchange: Exchange) -> int:

@@ -85,12 +85,15 @@ class Pattern:
     """The largest number of requests under way, where that is fixed, or where it grows and is capped."""
     growth: Growth | None = None
     overhead: Overhead = field(default_factory=Overhead)
-    asked_again: float = 0.0
+    asked_again: Fraction = field(default=Fraction(0))
     """The largest share of requests, the slowest of all, that are sent a second time while they are under way.
 
+    Of few images it is that of as many as are planned, since a strategy may be without it until it knows what is slow.
     They are paid for twice. How much time that saves depends on why they are slow, and is not planned with: where it is
     the image, the second one is as slow.
     """
+    asks_again_alone: bool = True
+    """Whether it does so also where the setting `concurrency` is 1."""
     is_job: bool = False
     """Whether the requests are those of a job of the Batch API."""
     is_filed: bool = False

@@ -76,7 +76,9 @@ class _SlowResponder(SimulatorResponder):
         return replace(reply, elapsed=SLOW_FACTOR * reply.elapsed, chunks=chunks)
 
 
-def rehearse(strategy: str, question: Question, images: int, *, is_slow: bool = False) -> Rehearsal:
+def rehearse(
+    strategy: str, question: Question, images: int, concurrency: int = CONCURRENCY, *, is_slow: bool = False
+) -> Rehearsal:
     """Run a strategy on so many images; raise `NotLearned` where that fails.
 
     Requests that are no question take the seconds that the simulator assumes; the answers are made up.
@@ -87,7 +89,7 @@ def rehearse(strategy: str, question: Question, images: int, *, is_slow: bool = 
     profiles = {MODEL: next(iter(read_profiles().values()))}
     api = build_api(KnownSets([known]), profiles=profiles, latencies=Latencies([_SECOND]))
     responder = (_SlowResponder if is_slow else SimulatorResponder)(InProcessSimulator(api))
-    bound = bind_strategy(Task(question, MODEL), strategy, concurrency=CONCURRENCY, chunk=CHUNK)
+    bound = bind_strategy(Task(question, MODEL), strategy, concurrency=concurrency, chunk=CHUNK)
     wire = Wire(Clock(lambda: 0.0), responder)
     try:
         done = run_round(bound, pictures, wire)

@@ -1,12 +1,13 @@
 """Plans every strategy that was learned, with every setting of requests, and notes why one cannot be planned."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from benchmarks.plan.learning.learner import Learned
 from benchmarks.plan.learning.pattern import AtOnce, Overhead, Pattern
+from benchmarks.plan.planning.jobs import BY_FILES, divide_requests
 from benchmarks.plan.planning.plans import Plan, Plans
 from benchmarks.plan.planning.search import (
     HALF,
@@ -18,13 +19,14 @@ from benchmarks.plan.planning.search import (
     name_bottleneck,
 )
 from benchmarks.plan.planning.timing import DAY, Workload
-from benchmarks.plan.requirements import Requirements, format_judged
+from benchmarks.plan.requirements import Requirements, format_judged, format_share
 from benchmarks.plan.samples import Sample, Samples
-from benchmarks.scaling.machine import count_files, find_images_a_request
+from benchmarks.scaling.machine import find_images_a_request
 from fixtures.exchange.retries import choose_policy
 from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
 from fixtures.run.options.settings import DEFAULT_CHUNK
 from fixtures.run.record.record import Client
+from fixtures.text.words import format_count
 
 TARGET, BATCH_TOKENS = "Google's 24 h target", "batch tokens"
 """What limits a batch job: Google's target, which most jobs are sooner than and none is promised, and an account's."""
@@ -43,7 +45,7 @@ def list_plans(
 ) -> Plans:
     """Return the plans of the strategies that were learned, each with all of these settings of requests."""
     left_out = [f"{name} is left out: {why}." for name, why in learned.failures.items()]
-    planner = _Planner(required, learned, samples, client, left_out)
+    planner = _Planner(required, samples, client, left_out)
     plans = [
         plan
         for each in dict.fromkeys(settings)
@@ -56,7 +58,6 @@ def list_plans(
 @dataclass(frozen=True)
 class _Planner:
     required: Requirements
-    learned: Learned
     samples: Samples
     client: Client
     left_out: list[str]
@@ -109,8 +110,11 @@ class _Planner:
         if pattern.takes_chunk:
             return self._choose_chunk(pattern, names, settings)
         size = pattern.find_size(images, DEFAULT_CHUNK)
-        if size > max(1, most):
-            self.left_out.append(f"{names}: left out, as a request holds {most:,} of the images, and not {size:,}.")
+        held, needed = max(1, most), size
+        if pattern.is_job and pattern.inlines and not pattern.is_filed:
+            held, needed = find_images_a_request(self.client), images
+        if needed > held:
+            self.left_out.append(f"{names}: left out, as a request holds {held:,} of the images, and not {needed:,}.")
             return None
         if size > 1 and not self.samples.covers(size):
             self.left_out.append(f"{names}: left out, as no request about {size:,} images was recorded.")
@@ -128,13 +132,15 @@ class _Planner:
             why = (
                 "no request about several of them was recorded" if held > 1 else f"a request holds {held} of the images"
             )
-            self.left_out.append(f"{names}: left out, as {why if required.images > _PAIR else 'it takes 3 images'}.")
+            self.left_out.append(
+                f"{names}: left out, as {why if required.images > _PAIR else 'it needs at least 3 images'}."
+            )
             return None
         timeout = choose_policy(settings.service_tier).timeout
         draw = partial(self.samples.draw, settings=settings)
         if draw(1).right is None and required.least_right is None:
             size = DEFAULT_CHUNK if DEFAULT_CHUNK in sizes else sizes[0]
-            why = "as nobody knows how right the answers are"
+            why = "as it is not known how right answers about one image are"
             self.left_out.append(f"{names}{label} is planned with {size} images a request only, {why}.")
             return size
         found = choose_chunk(required, sizes, draw, timeout)
@@ -146,14 +152,14 @@ class _Planner:
         """Return why no more images a request are planned, of which this is the smallest number."""
         required, kind = self.required, self.required.kind
         if larger.right is None or one.right is None:
-            return f"{larger.images} images a request are left out, as nobody knows how right the answers are"
+            return f"{larger.images} images a request are left out, as it is not known how right the answers are"
         reasons = required.check_right(larger.right, larger.judged)
         if not reasons and not is_right_enough(required, larger, one):
             told = f"{kind.format_right(larger.right)} ({format_judged(larger.right, larger.judged)})"
             points = round(100 * (one.right - larger.right))
             reasons = [f"{told}, {points} percentage points less than one image a request"]
         if loses_requests(required, larger, timeout):
-            reasons.append(f"{larger.find_lost(timeout):.2%} of the requests would time out")
+            reasons.append(f"{format_share(round(larger.find_lost(timeout), 4))} of the requests would time out")
         return f"{larger.images} images a request are left out: {', and '.join(reasons)}"
 
     def _find_most_images(self, pattern: Pattern) -> int:
@@ -162,9 +168,14 @@ class _Planner:
     def _plan_questions(self, pattern: Pattern, plan: Plan, sample: Sample) -> Plan:
         work = Workload(self.required, pattern, sample, self.client, plan.requests)
         concurrency = choose_concurrency(work)
+        if concurrency == 1 and not pattern.asks_again_alone:
+            pattern = replace(pattern, asked_again=Fraction(0))
+            work = replace(work, pattern=pattern)
         timing = work.find_time(concurrency)
         varies = len(sample.requests) > 1
         price = sample.price_request(self.required.model)
+        paid = _count_paid(pattern, self.required.images, sample) + work.requests - plan.requests
+        a_day = (work.count_a_day() or 0) * sample.images // pattern.times
         takes = {"concurrency": concurrency} if "concurrency" in pattern.takes else {}
         return replace(
             plan,
@@ -172,7 +183,7 @@ class _Planner:
             requests=work.requests,
             seconds=timing.seconds,
             interval=timing.interval if varies else None,
-            cost_usd=None if price is None else price * self._count_paid(pattern, sample),
+            cost_usd=None if price is None else price * paid,
             bottleneck=name_bottleneck(work, concurrency),
             obstacles=tuple(
                 self._list_obstacles(work, concurrency, choose_policy(plan.model_settings.service_tier).timeout)
@@ -180,17 +191,14 @@ class _Planner:
             concurrency=concurrency,
             chance=timing.chance if varies else None,
             days=timing.days,
-            remarks=tuple(_list_remarks(pattern, concurrency)),
+            images_a_day=a_day if timing.days else None,
+            remarks=tuple(_list_remarks(work, concurrency)),
         )
-
-    def _count_paid(self, pattern: Pattern, sample: Sample) -> float:
-        """Return how many requests of a sample's size are paid: the last one may be about fewer images."""
-        return pattern.times * (1 + pattern.asked_again) * self.required.images / sample.images
 
     def _list_obstacles(self, work: Workload, concurrency: int, timeout: float) -> Iterator[str]:
         lost = work.sample.find_lost(timeout)
         if lost * work.questions >= HALF:
-            yield f"{lost:.2%} of its requests take longer than the time-out of {timeout:.0f} s"
+            yield f"{format_share(round(lost, 4))} of its requests take longer than the time-out of {timeout:.0f} s"
         inlined = find_images_a_request(self.client)
         if work.pattern.inlines and work.sample.images > inlined:
             yield f"a request of 20 MB inlines {inlined} images"
@@ -198,44 +206,57 @@ class _Planner:
             if concurrency > MOST_CONCURRENCY:
                 yield f"{concurrency:,} requests at a time are more than the {MOST_CONCURRENCY} that were tried"
             for limit in work.list_exceeded(concurrency):
-                yield f"most of its requests would be refused at first: {limit}"
+                at_once = f"it sends {format_count(concurrency, 'request')} at once"
+                yield f"{at_once}, more than the limit of {limit} lets through"
+        tokens, tpm = round(work.sample.input_tokens), self.required.tpm
+        if tpm is not None and tokens > tpm:
+            has = f"a request has {format_count(tokens, 'token')}"
+            yield f"{has}, which a limit of {tpm:,} a minute is assumed to refuse always"
 
     def _plan_job(self, pattern: Pattern, plan: Plan, sample: Sample) -> Plan:
-        required, jobs, obstacles = self.required, 1, []
-        price = sample.price_request(required.model, batch=True)
-        if required.batch_tokens is not None:
-            held = int(required.batch_tokens / sample.input_tokens) if sample.input_tokens else plan.requests
-            jobs = math.ceil(plan.requests / max(1, held))
-            if not held:
-                obstacles.append("one request has more tokens than all batch jobs may have")
-        files = max(jobs, count_files(self.client, required.images))
-        is_large = required.images > find_images_a_request(self.client)
-        if is_large and not pattern.is_filed and self._has_filed:
-            obstacles.append(f"a request of 20 MB inlines {find_images_a_request(self.client)} images")
+        required, price = self.required, sample.price_request(self.required.model, batch=True)
+        plan = replace(
+            plan,
+            seconds=DAY,
+            interval=(0.0, DAY),
+            cost_usd=None if price is None else price * _count_paid(pattern, required.images, sample),
+            bottleneck=TARGET,
+            jobs=1,
+        )
+        division = divide_requests(required, self.client, sample.input_tokens)
+        if division is None:
+            return replace(plan, obstacles=("one request has more tokens than all batch jobs may have",))
+        if division.files == 1:
+            return plan
+        if plan.requests != required.images:  # of which no file can be written
+            return replace(plan, obstacles=(f"its requests take {division.files} files or jobs",))
+        most = {} if division.most_images is None else {"most_images": division.most_images}
         return replace(
             plan,
-            # What is more than a request inlines takes files, also where no strategy writes them.
-            settings={**plan.settings, **({"files": files} if pattern.is_filed or is_large else {})},
-            seconds=jobs * DAY,
-            interval=(0.0, jobs * DAY),
-            cost_usd=None if price is None else price * self._count_paid(pattern, sample),
-            bottleneck=TARGET if jobs == 1 else BATCH_TOKENS,
-            obstacles=tuple(obstacles),
-            jobs=jobs,
-            remarks=(f"{jobs} jobs, one after another, each up to 24 h",) if jobs > 1 else (),
+            strategy=BY_FILES,
+            same=(),
+            settings={"files": division.files, **most},
+            seconds=division.turns * DAY,
+            interval=(0.0, division.turns * DAY),
+            bottleneck=TARGET if division.turns == 1 else BATCH_TOKENS,
+            jobs=division.turns,
+            remarks=(division.remark,),
         )
 
-    @property
-    def _has_filed(self) -> bool:
-        return any(pattern.is_filed for pattern in self.learned.patterns.values())
+
+def _count_paid(pattern: Pattern, images: int, sample: Sample) -> float:
+    """Return how many requests of a sample's size are paid, each once: the last one may be about fewer images."""
+    return pattern.times * images / sample.images
 
 
-def _list_remarks(pattern: Pattern, concurrency: int) -> Iterator[str]:
+def _list_remarks(work: Workload, concurrency: int) -> Iterator[str]:
     """Yield what a strategy does that its settings do not tell, and what is assumed of it."""
-    if pattern.at_once is AtOnce.GROWING:
-        yield f"begins with few requests at a time, and is taken to reach {concurrency}"
-    if pattern.asked_again:
-        again = f"sends up to {pattern.asked_again:.0%} of its requests, the slowest, a second time, and pays for both"
-        yield f"{again}; what time that saves is not known, and not planned with"
+    pattern, again = work.pattern, work.requests - work.questions
+    if pattern.growth is not None and pattern.growth.under_way[0] < concurrency < work.questions:
+        first = format_count(pattern.growth.under_way[0], "request")
+        yield f"begins with {first} at a time, and is assumed to reach {concurrency}"
+    if again:
+        sent = f"sends up to {format_count(again, 'request')} a second time, the slowest, and pays for both"
+        yield f"{sent}; what time that saves is not known, and not planned with"
     if pattern.overhead != Overhead():
         yield "its uploads and other requests take the seconds that the simulator assumes"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.verdicts.answers.share import find_interval
 from fixtures.models.model_settings import NO_SETTINGS, ModelSettings
+from fixtures.text.words import format_count
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,9 @@ class Plan:
     """A strategy with its settings, and what is expected of it."""
 
     strategy: str
+    """The name of the strategy, or of what is to be run in its place where that takes several files of requests."""
     settings: Mapping[str, int]
+    """The values of its parameters."""
     requests: int
     """The number of requests."""
     seconds: float
@@ -43,8 +46,10 @@ class Plan:
     """The interval in seconds of runs that all begin at the same moment; None where `interval` is."""
     days: int | None = None
     """On how many days requests are sent, where their number a day is what limits the plan; else None."""
+    images_a_day: int | None = None
+    """The largest number of images that the limit of requests a day lets through a day, where that limits the plan."""
     jobs: int | None = None
-    """How many batch jobs run one after another; None where there is no job."""
+    """How often batch jobs run one after another; None where there is no job."""
     remarks: tuple[str, ...] = ()
     """What else is to be said of its requests, as clauses."""
 
@@ -63,7 +68,8 @@ class Plan:
         """What else is to be said of it."""
         extrapolated = "extrapolated, for no request about as many images was recorded, and so not compared"
         single = "one recorded request gives no range"
-        days = f"runs on {self.days} days, midnight to midnight Pacific time"
+        days = f"is to be started on {self.days} days, once a day (midnight to midnight Pacific time) with at most "
+        days += f"{format_count(self.images_a_day or 0, 'image')}, as requests above the limit of a day are refused"
         told = {extrapolated: self.is_extrapolated, single: self.interval is None, days: self.days is not None}
         return [*(note for note, applies in told.items() if applies), *self.remarks]
 
@@ -83,7 +89,7 @@ class Plan:
         return self._name(" or ".join((self.strategy, *self.same)))
 
     def _name(self, strategy: str) -> str:
-        own = ", ".join(f"{name} {value}" for name, value in self.settings.items())
+        own = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.settings.items())
         settings = "; ".join(filter(None, (own, self.model_settings.label)))
         return f"{strategy} ({settings})" if settings else strategy
 

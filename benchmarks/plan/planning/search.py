@@ -28,15 +28,18 @@ ONE_AT_A_TIME, AT_A_TIME = "one request at a time", "requests at a time"
 def choose_concurrency(workload: Workload) -> int:
     """Return how many requests at a time a strategy has: the smallest number that is enough where it has the choice.
 
+    One that finds its own number has as many as the limits let through.
     That is where more would not make it finish noticeably sooner, within what limits a minute let through and what was
     tried. By Little's law, the number of requests under way is that of requests a second times the seconds of each
     (J. D. C. Little, 1961).
     """
     if workload.pattern.at_once in (AtOnce.FIXED, AtOnce.ALL):
         return workload.at_best
-    most = find_most(workload)
+    most, growth = find_most(workload), workload.pattern.growth
+    if growth is not None:  # it does not choose, and has at once what it begins with
+        return min(workload.at_best, max(growth.under_way[0], most))
     # What full buckets do not hold at once is refused at first, so that the time falls between their multiples only.
-    held = min(workload.bursts, default=math.inf)
+    held = min(workload.bursts.values(), default=math.inf)
     tops = {max(1, int(min(most, times * held))) for times in range(1, Policy.attempts)}
     levels = sorted({*tops, most})
 

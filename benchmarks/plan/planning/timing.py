@@ -66,7 +66,7 @@ class Workload:
     @property
     def requests(self) -> int:
         """The number of questions, those included that are asked a second time."""
-        return math.ceil(self.questions * (1 + self.pattern.asked_again))
+        return math.floor(self.questions * (1 + self.pattern.asked_again))
 
     @cached_property
     def at_best(self) -> int:
@@ -86,7 +86,7 @@ class Workload:
         Where there are more requests than may be sent a day, the longest time is that from right after a reset: whole
         days, and what is left on the last. It is the shortest where the first day's requests end at the next reset.
         """
-        whole, a_day = self.questions, self._count_a_day()
+        whole, a_day = self.questions, self.count_a_day()
         if a_day is None or whole <= a_day or self._find_spread(a_day, concurrency, runs)[1] >= DAY:
             low, middle, high = self._find_spread(whole, concurrency, runs)
             return Timing(middle, (low, high), (low, high))
@@ -122,21 +122,14 @@ class Workload:
         return self.pattern.overhead.find_seconds(asked * self.sample.images, concurrency)
 
     def list_exceeded(self, at_once: int) -> list[str]:
-        """Return the limits of which a full bucket does not let so many requests through."""
-        limits = ((self.required.rpm, "requests"), (self.required.tpm, "tokens"))
-        given = [f"{limit:,} {what} a minute" for limit, what in limits if limit is not None]
-        return [told for told, held in zip(given, self.bursts, strict=True) if at_once > held]
+        """Return the limits that do not let so many requests through at once, as text."""
+        held = {**self.bursts, A_DAY: float(self.required.rpd or 0)}
+        return [text for name, (_, text) in self.required.rate_limits.items() if at_once > held[name]]
 
     @cached_property
     def rates(self) -> dict[str, float]:
         """The questions a second that each limit a minute lets through, by its name."""
-        required, sent = self.required, self._sent_a_question
-        rates = {}
-        if required.rpm is not None:
-            rates["requests a minute"] = required.rpm / MINUTE / sent
-        if required.tpm is not None:
-            rates["tokens a minute"] = required.tpm / MINUTE / sent / self.sample.input_tokens
-        return rates
+        return {name: held / BURST_SECONDS / self._sent_a_question for name, held in self.bursts.items()}
 
     @property
     def mean_seconds(self) -> float:
@@ -148,7 +141,7 @@ class Workload:
         """The requests for a question: those that are turned away count, and those that ask a second time."""
         return self.sample.attempts * (1 + self.pattern.asked_again)
 
-    def _count_a_day(self) -> int | None:
+    def count_a_day(self) -> int | None:
         """Return how many questions may be asked a day, at least one; None for any number."""
         return None if self.required.rpd is None else max(1, int(self.required.rpd / self._sent_a_question))
 
@@ -171,15 +164,15 @@ class Workload:
         Each time a full bucket of them is let through, and none is sent more often than the retry policy says.
         """
         at_first = min(at_once, self.pattern.growth.under_way[0]) if self.pattern.growth else at_once
-        needed = max((math.ceil(at_first / held) for held in self.bursts), default=1)
+        needed = max((math.ceil(at_first / held) for held in self.bursts.values()), default=1)
         return min(needed, Policy.attempts) - 1
 
     @cached_property
-    def bursts(self) -> list[float]:
-        """The numbers of requests that full buckets let through at once."""
-        required, tokens = self.required, self.sample.input_tokens
-        limits = ((required.rpm, 1.0), (required.tpm, tokens))
-        return [limit * BURST_SECONDS / MINUTE / amount for limit, amount in limits if limit is not None]
+    def bursts(self) -> dict[str, float]:
+        """The numbers of requests that the full bucket of each limit a minute lets through at once, by its name."""
+        amounts = {"requests a minute": 1.0, "tokens a minute": self.sample.input_tokens}
+        limits = self.required.rate_limits
+        return {name: limits[name][0] * BURST_SECONDS / MINUTE / amounts[name] for name in amounts if name in limits}
 
     def _draw(self, questions: int) -> Runs:
         return _draw_runs(tuple(self.seconds), questions)

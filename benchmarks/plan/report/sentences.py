@@ -12,7 +12,7 @@ from fixtures.images.task_file import TASK_FILE
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_error, format_money
 from fixtures.text.durations import format_span
-from fixtures.text.words import join_words, name_some
+from fixtures.text.words import format_count, join_words, name_some
 
 LIMITS = (TOO_LATE, TOO_DEAR, NO_PRICE)
 """The obstacles that another deadline or budget would remove."""
@@ -69,6 +69,9 @@ def describe_recommendation(report: PlanReport) -> list[str]:
     margins = {"right answers": f" (up to {100 * LARGEST_LOSS:.0f} percentage points less count as equal)"}
     criteria = ", then ".join(f"{name}{margins.get(name, '')}" for name in found.criteria)
     lines = [f"Use {plan.title}: {taken}. Chosen by: {criteria}."]
+    if plan.images_a_day is not None:
+        start = f"Start it on {plan.days} days, once a day, with at most {format_count(plan.images_a_day, 'image')}"
+        lines.append(f"{start}: no strategy waits for midnight Pacific time, when the limit of a day is reset.")
     if found.ties:
         ties = name_some([each.title for each in found.ties])
         alike = join_words([_TIES[name] for name in found.criteria])
@@ -104,8 +107,9 @@ def explain_right(report: PlanReport) -> list[str]:
     if least is None or judged >= (needed := find_least_images(least)):
         return []
     if judged:
-        images = "1 image" if judged == 1 else f"{judged:,} images"
-        return [f"{images} cannot show {asked}: it takes at least {needed:,} with known answers."]
+        return [
+            f"{format_count(judged, 'image')} cannot show {asked}: it takes at least {needed:,} with known answers."
+        ]
     if report.recorded is None:
         lacking, those = f"No image in '{report.subject.name}' has its true answer in {TASK_FILE}", "that have"
     else:

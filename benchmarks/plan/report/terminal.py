@@ -12,12 +12,13 @@ from benchmarks.plan.report.sentences import (
     format_off,
     group_by_text,
 )
-from benchmarks.scaling.machine import count_files, describe_machine, find_images_a_request
+from benchmarks.scaling.machine import describe_machine, find_images_a_request
 from benchmarks.verdicts.answers.share import format_with_interval
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_money
 from fixtures.text.durations import format_span
 from fixtures.text.tables import format_table
+from fixtures.text.words import format_count, join_words
 
 
 def format_lines(report: PlanReport) -> list[str]:
@@ -51,18 +52,14 @@ def _set_apart(lines: list[str]) -> list[str]:
 def _make_head(report: PlanReport) -> str:
     """Return the line that repeats what was asked for."""
     required, least = report.required, format_least(report)
-    given = (
-        (required.rpm, "requests a minute"),
-        (required.tpm, "tokens a minute"),
-        (required.rpd, "requests a day"),
-        (required.batch_tokens, "tokens in batch jobs"),
-    )
-    limits = [f"{limit:,} {what}" for limit, what in given if limit]
+    limits = [text for _, text in required.rate_limits.values()]
+    if required.batch_tokens is not None:
+        limits.append(f"{format_count(required.batch_tokens, 'token')} in batch jobs")
     wanted = [f"within {format_span(required.deadline)}"] if required.deadline else []
     wanted += [f"for at most {format_money(required.budget)}"] if required.budget is not None else []
     wanted += [f"at least {least}"] if least else []
-    images = "1 image" if required.images == 1 else f"{required.images:,} images"
-    return ", ".join([f"{images}, {required.model}, {' and '.join(limits) or 'no rate limits'}", *wanted])
+    images, limited = format_count(required.images, "image"), join_words(limits) if limits else "no rate limits"
+    return ", ".join([images, required.model, limited, *wanted])
 
 
 def _make_rows(report: PlanReport) -> list[list[str]]:
@@ -74,8 +71,9 @@ def _make_rows(report: PlanReport) -> list[list[str]]:
 
 
 def _make_row(plan: Plan, kind: Kind) -> list[str]:
-    ends = "no range" if plan.interval is None else " to ".join(map(format_span, plan.interval))
-    expected = f"{format_span(plan.seconds)} ({ends})"
+    expected, ends = format_span(plan.seconds), [format_span(end) for end in plan.interval or ()]
+    if {*ends} != {expected}:
+        expected += f" ({' to '.join(ends) or 'no range'})"
     return [
         plan.title,
         expected if plan.jobs is None else f"up to {format_span(plan.seconds)}",
@@ -97,15 +95,18 @@ def _explain_sizes(report: PlanReport) -> list[str]:
 
 
 def _explain_batch(report: PlanReport) -> list[str]:
-    """Return how the Batch API takes what is too much for one machine, or for one request."""
-    required = report.required
-    if required.images <= find_images_a_request(report.sized):
+    """Return how the Batch API takes what is too much for one request, where a plan is a job of that."""
+    required, jobs = report.required, [plan for plan in report.plans if plan.jobs is not None]
+    count = max((plan.settings.get("files", 1) for plan in jobs), default=0)
+    if not count or (count == 1 and required.images <= find_images_a_request(report.sized)):
         return []
-    count = count_files(report.sized, required.images)
     files = "a file of requests" if count == 1 else f"{count} files of requests"
     folder = shlex.quote(required.folder) if required.folder else "FOLDER"
     answer = report.subject.question.answer
     task = f" --task {answer}" if required.folder and ":" in answer else ""
+    most = "".join(
+        dict.fromkeys(f" --most-images {most}" for plan in jobs if (most := plan.settings.get("most_images")))
+    )
     start = 'python -c "from google import genai; c = genai.Client();'
     create = "f = c.files.upload(file='requests-1.jsonl', config={'mime_type': 'jsonl'}); "
     create += f"print(c.batches.create(model='{required.model}', src=f.name).name)"
@@ -113,7 +114,7 @@ def _explain_batch(report: PlanReport) -> list[str]:
     fetch += "j.done and open('answers-1.jsonl', 'xb').write(c.files.download(file=j.dest.file_name))"
     return [
         f"The Batch API takes them as {files}, at most 2 GB each (not tried on Gemini). Write, begin, fetch:",
-        f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}",
+        f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}{most}",
         f'  {start} {create}"',
         f'  {start} {fetch}"',
         *_explain_settings(report),
