@@ -1,0 +1,54 @@
+"""A plan is told in sentences that are true of it: limits, ranges, and what is assumed."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.plan.samples import Sample
+from tests.plan.made import SAMPLES, TEN, find_plans, format_text, make_report, report_plans, require
+
+
+def test_limits_are_joined_as_in_a_sentence() -> None:
+    """In the singular where they are one."""
+    required = require(1, rpm=1, tpm=4_000_000, rpd=1, batch_tokens=1)
+    (head, *_) = format_text(report_plans(required, [find_plans(require(1))["sequential"]])).split("\n")
+    limits = "1 request a minute, 4,000,000 tokens a minute, 1 request a day and 1 token in batch jobs"
+    assert head == f"1 image, gemini-3.5-flash, {limits}"
+
+
+def test_a_range_whose_ends_are_the_expected_time_is_left_out() -> None:
+    """As is said in the table."""
+    plan = replace(find_plans(require(10))["sequential"], seconds=3000.0)
+    for interval, told in (((2990.0, 3010.0), "50 min  "), ((2990.0, 3100.0), "50 min (50 min to 52 min)  ")):
+        text = format_text(report_plans(require(10), [replace(plan, interval=interval)]))
+        assert f" {told}" in text.split("\nsequential ")[1]
+
+
+@pytest.mark.parametrize(("tpm", "fits"), [(1138, True), (1137, False)])
+def test_a_request_with_more_tokens_than_a_minute_allows_does_not_fit(tpm: int, fits: bool) -> None:  # noqa: FBT001
+    """A question has 1,138; what the API does with one is not published, so that it is said what is assumed."""
+    plan = find_plans(require(10, tpm=tpm))["sequential"]
+    why = "a request has 1,138 tokens, which a limit of 1,137 a minute is assumed to refuse always"
+    assert plan.obstacles == (() if fits else (why,))
+
+
+def test_only_what_was_planned_is_explained() -> None:
+    """Rate limits, days, jobs, chunks and concurrencies, each where a plan depends on it."""
+    sequential = find_plans(require(10))["sequential"]
+    text = format_text(report_plans(require(10), [sequential]))
+    words = ("a rate limit", "bucket", "atch", "reset", "concurrencies", "more images in a request", "at most 2 %")
+    assert not [word for word in words if word in text]
+    text = format_text(make_report(require(1000, rpm=60, rpd=100)))
+    assert not [word for word in words if word not in text]
+    assert (
+        "Of concurrencies up to 512, the smallest is planned that takes at most 2 % longer than the fastest.\n" in text
+    )
+    assert "\nAt most 90 % of a rate limit a minute is planned to be used.\n" in text
+
+
+def test_per_cent_stand_after_a_space() -> None:
+    """Also where few requests time out."""
+    late = Sample(1, [replace(TEN, seconds=700.0), *SAMPLES[1].requests])
+    text = format_text(make_report(require(1000), SAMPLES | {1: late}))
+    assert "5.88 % of its requests take longer than the time-out of 600 s" in text
+    assert "%" not in text.replace(" %", "")
