@@ -135,6 +135,8 @@ def test_a_request_inlines_as_many_as_their_size_allows(
     assert "Not sequential, concurrent or streamed, bounded or threads (concurrency " in text
     assert "): a request of 20 MB inlines 0 images.\n" in text
     assert "files: a request" not in text, "which uploads them"
+    assert "\nbatch: left out, as a request holds 0 of the images, and not 12.\n" in text
+    assert "\nsingle_prompt and structured: left out, as a request holds 0 of the images, and not 12.\n" in text
     monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
     assert "has 5000 KB: a request inlines 3 of those.\n" in text

@@ -110,10 +110,10 @@ class _Planner:
         if pattern.takes_chunk:
             return self._choose_chunk(pattern, names, settings)
         size = pattern.find_size(images, DEFAULT_CHUNK)
-        held, needed = max(1, most), size
-        if pattern.is_job and pattern.inlines and not pattern.is_filed:
-            held, needed = find_images_a_request(self.client), images
-        if needed > held:
+        is_one_request = pattern.is_job and pattern.inlines and not pattern.is_filed
+        held, needed = (find_images_a_request(self.client), images) if is_one_request else (most, size)
+        # A question about an image that is too large has a plan, which says so.
+        if needed > (held if is_one_request else max(1, held)):
             self.left_out.append(f"{names}: left out, as a request holds {held:,} of the images, and not {needed:,}.")
             return None
         if size > 1 and not self.samples.covers(size):
@@ -201,7 +201,7 @@ class _Planner:
             yield f"{format_share(round(lost, 4))} of its requests take longer than the time-out of {timeout:.0f} s"
         inlined = find_images_a_request(self.client)
         if work.pattern.inlines and work.sample.images > inlined:
-            yield f"a request of 20 MB inlines {inlined} images"
+            yield f"a request of 20 MB inlines {format_count(inlined, 'image')}"
         if work.pattern.at_once is AtOnce.ALL:
             if concurrency > MOST_CONCURRENCY:
                 yield f"{concurrency:,} requests at a time are more than the {MOST_CONCURRENCY} that were tried"
