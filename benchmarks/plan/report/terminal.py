@@ -100,7 +100,7 @@ def _explain_batch(report: PlanReport) -> list[str]:
     count = max((plan.settings.get("files", 1) for plan in jobs), default=0)
     if not count or (count == 1 and required.images <= find_images_a_request(report.sized)):
         return []
-    files = "a file of requests" if count == 1 else f"{count} files of requests"
+    files = "a file of requests of at most 2 GB" if count == 1 else f"{count} files of requests of at most 2 GB each"
     folder = shlex.quote(required.folder) if required.folder else "FOLDER"
     answer = report.subject.question.answer
     task = f" --task {answer}" if required.folder and ":" in answer else ""
@@ -113,7 +113,7 @@ def _explain_batch(report: PlanReport) -> list[str]:
     fetch = "j = c.batches.get(name='batches/...'); print(j.state); "
     fetch += "j.done and open('answers-1.jsonl', 'xb').write(c.files.download(file=j.dest.file_name))"
     return [
-        f"The Batch API takes them as {files}, at most 2 GB each (not tried on Gemini). Write, begin, fetch:",
+        f"The Batch API takes them as {files} (not tried on Gemini). Write, begin, fetch:",
         f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}{most}",
         f'  {start} {create}"',
         f'  {start} {fetch}"',
