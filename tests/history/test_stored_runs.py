@@ -15,7 +15,7 @@ from tests.helpers.simulated import image, simulator
 from tests.helpers.suite import Run, make_images, run_suite
 
 BASELINE = ROOT / ".benchmarks" / "0001_baseline.json"
-ONE = ("-k", "single_prompt", "--model=gemini-3.5-flash", "--images=four")
+ONE = ("-k", "single_prompt", "--model=gemini-3.8-flash", "--images=four")
 STORAGE = "--benchmark-storage=file://./.benchmarks"
 """The default."""
 
@@ -119,7 +119,7 @@ def test_another_source_is_refused_and_kept_out_of_the_table(tmp_path: Path) -> 
     """What a cassette was recorded from is known at the end: a sentence, exit code 1, and no figures side by side."""
     run = compared(tmp_path, {"0001_gemini": baseline(source="gemini")}, "--benchmark-compare")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "Not compared, being of another kind than the stored run: gemini-3.5-flash-four-single_prompt." in run.output
+    assert "Not compared, being of another kind than the stored run: gemini-3.8-flash-four-single_prompt." in run.output
     assert "(0001_gemini)" not in run.output
 
 
@@ -134,11 +134,23 @@ BAD = {
 }
 
 
-def test_the_committed_baseline_is_read_by_todays_names() -> None:
-    """It is of version 1 of the record, which called the concurrency `window`."""
-    settings = [benchmark.record.settings for benchmark in read_session(BASELINE).benchmarks.values()]
-    assert {name for each in settings for name in each} == {"concurrency", "chunk"}
-    assert baseline()["benchmarks"][0]["extra_info"].get("version") is None
+def test_a_run_of_version_1_is_read_by_todays_names(tmp_path: Path) -> None:
+    """It called the concurrency `window` and the truths `people`, and lacked what was added since."""
+    document = baseline()
+    document["benchmarks"] = [each for each in document["benchmarks"] if each["extra_info"]["image_set"] == "sixteen"]
+    infos = [each["extra_info"] for each in document["benchmarks"]]
+    truths = [info["truth"] for info in infos]
+    for info in infos:
+        info["people"] = info["truth"]
+        if "concurrency" in info["settings"]:
+            info["settings"]["window"] = info["settings"].pop("concurrency")
+        for added in ("version", "task", "truth", "judged", "right", "right_by_image", "cancelled", "phases", "order"):
+            info.pop(added)
+    (tmp_path / "old.json").write_text(json.dumps(document), encoding="utf-8")
+    records = [benchmark.record for benchmark in read_session(tmp_path / "old.json").benchmarks.values()]
+    assert {name for record in records for name in record.settings} == {"concurrency", "chunk"}
+    assert [record.truth for record in records] == truths
+    assert all(record.right for record in records)
 
 
 def test_what_does_not_fit_is_told_and_the_rest_used(tmp_path: Path) -> None:
@@ -221,7 +233,7 @@ def test_a_gate_whose_benchmarks_are_not_stored_fails(tmp_path: Path) -> None:
     run = compared(tmp_path, {"0001_others": document})
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert "The gate compared nothing" in run.output
-    assert "New, not in 0001_others.json: 1 benchmark (gemini-3.5-flash-four-single_prompt)." in run.output
+    assert "New, not in 0001_others.json: 1 benchmark (gemini-3.8-flash-four-single_prompt)." in run.output
 
 
 def test_growth_sets_the_exit_code(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 from tests.helpers.forks import ROOT, run_python
 from tests.helpers.suite import environment_of_users
 from tests.plan.command import Command
-from tests.plan.made import MODEL
+
+MODEL = "gemini-3.8-flash"
+"""A model of which the suite has recordings."""
 
 
 def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
@@ -26,8 +28,8 @@ def test_programs_get_the_same_as_json() -> None:
     done = run_plan("--images=500", "--rpm=1000", "--json", f"--model={MODEL}", *recordings)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert document["recorded_requests"] == 25
-    assert document["origin"].startswith("Projected from 25 recorded requests of the bundled simulator, not of Gemini")
+    assert document["recorded_requests"] == 30
+    assert document["origin"].startswith("Projected from 30 recorded requests of the bundled simulator, not of Gemini")
     assert {plan["strategy"] for plan in document["plans"]} >= {
         *("sequential", "concurrent", "bounded", "files", "batch_files")
     }

@@ -18,9 +18,10 @@ from fixtures.tasks.question import load_question, make_kind
 from tests.helpers.forks import ROOT
 from tests.helpers.suite import make_images
 from tests.helpers.tasks import write_task
-from tests.plan.made import CLIENT, MODEL
+from tests.plan.made import CLIENT
 
 RECEIPTS = ROOT / "fixtures" / "images" / "receipts"
+MODEL = "gemini-3.8-flash"
 CASSETTES = ROOT / "cassettes" / MODEL
 TOTALS = ('question = "What is the total? Return just the number."', 'answer = "number"', 'unit = "dollars"')
 TWELVE = {f"r{number:02}.jpg": 10.5 + number for number in range(1, 13)}
@@ -66,7 +67,7 @@ def test_a_folder_is_planned_for_in_its_own_terms(
 ) -> None:
     """The number of its images, its unit, its sizes; nothing is said of people."""
     text = run_command(monkeypatch, capsys, "--images", receipts, "--deadline=5m", "--least-right=0.5")
-    assert text.startswith("12 images, gemini-3.5-flash, no rate limits, within 5 min, at least 50 % right\n")
+    assert text.startswith("12 images, gemini-3.8-flash, no rate limits, within 5 min, at least 50 % right\n")
     assert f"the bundled simulator about the images in 'my receipts'. {MADE_UP} " in text
     assert "% of 12 images), off by " in text
     assert " dollars; " in text

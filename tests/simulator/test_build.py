@@ -16,7 +16,7 @@ from tests.helpers.forks import ROOT
 from tests.helpers.simulated import image
 from tests.helpers.tasks import know_people
 
-MODEL = "gemini-3.5-flash"
+MODEL = "gemini-3.8-flash"
 CASSETTE = ROOT / "cassettes" / MODEL / "four" / "sequential.yaml"
 NOTHING = know_people()
 IMAGE = image("few.jpg", 7)

@@ -20,7 +20,7 @@ from tests.helpers.forks import ROOT
 from tests.helpers.runs import read_made
 from tests.helpers.suite import run_suite
 
-MODEL = "gemini-3.5-flash"
+MODEL = "gemini-3.8-flash"
 FOUR = ROOT / "cassettes" / MODEL / "four"
 SIXTEEN = ROOT / "cassettes" / MODEL / "sixteen"
 VIRTUAL = (f"--model={MODEL}", "--simulate=virtual", "--images=four", "-k", "sequential or concurrent or single_prompt")
@@ -28,10 +28,10 @@ OTHERS = ROOT / "cassettes" / "gemini-3-pro-preview" / "four"
 
 
 def test_a_cassette_gives_each_answered_question_with_its_seconds_and_tokens() -> None:
-    """Four images in five rounds, one a request; the single prompt has four in one."""
+    """Four images in six rounds, one a request; the single prompt has four in one."""
     one = projection.read_latencies((FOUR / "sequential.yaml",), MODEL)
     both = projection.read_latencies((FOUR / "sequential.yaml", FOUR / "single_prompt.yaml"), MODEL)
-    assert (one.count, both.count) == (20, 25)
+    assert (one.count, both.count) == (24, 30)
     assert one.source == "simulator"
     assert {request.images for request in both.latencies.observations} == {1, 4}
     assert all(request.image_tokens >= 1081 * request.images for request in both.latencies.observations)
@@ -43,7 +43,7 @@ def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
     for strategy in ("streamed", "files"):
         found = projection.read_latencies((SIXTEEN / f"{strategy}.yaml",), MODEL)
         assert {request.images for request in found.latencies.observations} == {1}
-        assert found.count == 80
+        assert found.count == 96
         assert all(request.thoughts_tokens for request in found.latencies.observations)
     with pytest.raises(RunError, match="holds no answered question about images"):
         projection.read_latencies((SIXTEEN / "batch.yaml",), MODEL)
@@ -62,7 +62,7 @@ def test_answers_about_images_that_were_made_smaller_are_judged_too(tmp_path: Pa
         found = projection.read_latencies((tmp_path / name / "sequential.yaml",), MODEL, (find_folder("four"),))
         rights.append([each.right for each in found.latencies.observations])
     original = projection.read_latencies((FOUR / "sequential.yaml",), MODEL)
-    assert rights == [[each.right for each in original.latencies.observations], [None] * 20]
+    assert rights == [[each.right for each in original.latencies.observations], [None] * 24]
 
 
 def test_what_is_drawn_was_recorded() -> None:
@@ -111,7 +111,7 @@ def test_the_interval_widens_with_what_varies() -> None:
         ((Path("nowhere.yaml"),), "there is no cassette nowhere.yaml"),
         (
             (OTHERS / "sequential.yaml",),
-            "was recorded with gemini-3-pro-preview, and gemini-3.5-flash is asked for; --model names it",
+            "was recorded with gemini-3-pro-preview, and gemini-3.8-flash is asked for; --model names it",
         ),
         ((SIXTEEN / "batch.yaml",), "holds no answered question about images"),
     ],
@@ -143,7 +143,7 @@ def write_foreign(folder: Path, replacement: tuple[str, str] = ("", "")) -> Path
 )
 def test_recordings_without_times_are_refused(tmp_path: Path, replacement: tuple[str, str]) -> None:
     """What counts as 0 s on a replay is no latency: drawn from, every strategy would take no time."""
-    with pytest.raises(RunError, match="does not hold the time of 20 of its 20 answered questions about images; name"):
+    with pytest.raises(RunError, match="does not hold the time of 24 of its 24 answered questions about images; name"):
         projection.read_latencies((write_foreign(tmp_path, replacement),), MODEL)
 
 
@@ -213,12 +213,12 @@ def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
     run = run_suite(tmp_path, *VIRTUAL, *options)
     assert run.code == 0, run.output
     assert (
-        "projected from 25 recorded requests of the bundled simulator, not of Gemini (2026-11-23; "
-        "for 20 of them, the server's own time, without the network's)"
+        "projected from 30 recorded requests of the bundled simulator, not of Gemini (2026-11-30; "
+        "for 24 of them, the server's own time, without the network's)"
     ) in run.output
     assert "95 % intervals of the projection" in run.output
     info = run.info("single_prompt")
-    assert info["projected"]["requests"] == 25
+    assert info["projected"]["requests"] == 30
     assert info["source"] == "simulator with recorded latencies"
     low, high = info["projected"]["interval"]
     assert low <= run.benchmarks["single_prompt"]["stats"]["median"] <= high + 0.1

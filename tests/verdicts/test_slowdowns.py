@@ -1,4 +1,4 @@
-"""Ten seeded slow-downs, one a strategy: each is caught by the replay's verdict, and told for what it is."""
+"""Ten seeded slow-downs, each in another strategy: each is caught by the replay's verdict, and told for what it is."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.suite import Run, run_suite
 
-ID = "gemini-3.5-flash-sixteen"
+ID = "gemini-3.8-flash-sixteen"
 SAID = {
     "sequential": ("slower", r"waiting: 1[6-9]\.", "without any request under way instead of 0.0"),
     "concurrent": ("slower", "waiting: 1.0 requests at a time", r"\(at most 1 instead of 16\)"),
@@ -35,7 +35,7 @@ def test_a_slow_down_is_caught_and_attributed(run: Run, strategy: str) -> None:
     """The row has the verdict, and a sentence says what has changed; why one failed stands where it failed, once."""
     word, *reasons = SAID[strategy]
     row = next(line for line in run.output.splitlines() if line.split()[:2] == [strategy, word])
-    assert ("5 rounds, paired" in row) == (word == "slower")
+    assert ("6 rounds, paired" in row) == (word == "slower")
     lines = run.output.splitlines()
     if word == "failed":
         told = lines[next(i for i, line in enumerate(lines) if f"_ test_strategy[{ID}-{strategy}] _" in line) + 1]
