@@ -15,7 +15,7 @@ CONFIDENCE = 0.92
 LEAST_LIVE = 0.20
 """The smallest change of a live session that counts, as a share."""
 LEAST_SESSIONS = 5
-"""The least earlier sessions: with fewer, the smallest visible change is beyond a factor of two and a half."""
+"""The least earlier sessions: with fewer, the smallest detectable change is beyond a factor of two and a half."""
 MOST_SESSIONS = 1000
 """The number of sessions above which none are asked for: what they would not show, no history shows."""
 POWER = 0.8

@@ -76,7 +76,7 @@ def pytest_terminal_summary(
         terminalreporter.write_line("\n".join(lines))
     judged = {verdict.benchmark for found in verdicts.values() for verdict in found}
     for nodeid in sorted(_list_lacking(terminalreporter, {each.fullname for each in benchmarks}) - judged):
-        terminalreporter.write_line(f"{nodeid} failed, so the tables lack it.", red=True)
+        terminalreporter.write_line(f"{nodeid} failed; not in the tables.", red=True)
     one_sided = [] if config.option.collectonly else list_one_sided(config)
     for sentence in (*get_notes(config), *one_sided):
         terminalreporter.write_line(sentence, yellow=True)

@@ -3,6 +3,7 @@
 All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
@@ -224,10 +225,10 @@ def describe_kept_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
     ]
     if not pairs:
         return []
-    total_now, total_then = (sum(column) for column in zip(*pairs, strict=True))
-    worst = max((now / then - 1 for now, then in pairs if then), key=abs, default=0.0)
-    ratio = f"ratio {total_now / total_then:.5f}; the round furthest off by {worst:+.3%}"
-    return [f"The clock shows {total_now:,.2f} s of {total_then:,.2f} s recorded ({ratio})."]
+    total = sum(then for _, then in pairs)
+    worst = max((abs(now / then - 1) for now, then in pairs if then), default=0.0)
+    within = math.ceil(round(10_000 * worst, 6)) / 100  # up, so that it holds
+    return [f"Replayed times are within {within:.2f} % of the recorded ones ({total:,.0f} s in all)."]
 
 
 def describe_models(records: Sequence[Record]) -> list[str]:
@@ -250,13 +251,13 @@ def _has_ended_since(record: Record, today: date) -> bool:
 
 
 def describe_virtual_time(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return how near runs in virtual time came to the best possible, and how sure projections are; else nothing."""
+    """Return how near runs in virtual time came to the ideal makespan, and how sure projections are; else nothing."""
     said: dict[str, list[str]] = {}
     for name, benchmark in benchmarks.items():
         ideal, projected = benchmark.record.ideal, benchmark.record.projected
         if ideal is not None:
             best = f"{name} {benchmark.median / ideal.seconds:.2f} ({ideal.bound})"
-            said.setdefault("Times the best possible (and what bounds that)", []).append(best)
+            said.setdefault("Times the ideal makespan, and the bottleneck", []).append(best)
         if projected is not None and projected.interval is not None:
             interval = "{} {:.2f} to {:.2f} s".format(name, *projected.interval)
             said.setdefault("95 % intervals of the projection, by resampling", []).append(interval)

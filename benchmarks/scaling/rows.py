@@ -9,15 +9,15 @@ from fixtures.text.amounts import format_known, format_money
 from fixtures.text.tables import format_table
 
 HEAD = [
-    *("strategy", "seconds (median)", "against the best", "bound by", "in this order"),
-    *("cost", "off by", "no number", "retries"),
+    *("strategy", "seconds (median)", "times the ideal", "bottleneck", "in this order"),
+    *("cost", "off by", "no answer", "retries"),
 ]
 """The head of a table without its first column, which is what the question is about."""
 EXPLANATIONS = (
-    "The best: the largest of the longest request, all requests' time / window, and what limits let through.",
-    "In this order: what a window without any loss takes, as nobody knows beforehand which request is long.",
+    "The ideal: the largest of the longest request, all requests' time / concurrency, and what limits let through.",
+    "In this order: times what the same requests take in their order, with no time lost between them.",
 )
-"""What the columns `against the best` and `in this order` compare with."""
+"""What the columns `times the ideal` and `in this order` compare with."""
 
 
 def describe_scaling(benchmarks: Iterable[Benchmark]) -> list[tuple[str, list[str]]]:
@@ -74,7 +74,7 @@ def _format_interval(record: Record) -> str:
 
 
 def _format_unanswered(record: Record) -> str:
-    """Return how many images got no number, and the reason of the first of them."""
+    """Return how many images got no answer, and the reason of the first of them."""
     if record.scaling is None or not record.scaling.unanswered:
         return ""
     reason = next(iter(record.errors.values()), "").partition(":")[0]

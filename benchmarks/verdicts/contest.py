@@ -12,10 +12,11 @@ from benchmarks.verdicts.ties import SecondsTest, compare_seconds
 from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
+from fixtures.text.words import format_count
 
 CAVEAT = (
     "Rounds of one session are not independent: they tell the strategies apart on that day, "
-    "with p values adjusted by Holm's method for being {count}."
+    "with p values corrected for {comparisons} (Holm)."
 )
 _PAIR = 2
 """The least strategies that can be compared."""
@@ -275,7 +276,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
     found = []
     for name in others:
         if name not in tested:
-            needed = f"it takes {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
+            needed = f"needs {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
             found.append(Verdict(name, name, Finding.CANNOT_TELL, bases[name], notes=(needed,)))
             continue
         ratio, p = tested[name][0], adjusted[name]
@@ -303,7 +304,7 @@ def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 
 def make_caveat(found: Sequence[Verdict]) -> str:
     """Return the sentence on what the table of `compare_strategies` shows."""
-    return CAVEAT.format(count=sum(each.ratio is not None for each in found))
+    return CAVEAT.format(comparisons=format_count(sum(each.ratio is not None for each in found), "comparison"))
 
 
 def describe_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:

@@ -18,7 +18,7 @@ from fixtures.bench.storage import describe_storage, find_comparison
 from fixtures.run.state import get_settings, list_benchmarks
 
 _VERDICTS = pytest.StashKey[dict[str, list[Verdict]]]()
-NOTHING_COMPARED = "The gate compared nothing: no benchmark of this run is in the stored one. Run more, or store anew."
+NOTHING_COMPARED = "No stored run of these benchmarks: nothing was compared (exit code 1). Run others, or store a run."
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ from benchmarks.verdicts.answers.stored import AnswerVerdict
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from fixtures.text.tables import format_table
 
-HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest visible change", "answers"]
+HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest detectable change", "answers"]
 """The head of a table of verdicts."""
 
 

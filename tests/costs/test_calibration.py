@@ -1,4 +1,4 @@
-"""The live verdict seldom cries wolf where sessions drift and rounds have a heavy tail, and sees what is large."""
+"""The live verdict seldom raises a false alarm where sessions drift and rounds have tails, and sees what is large."""
 
 import re
 

@@ -84,7 +84,7 @@ def test_a_live_history_grows_and_tells_a_slower_session(tmp_path: Path, project
         options = (STORAGE, f"--base-url={url}", "--benchmark-compare", "--fail-on-regression")
         first = live(tmp_path, *options, "--benchmark-save=first")
         assert first.code == 0, first.output
-        assert "it takes 5 comparable earlier sessions, which is 5 more" in first.output
+        assert "needs 5 comparable earlier sessions; there are 0" in first.output
         assert stored_under(project) == ["0001_baseline.json", "live/0001_first.json"]
         document = json.loads((project / ".benchmarks/live/0001_first.json").read_text(encoding="utf-8"))
         for number in range(2, 7):
@@ -232,7 +232,7 @@ def test_a_gate_whose_benchmarks_are_not_stored_fails(tmp_path: Path) -> None:
     document["benchmarks"] = [each for each in document["benchmarks"] if "single_prompt" not in each["name"]]
     run = compared(tmp_path, {"0001_others": document})
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "The gate compared nothing" in run.output
+    assert "nothing was compared (exit code 1)" in run.output
     assert "New, not in 0001_others.json: 1 benchmark (gemini-3.8-flash-four-single_prompt)." in run.output
 
 

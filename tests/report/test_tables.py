@@ -240,7 +240,7 @@ def test_verdicts_have_their_reasons_beside_them() -> None:
         "verdict": "slower",
         "ratio (interval)": "1.50 (1.25 to 1.75)",
         "compared": "3 rounds",
-        "smallest visible change": "20%",
+        "smallest detectable change": "20%",
         "answers": "-",
         "why, or what it takes": reasons,
     }
@@ -255,7 +255,7 @@ def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch
     table = tables.make_contest_table(THREE)
     assert table is not None
     assert table.caption.startswith("Faster or slower against sequential? Rounds of one session are not independent")
-    assert table.caption.endswith("for being 2.")
+    assert table.caption.endswith("corrected for 2 comparisons (Holm).")
     assert table.rows == [["bounded", "cannot tell yet", "1.00 (0.50 to 2.00)", "3 and 3 rounds", "-", "-", "few"]] * 2
     assert tables.make_contest_table(dict(THREE)) is None
 

@@ -142,7 +142,7 @@ def test_what_only_one_side_of_a_comparison_has_is_counted(runs: dict[str, Run])
 
 
 def test_unchanged_code_passes_the_gate_however_busy_the_machine(tmp_path: Path) -> None:
-    """A replay is paired with its baseline, so that 5 % never cries wolf; `REPLAYS=100` repeats it as often.
+    """A replay is paired with its baseline, so that 5 % raises no false alarm; `REPLAYS=100` repeats it as often.
 
     Every strategy is among those about sixteen images.
     """

@@ -37,7 +37,7 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", ""]
         ({"x": 20_000}, {"images": "20,000"}),
         (
             {"ideal": IDEAL},
-            {"against the best": "1.50", "bound by": "work / window", "in this order": "1.25"},
+            {"times the ideal": "1.50", "bottleneck": "work / window", "in this order": "1.25"},
         ),
         ({"cost_usd": 1234.5}, {"cost": "$1,234.50"}),
         ({"mean_absolute_error": 2.04}, {"off by": "2.0"}),
@@ -52,7 +52,7 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", ""]
         ),
         (
             {"unanswered": 1500, "images_": 2000, "errors": {"7.jpg": "blocked: SAFETY: x", "8.jpg": "timed out"}},
-            {"no number": "1,500 of 2,000 (blocked)"},
+            {"no answer": "1,500 of 2,000 (blocked)"},
         ),
     ],
     ids=", ".join,

@@ -46,7 +46,7 @@ BENCHMARKS = {
 def test_each_strategy_has_its_own_verdict_against_sequential() -> None:
     """Wherever that stands; one with too few rounds keeps no other from being judged."""
     few, slow, alike, fast = compare_strategies(BENCHMARKS)
-    needed = "it takes 6 rounds of each (--rounds=6)"
+    needed = "needs 6 rounds of each (--rounds=6)"
     assert few == Verdict("few", "few", Finding.CANNOT_TELL, "5 and 6 rounds", notes=(needed,))
     for found, name, finding in ((slow, "slow", Finding.SLOWER), (fast, "fast", Finding.FASTER)):
         ratio, _ = inference.compare_samples(BENCHMARKS[name].seconds, SIX)
@@ -69,7 +69,7 @@ def test_the_lines_are_a_table_against_the_reference_and_the_caveat() -> None:
     lines = describe_contest(BENCHMARKS)
     assert lines[0] == ""
     assert lines[1].startswith("against sequential  ")
-    assert lines[-1].endswith("adjusted by Holm's method for being 3.")
+    assert lines[-1].endswith("corrected for 3 comparisons (Holm).")
     assert describe_contest({"sequential": BENCHMARKS["sequential"]}) == []
 
 
@@ -240,6 +240,6 @@ def test_one_that_lacks_an_answer_is_not_compared_and_is_no_reference() -> None:
     notes = ("1 of 2 images have no answer",)
     assert last == Verdict("sequential", "sequential", Finding.REFUSED, "nothing", notes=notes)
     assert make_head(made)[0] == "against alike"
-    assert describe_contest(made)[-1].endswith("for being 1.")
+    assert describe_contest(made)[-1].endswith("corrected for 1 comparison (Holm).")
     assert compare_strategies({name: made[name] for name in ("alike", "sequential")}) == []
     assert find_winning_strategies(made).fastest.names == ["fast"]

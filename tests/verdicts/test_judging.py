@@ -89,7 +89,7 @@ def test_two_recordings_are_judged_whole(rounds: int) -> None:
     grown = ("requests without retries 3 instead of 2",)
     found = replace(verdict(now, then), answers=None)  # they have tests of their own
     if rounds == 5:
-        notes = (f"{anew}; it takes 6 rounds of each (--rounds=6)", sdk)
+        notes = (f"{anew}; needs 6 rounds of each (--rounds=6)", sdk)
         assert found == Verdict(now.fullname, "concurrent", Finding.CANNOT_TELL, basis, notes=notes, grown=grown)
         return
     ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
@@ -119,7 +119,7 @@ def test_a_broken_live_series_is_counted_and_named_by_its_last_session() -> None
     other = [live(seed=seed, sdk="google-genai 4.0.0", settings={"concurrency": 4}) for seed in (30, 31)]
     found = verdict(live(), *HISTORY[:3], *other)
     assert found.basis == "5 rounds, 3 earlier sessions"
-    assert found.notes[0] == "it takes 5 comparable earlier sessions, which is 2 more"
+    assert found.notes[0] == "needs 5 comparable earlier sessions; there are 3"
     sdk, settings = "from google-genai 4.0.0 to google-genai 3.4.0", "from concurrency 4 to none"
     changes = f"the SDK changed {sdk}; the settings changed {settings}"
     assert found.notes[1:] == (f"{changes} since 0005_run.json: 2 of 5 earlier sessions are of another series",)

@@ -122,10 +122,11 @@ def test_another_kind_is_refused(other: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("count", range(5))
 def test_fewer_than_five_sessions_cannot_tell(count: int) -> None:
-    """And it is said how many more it takes."""
+    """And it is said how many there are."""
     found = verdict(live(3.0), *HISTORY[:count])
     assert found.finding is Finding.CANNOT_TELL
-    assert f"which is {5 - count} more" in found.notes[0]
+    there = "there is 1" if count == 1 else f"there are {count}"
+    assert found.notes[0] == f"needs 5 comparable earlier sessions; {there}"
     assert found.basis == f"5 rounds, {count} earlier sessions"
 
 
@@ -277,7 +278,7 @@ def test_the_table_has_a_row_for_every_verdict() -> None:
     assert rows[0].split("  ")[0] == "against the stored runs"
     assert "slower" in rows[2]
     assert "5 rounds, 8 earlier sessions" in rows[2]
-    assert rows[-1].endswith("which is 3 more.")
+    assert rows[-1].endswith("needs 5 comparable earlier sessions; there are 2.")
 
 
 def test_what_is_said_of_several_strategies_is_said_once() -> None:

@@ -151,8 +151,8 @@ def draw_question(question: Question, folder: Path) -> Drawing:
         panels[2].set_xticks(range(len(places)), [f"{each:,}" for each in places])
         panels[2].set_xlabel(question.axis)
         if any(case.unanswered for case in question.cases):
-            panels[0].plot([], [], "o", color="none", mec=style.INK, label="some without a number")
-            panels[0].plot([], [], "x", color=style.INK, label="no number (at the top)")
+            panels[0].plot([], [], "o", color="none", mec=style.INK, label="some images without an answer")
+            panels[0].plot([], [], "x", color=style.INK, label="no answer (at the top)")
         drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
         lines = "; ".join(f"{name} {_describe_line(cases)}" for name, cases in strategies.items())
         return style.save_figure(drawn, folder, make_slug(question.title), "Time, cost and error", f"Lines: {lines}.")

@@ -14,10 +14,11 @@ from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.text.tables import Table, format_table
+from fixtures.text.words import format_count
 
 CAPTION = (
     "How much more right the answers are, in percentage points, paired by image: an interval is approximate and of one "
-    "comparison, p values are those of a permutation test, adjusted by Holm's method for being {count}"
+    "comparison, p values are those of a permutation test, corrected for {comparisons} (Holm)"
 )
 
 
@@ -48,7 +49,7 @@ class AnswerContest:
     def caption(self) -> str:
         """What the table shows."""
         simulated = "; the answers are simulated" if self.is_simulated else ""
-        return f"{CAPTION.format(count=len(self.differences))}{simulated}"
+        return f"{CAPTION.format(comparisons=format_count(len(self.differences), 'comparison'))}{simulated}"
 
     def make_table(self) -> Table:
         """Return a row a strategy: the finding, the difference with its interval, and p."""

@@ -33,7 +33,7 @@ def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes
     anew = f"recorded anew since {session.path.name}, so these are two samples"
     grown = tuple(find_growth(now.record, then.record, paired=False))
     if min(len(now.seconds), len(then.seconds)) < LEAST_ROUNDS:
-        needed = f"{anew}; it takes {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
+        needed = f"{anew}; needs {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
     ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
     finding = classify_sampled(ratio, least)
@@ -55,7 +55,8 @@ def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: floa
     grown = tuple(find_growth(record, earlier[-1].benchmark.record, paired=False)) if earlier else ()
     about = [*_describe_break(now, stored, len(earlier)), *_describe_level(series, course)]
     if len(level) < LEAST_SESSIONS:
-        needed = f"it takes {LEAST_SESSIONS} comparable earlier sessions, which is {LEAST_SESSIONS - len(level)} more"
+        there = "there is 1" if len(level) == 1 else f"there are {len(level)}"
+        needed = f"needs {LEAST_SESSIONS} comparable earlier sessions; {there}"
         return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, basis, notes=(needed, *about), grown=grown)
     ratio = inference.compare_session(
         now.seconds, [each.benchmark.seconds for each in level], is_thinned=course.was_thinned

@@ -31,7 +31,7 @@ def test_worse_answers_are_told_with_their_difference() -> None:
     ]
     lines = describe_answer_contest({"sequential": answer(1), "concurrent": answer(*range(1, 11))})
     assert lines[1].startswith("answers against sequential  verdict")
-    assert lines[-1].endswith("adjusted by Holm's method for being 1; the answers are simulated.")
+    assert lines[-1].endswith("corrected for 1 comparison (Holm); the answers are simulated.")
 
 
 def test_too_few_images_tie_all_and_have_no_table() -> None:
