@@ -1,0 +1,50 @@
+"""Every link in the documents of the repository leads somewhere: to a file, and to a heading in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.forks import ROOT
+
+DOCUMENTS = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(part.startswith(".") or part == "report" for part in path.relative_to(ROOT).parts)
+)
+LONGEST = 120
+"""The most lines of the README at the top, which a stranger reads first."""
+
+
+def remove_code(text: str) -> str:
+    """Return a document without its blocks of code, which may hold what looks like links and headings."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def list_anchors(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", remove_code(path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    """Relative ones, of pages and of pictures; others would need a network."""
+    text = remove_code(document.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        place, _, anchor = target.partition("#")
+        path = (document.parent / place).resolve() if place else document
+        assert path.exists(), target
+        assert path.is_relative_to(ROOT), target
+        assert not anchor or anchor in list_anchors(path), target
+
+
+def test_the_readme_is_short_and_leads_to_all_others() -> None:
+    """What is not in it stands in the README of a room."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST
+    rooms = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS if path.name == "README.md"]
+    assert len(rooms) > 1
+    assert [room for room in rooms if room != "README.md" and f"]({room})" not in text] == []
