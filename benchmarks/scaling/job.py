@@ -1,6 +1,5 @@
 """A case as a job: its rounds on a clock of their own, and what is kept of them, in this process or in a worker."""
 
-import gc
 import time
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -77,13 +76,6 @@ class Job:
         Working takes CPU time on the clock, and not real time: a process that has to wait for a core, beside other
         workers or anything else, would else show it as the strategy's.
         """
-        gc.freeze()  # looking through what pytest and earlier cases hold would be the strategy's CPU time
-        try:
-            return self._run()
-        finally:
-            gc.unfreeze()
-
-    def _run(self) -> Outcome:
         case, question = self.case, load_question(IMAGE_SET)
         images = make_images(case.images)
         simulator = start_in_process(self.model, make_known_sets(question, images), **case.simulation.api_options)

@@ -1,6 +1,7 @@
-"""A round that waited by a clock that the replay does not move is refused; threads that outlive it are named."""
+"""What is not a round's own time: absurd waits are refused, leftover threads named, old objects not collected in it."""
 
 import asyncio
+import gc
 import io
 import threading
 import time
@@ -96,6 +97,23 @@ def test_a_clock_in_a_module_is_not_refused() -> None:
         return []
 
     assert run(strategy).leftover_threads == []
+
+
+def test_a_round_does_not_collect_what_was_there_before() -> None:
+    """The garbage collector looks through the round's own objects alone, and through all of them again afterwards."""
+    old: list[object] = []
+    seen: list[tuple[bool, bool]] = []
+
+    async def strategy(client: genai.Client, _: Sequence[Image]) -> list[Answer]:
+        ask(client)
+        new: list[object] = []
+        looked_through = {id(each) for each in gc.get_objects()}
+        seen.append((id(old) in looked_through, id(new) in looked_through))
+        return []
+
+    run(strategy)
+    assert seen == [(False, True)]
+    assert id(old) in {id(each) for each in gc.get_objects()}
 
 
 @pytest.mark.parametrize(("recorded", "most"), [(None, 1220.0), (10.0, 1220.0), (123.0, 1230.0)])
