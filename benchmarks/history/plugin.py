@@ -110,17 +110,23 @@ def _is_comparable(record: Record, settings: Settings) -> bool:
 
 
 def list_one_sided(config: pytest.Config) -> list[str]:
-    """Count the benchmarks that only one side of a comparison has, in a sentence a stored run and side."""
+    """Return a line for each stored run that says how many benchmarks are new, and how many are not in this run."""
     now, skipped = list_names(config), _list_skipped(config)
-    sentences = []
-    for path, stored in list_compared(config).items():
-        if missing := stored - now:
-            left_out = len(missing & skipped)
-            of_them = f", {left_out} of them skipped" if left_out else ""
-            sentences.append(f"In {path}, not in this run: {_count(missing)}{of_them} ({_name_few(missing)}).")
-        if new := now - stored:
-            sentences.append(f"New, not in {path}: {_count(new)} ({_name_few(new)}).")
-    return sentences
+    return [
+        " ".join(told)
+        for path, stored in list_compared(config).items()
+        if (told := [*_describe_new(now - stored, path), *_describe_missing(stored - now, skipped, path)])
+    ]
+
+
+def _describe_new(names: Collection[str], path: str) -> list[str]:
+    return [f"New, not in {path}: {_count(names)} ({_name_few(names)})."] if names else []
+
+
+def _describe_missing(names: Collection[str], skipped: Collection[str], path: str) -> list[str]:
+    left_out = len(set(names) & set(skipped))
+    of_them = f", {left_out} of them skipped" if left_out else ""
+    return [f"In {path}, not in this run: {_count(names)}{of_them} ({_name_few(names)})."] if names else []
 
 
 def _list_skipped(config: pytest.Config) -> set[str]:

@@ -21,7 +21,7 @@ from benchmarks.report.figures.history import draw_history
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.scaling import describe_questions
 from benchmarks.report.figures.strategies import draw_strategies
-from benchmarks.report.sentences import describe_advice, describe_models, describe_winners
+from benchmarks.report.sentences.advice import describe_advice, describe_left_out, describe_models, describe_winners
 from benchmarks.verdicts.contest import Winners, find_winning_strategies, place_incomplete_last
 from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
@@ -146,7 +146,7 @@ def _make_section(
         "title": group.title,
         "slug": group.slug,
         "answer": describe_advice(winners, group.benchmarks),
-        "summary": " ".join(describe_winners(winners, group.benchmarks)),
+        "summary": " ".join([*describe_winners(winners, group.benchmarks), *describe_left_out(winners)]),
         "origin": _describe_origin(group),
         "drawings": [*([images] if images else []), *draw_strategies(group, folder)],
         "tables": [table for table in found if table is not None],
@@ -188,10 +188,11 @@ def make_markdown(
     parts = []
     for group in groups:
         winners = find_winning_strategies(group.benchmarks)
+        told = [*describe_winners(winners, group.benchmarks), *describe_left_out(winners)]
         parts += [
             f"### {_escape(group.title)}",
             f"**{_escape(describe_advice(winners, group.benchmarks))}**",
-            *([_escape(" ".join(told))] if (told := describe_winners(winners, group.benchmarks)) else []),
+            *([_escape(" ".join(told))] if told else []),
             _escape(_describe_origin(group)),
         ]
         found = [

@@ -1,5 +1,6 @@
 """The end of a run: verdicts, `--report` and the exit code when the tests are over, then all that is printed."""
 
+import shutil
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,18 +9,22 @@ import pytest
 
 from benchmarks.history.plugin import get_stored, list_one_sided
 from benchmarks.history.sessions import Session
-from benchmarks.report.terminal import describe_group
+from benchmarks.report.terminal.details import list_verdicts
+from benchmarks.report.terminal.group import describe_group
+from benchmarks.report.terminal.line import Line, wrap_lines, write_lines
 from benchmarks.scaling.rows import describe_scaling
 from benchmarks.verdicts.plugin import get_verdicts, judge_run, list_problems
-from benchmarks.verdicts.verdict import Verdict, describe_verdicts
+from benchmarks.verdicts.verdict import Verdict, count_findings
 from fixtures.base.errors import RunError
-from fixtures.bench.session import ignore_failed_gate, list_regressions
+from fixtures.bench.session import has_gate, hide_table, ignore_failed_gate, list_finished, list_regressions
 from fixtures.run.contenders import get_folders
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.state import get_notes, list_benchmarks, note_not_stored
 
 LEAST_STORED = 2
 """The least stored runs that are shown over time: with a baseline alone, the verdict says it all."""
+TABLE_OPTIONS = tuple(f"--benchmark-{what}" for what in ("sort", "columns", "group-by", "name", "histogram"))
+"""The options of pytest-benchmark that are about its table."""
 _WRITTEN = pytest.StashKey[str]()
 """The sentence that says where the report is."""
 _NOT_WRITTEN = pytest.StashKey[list[str]]()
@@ -67,36 +72,53 @@ def list_failures(config: pytest.Config) -> list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
-    """Print the comparison after pytest-benchmark's table, also where its gate has failed."""
+    """Print the comparison, after pytest-benchmark's table where that is shown, also where its gate has failed."""
+    benchmarks, verdicts = list_benchmarks(config), get_verdicts(config)
+    if not _shows_statistics(config, benchmarks):
+        hide_table(config)
     with ignore_failed_gate():
         yield
-    benchmarks, verdicts = list_benchmarks(config), get_verdicts(config)
-    for title, lines in [*describe_scaling(benchmarks), *_describe_groups(benchmarks, verdicts)]:
+    width, is_verbose = shutil.get_terminal_size().columns, config.get_verbosity() > 0
+    scaling = [(title, [*map(Line, lines)]) for title, lines in describe_scaling(benchmarks)]
+    for title, lines in [*scaling, *_describe_groups(benchmarks, verdicts, width, is_verbose=is_verbose)]:
         terminalreporter.write_sep("=", title)
-        terminalreporter.write_line("\n".join(lines))
-    judged = {verdict.benchmark for found in verdicts.values() for verdict in found}
-    for nodeid in sorted(_list_lacking(terminalreporter, {each.fullname for each in benchmarks}) - judged):
+        write_lines(terminalreporter, wrap_lines(lines, width))
+    judged = [verdict for found in verdicts.values() for verdict in found]
+    shown = {each.fullname for each in benchmarks} | {each.benchmark for each in judged}
+    for nodeid in sorted(_list_lacking(terminalreporter, shown)):
         terminalreporter.write_line(f"{nodeid} failed; not in the tables.", red=True)
     one_sided = [] if config.option.collectonly else list_one_sided(config)
     for sentence in (*get_notes(config), *one_sided):
         terminalreporter.write_line(sentence, yellow=True)
+    if judged:
+        terminalreporter.write_line(count_findings(judged), bold=True)
     for sentence in list_failures(config):
         terminalreporter.write_line(sentence, red=True)
     if _WRITTEN in config.stash:
         terminalreporter.write_line(config.stash[_WRITTEN])
 
 
+def _shows_statistics(config: pytest.Config, benchmarks: Sequence[Benchmark]) -> bool:
+    """Tell whether pytest-benchmark's table is shown: it says of this suite's benchmarks what their own table says.
+
+    It is shown with `-v`, where the command line shapes it or compares by it, and for benchmarks of other tests.
+    """
+    is_asked = any(each.startswith(TABLE_OPTIONS) for each in config.invocation_params.args)
+    others = list_finished(config) - {each.fullname for each in benchmarks}
+    return config.get_verbosity() > 0 or is_asked or has_gate(config) or bool(others)
+
+
 def _describe_groups(
-    benchmarks: Sequence[Benchmark], verdicts: Mapping[str, Sequence[Verdict]]
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield the title and the lines of each group: the comparison of strategies, then the verdicts."""
+    benchmarks: Sequence[Benchmark], verdicts: Mapping[str, Sequence[Verdict]], width: int, *, is_verbose: bool
+) -> Iterator[tuple[str, list[Line]]]:
+    """Yield the title and the lines of each group."""
     for group in dict.fromkeys([*(each.record.group for each in benchmarks), *verdicts]):
         members = [each for each in benchmarks if each.record.group == group and each.record.scaling is None]
-        lines = describe_group(members) if members else []
-        if group in verdicts:
-            lines += ["", *describe_verdicts(verdicts[group])]
-        if lines:
-            yield group, lines
+        judged = verdicts.get(group, ())
+        if members:
+            yield group, describe_group(members, judged, width=width, is_verbose=is_verbose)
+        elif judged:
+            yield group, list_verdicts(judged)
 
 
 def _list_lacking(terminalreporter: pytest.TerminalReporter, measured: Collection[str]) -> set[str]:

@@ -51,17 +51,6 @@ _ANSWER_COLUMNS = {
     "agreement (95 %)": "{agreement}",
 }
 """The columns about the answers, of which those are shown that have anything to show."""
-_SHORT_COLUMNS = {
-    "strategy": "{strategy}",
-    "seconds: median (range)": "{median} ({range})",
-    "rounds": "{rounds}",
-    _AGAINST: "{against}",
-    "requests": "{requests}",
-    "tokens": "{tokens}",
-    "cost": "{cost}",
-    **_ANSWER_COLUMNS,
-}
-"""The columns of the final comparison in a terminal, and which of the cells each shows."""
 _COLUMNS = {
     "strategy": "{strategy}{settings}",
     "seconds (median)": "{median}",
@@ -78,11 +67,6 @@ _COLUMNS = {
     "missing": "{missing}",
 }
 """The columns of the final comparison on a page, and which of the cells each shows."""
-
-
-def make_short_final_rows(benchmarks: Mapping[str, Benchmark]) -> list[list[str]]:
-    """Return what each strategy took as rows for a terminal, the head first."""
-    return _make_final_rows(benchmarks, _SHORT_COLUMNS)
 
 
 def make_final_table(benchmarks: Mapping[str, Benchmark]) -> Table:

@@ -9,7 +9,7 @@ from benchmarks.history.groups import find_reference
 from benchmarks.verdicts.answers.contest import compare_answers, find_most_right
 from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
 from benchmarks.verdicts.ties import SecondsTest, compare_seconds
-from benchmarks.verdicts.verdict import HEAD, Verdict, describe_verdicts
+from benchmarks.verdicts.verdict import HEAD, Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.words import format_count
@@ -305,11 +305,3 @@ def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 def make_caveat(found: Sequence[Verdict]) -> str:
     """Return the sentence on what the table of `compare_strategies` shows."""
     return CAVEAT.format(comparisons=format_count(sum(each.ratio is not None for each in found), "comparison"))
-
-
-def describe_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the lines for a terminal about strategy against strategy; none where they are not compared."""
-    found = compare_strategies(benchmarks)
-    if not found:
-        return []
-    return ["", *describe_verdicts(found, make_head(benchmarks)), make_caveat(found)]

@@ -1,5 +1,6 @@
 """A verdict and how it is shown: faster, slower, same, no change seen, or cannot tell yet, and what it would take."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from benchmarks.history.sessions import find_id
 from benchmarks.verdicts.answers.difference import AnswerFinding
 from benchmarks.verdicts.answers.stored import AnswerVerdict
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
-from fixtures.text.tables import format_table
+from fixtures.text.words import format_count
 
 HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "smallest detectable change", "answers"]
 """The head of a table of verdicts."""
@@ -56,6 +57,16 @@ class Verdict:
         return self.answers is not None and self.answers.finding is AnswerFinding.WORSE
 
     @property
+    def brief(self) -> str:
+        """The verdict in a few words: the finding, the ratio of a change, and whether anything else got worse."""
+        told = str(self.finding)
+        if self.ratio is not None and self.finding is Finding.SLOWER:
+            told = f"{self.ratio.value:.2f}x slower"
+        if self.ratio is not None and self.finding is Finding.FASTER:
+            told = f"{1 / self.ratio.value:.2f}x faster"
+        return f"{told}{', grown' if self.grown else ''}{', answers worse' if self.has_worse_answers else ''}"
+
+    @property
     def row(self) -> list[str]:
         """The verdict as cells of a table with `HEAD`."""
         return [
@@ -68,22 +79,14 @@ class Verdict:
         ]
 
 
-def describe_verdicts(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> list[str]:
-    """Return the lines for a terminal: a table with a row a verdict, then the sentences that explain them.
-
-    Why a test failed is not among them: pytest tells it above, under FAILURES.
-    """
-    explained = [verdict for verdict in verdicts if verdict.finding is not Finding.FAILED]
-    return [*format_table([head, *(verdict.row for verdict in verdicts)]), *explain_verdicts(explained)]
-
-
 def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
     """Return the sentences that say what has grown, and why each verdict is as it is.
 
-    What is said of several strategies is said once.
+    A sentence names all strategies that it is about. Why a test failed is not among them: pytest shows it, under
+    FAILURES.
     """
     noted: dict[tuple[Finding, str], list[str]] = {}
-    for verdict in verdicts:
+    for verdict in (each for each in verdicts if each.finding is not Finding.FAILED):
         for note in verdict.notes:
             noted.setdefault((verdict.finding, note), []).append(verdict.name)
     return [
@@ -91,3 +94,12 @@ def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
         *(f"{each.name}: {each.answers.sentence}." for each in verdicts if each.answers and each.answers.sentence),
         *(f"{', '.join(names)} ({finding}): {note}." for (finding, note), names in noted.items()),
     ]
+
+
+def count_findings(verdicts: Sequence[Verdict]) -> str:
+    """Return the sentence that says how many benchmarks were compared with the stored runs, and what was found."""
+    counts = Counter(verdict.finding for verdict in verdicts)
+    found = ", ".join(f"{counts[finding]} {finding}" for finding in Finding if counts[finding])
+    worse = sum(verdict.has_worse_answers for verdict in verdicts)
+    answers = f", {worse} with worse answers" if worse else ""
+    return f"{format_count(len(verdicts), 'benchmark')} against the stored runs: {found}{answers}."

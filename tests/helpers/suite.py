@@ -64,10 +64,13 @@ def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
 
 
 def environment_of_users() -> dict[str, str]:
-    """Return the environment without keys, without what the tests' own pytest put there, and without its plugins."""
+    """Return the environment without keys, without what the tests' own pytest put there, and without its plugins.
+
+    Its terminal is so wide that no sentence is wrapped, and every column is shown.
+    """
     left_out = ("_API_KEY", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.endswith(left_out) and "PYTEST" not in name}
-    return kept | {"PYTEST_ADDOPTS": " ".join(f"-p no:{plugin}" for plugin in PLUGINS)}
+    return kept | {"COLUMNS": "1000", "PYTEST_ADDOPTS": " ".join(f"-p no:{plugin}" for plugin in PLUGINS)}
 
 
 def make_images(folder: Path, people: dict[str, int]) -> Path:

@@ -95,7 +95,7 @@ def test_a_live_history_grows_and_tells_a_slower_session(tmp_path: Path, project
         (project / ".benchmarks/live/0001_first.json").unlink()
         slower = live(tmp_path, *options)
     assert slower.code == pytest.ExitCode.TESTS_FAILED
-    assert "3 rounds, 5 earlier sessions" in slower.output
+    assert "single_prompt (slower): " in slower.output
     assert "Worse than the stored runs: gemini-2.5-flash-noise-single_prompt." in slower.output
 
 

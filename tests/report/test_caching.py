@@ -1,6 +1,6 @@
 """Rounds whose prompts were read from a cache in part are told, with how many tokens, and whose cache it was."""
 
-from benchmarks.report.caching import describe_cached
+from benchmarks.report.sentences.caching import describe_cached
 from tests.helpers.runs import read_made
 
 

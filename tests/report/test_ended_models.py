@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.page import make_markdown
-from benchmarks.report.sentences import describe_models
-from benchmarks.report.terminal import describe_group
+from benchmarks.report.sentences.advice import describe_models
 from tests.helpers.runs import read_made
+from tests.helpers.terminal import show_group
 
 SHUT_DOWN = "gemini-3-pro-preview was shut down on 9 March 2026, and cannot be recorded anew from Gemini"
 REROUTED = "gemini-3.5-flash: requests have been answered by gemini-3.6-flash since 8 October 2026."
@@ -54,6 +54,6 @@ def test_nothing_is_said_where_nothing_ended(changed: dict[str, Any]) -> None:
 def test_the_sentence_stands_once_in_terminal_and_markdown() -> None:
     """However many strategies were recorded, below where the figures come from."""
     made = [read_made(name, model="gemini-3-pro-preview") for name in ("sequential", "concurrent")]
-    assert describe_group(made)[1].startswith(SHUT_DOWN)
-    for text in ("\n".join(describe_group(made)), make_markdown(group_benchmarks(made))):
+    assert show_group(made, is_verbose=False)[-1].startswith(SHUT_DOWN)
+    for text in ("\n".join(show_group(made)), make_markdown(group_benchmarks(made))):
         assert text.count("was shut down on 9 March 2026") == 1

@@ -7,15 +7,22 @@ import pytest
 
 from benchmarks.history.groups import find_reference, group_benchmarks
 from benchmarks.report.figures.frontier import draw_frontier
-from benchmarks.report.model_settings import describe_model_settings
-from benchmarks.report.sentences import describe_tiers
-from benchmarks.report.tables import make_frontier_table, make_short_final_rows
-from benchmarks.report.terminal import describe_group
+from benchmarks.report.sentences.model_settings import describe_model_settings
+from benchmarks.report.sentences.remarks import describe_tiers
+from benchmarks.report.tables import make_final_table, make_frontier_table
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.frontier import describe_frontier
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
-from fixtures.run.record.provenance import SETTINGS_MADE_UP, SIZE_NOT_SEEN, TIERS_MADE_UP, TIERS_PRICED
+from fixtures.run.record.provenance import (
+    SETTINGS_MADE_UP,
+    SIZE_NOT_SEEN,
+    TIERS_MADE_UP,
+    TIERS_PRICED,
+    describe_provenance,
+    describe_provenance_briefly,
+)
 from tests.helpers.runs import make_benchmark, read_made
+from tests.helpers.terminal import show_group
 
 NAMES = tuple(f"{letter}.jpg" for letter in "abcdefghijkl")
 LABELS = dict.fromkeys(NAMES, "cat")
@@ -60,16 +67,16 @@ def test_a_setting_is_compared_with_none_in_a_sentence() -> None:
 
 def test_answers_of_the_api_are_not_called_simulated() -> None:
     """Nor is anything said to be made up."""
-    lines = "\n".join(describe_group([answer(**LOW, **LIVE, right=2), answer(**LIVE)]))
+    lines = "\n".join(show_group([answer(**LOW, **LIVE, right=2), answer(**LIVE)]))
     assert "Its answers are 17 % right (5 to 45 %) against 100 % right (76 to 100 %): worse." in lines
     assert "simulated" not in lines
     assert SETTINGS_MADE_UP not in lines
 
 
 def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> None:
-    """In the terminal; the line above the table says what is made up."""
-    lines = describe_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
-    assert SETTINGS_MADE_UP in lines[0]
+    """In the terminal; the last lines say what is made up."""
+    lines = show_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
+    assert SETTINGS_MADE_UP in "".join(lines)
     about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
     about += [line for line in lines if line.startswith(("Most right", "For 12", "Of 3,", "How much more right"))]
     assert len(about) == 6
@@ -102,8 +109,8 @@ def test_answers_that_are_all_alike_are_told_so() -> None:
 def test_the_size_of_images_is_nothing_to_the_simulator() -> None:
     """It is said that its answers do not depend on it."""
     small: dict[str, Any] = {"model_settings": {"max_side": 64}}
-    assert SIZE_NOT_SEEN in describe_group([answer(**small), answer()])[0]
-    assert SIZE_NOT_SEEN not in describe_group([answer(**small, **LIVE), answer(**LIVE)])[0]
+    assert SIZE_NOT_SEEN in describe_provenance_briefly([answer(**small).record, answer().record])
+    assert SIZE_NOT_SEEN not in describe_provenance([answer(**small, **LIVE).record, answer(**LIVE).record])
 
 
 def test_without_settings_nothing_is_said_of_them() -> None:
@@ -118,9 +125,8 @@ def test_of_several_strategies_only_the_frontier_is_told() -> None:
     )
     assert len(sentences) == 1
     assert sentences[0] == (
-        "Of 3, 2 are beaten by no other in time, cost and right answers together, by these figures, between which a "
-        "difference may be chance: batch (thinking low) (2.00 s, $0.0200, 92 % right, 65 to 99 % with 95 % confidence, "
-        "simulated); bounded (10.00 s, $0.1000, 100 % right, 76 to 100 % with 95 % confidence, simulated)."
+        "Of 3, 2 are beaten by no other in time, cost and right answers together, by these figures (differences "
+        "between them may be chance; the answers are simulated): batch (thinking low), bounded."
     )
 
 
@@ -162,9 +168,10 @@ def test_what_the_others_are_compared_with(labels: list[str], reference: str | N
 
 def test_the_table_names_what_it_compares_with() -> None:
     """Where sequential ran with settings only, or did not run at all."""
-    head, first, second = make_short_final_rows(label(answer(**HIGH, seconds=5.0), answer(**LOW)))
-    assert head[3] == "against bounded (thinking low)"
-    assert (first[3], second[3]) == ("2.00 times faster", "-")
+    table = make_final_table(label(answer(**HIGH, seconds=5.0), answer(**LOW)))
+    first, second = (dict(zip(table.head, row, strict=True)) for row in table.rows)
+    assert first["against bounded (thinking low)"] == "2.00 times faster"
+    assert second["against bounded (thinking low)"] == "-"
 
 
 def test_settings_agree_where_no_truth_is_known() -> None:
@@ -172,7 +179,7 @@ def test_settings_agree_where_no_truth_is_known() -> None:
     unknown: dict[str, Any] = {"truth": {}}
     made = label(answer(**unknown), answer(**LOW, **unknown, right=9))
     assert find_agreements(made) == {"bounded": 1.0, "bounded (thinking low)": 0.75}
-    assert "answers as bounded does, over all pairs" in "\n".join(describe_group(list(made.values())))
+    assert "answers as bounded does, over all pairs" in "\n".join(show_group(list(made.values())))
 
 
 def test_another_tier_than_that_asked_for_is_told() -> None:
@@ -197,11 +204,13 @@ def test_another_tier_than_that_asked_for_is_told() -> None:
 def test_prices_of_tiers_say_where_they_are_from() -> None:
     """The other runs' do not."""
     flex: dict[str, Any] = {"model_settings": {"service_tier": "flex"}}
-    assert TIERS_PRICED in describe_group([answer(**flex)])[0]
-    assert TIERS_MADE_UP in describe_group([answer(**flex)])[0]
-    assert SETTINGS_MADE_UP not in describe_group([answer(**flex)])[0]
-    assert TIERS_MADE_UP not in describe_group([answer(**flex, **LIVE)])[0]
-    assert TIERS_PRICED not in describe_group([answer(**LOW)])[0]
+    for describe in (describe_provenance, describe_provenance_briefly):
+        told = describe([answer(**flex).record])
+        assert TIERS_PRICED in told
+        assert TIERS_MADE_UP in told
+        assert SETTINGS_MADE_UP not in told
+        assert TIERS_MADE_UP not in describe([answer(**flex, **LIVE).record])
+        assert TIERS_PRICED not in describe([answer(**LOW).record])
 
 
 def test_a_stored_run_with_settings_that_are_none_is_refused() -> None:

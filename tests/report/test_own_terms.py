@@ -10,11 +10,11 @@ from benchmarks.report import page as page_module
 from benchmarks.report.consistency import make_consistency_table
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.tables import list_csv_rows
-from benchmarks.report.terminal import describe_group
 from fixtures.images.folder import load_images
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from fixtures.tasks.question import load_question
 from tests.helpers.runs import make_benchmark
+from tests.helpers.terminal import show_group
 
 IMAGES = [f"{number}.jpg" for number in range(8)]
 FIELDS = {"merchant": "text", "total": "number"}
@@ -53,32 +53,32 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
     [
         (
             "number",
-            "(75 % right, 41 to 93 % with 95 % confidence, off by 0.25 dollars an image, simulated)",
+            "(75 % right, 95 % interval 41 to 93 %, off by 0.25 dollars an image, simulated)",
         ),
-        ("label", "Most right: sequential (75 % right, 41 to 93 % with 95 % confidence, simulated)"),
-        ("text", "Most right: sequential (94 % alike, 61 to 99 % with 95 % confidence, simulated)"),
-        ("fields", "Most right: sequential (88 % of fields right, 53 to 98 % with 95 % confidence, simulated)"),
+        ("label", "Most right: sequential (75 % right, 95 % interval 41 to 93 %, simulated)"),
+        ("text", "Most right: sequential (94 % alike, 95 % interval 61 to 99 %, simulated)"),
+        ("fields", "Most right: sequential (88 % of fields right, 95 % interval 53 to 98 %, simulated)"),
     ],
 )
 def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:
     """With the unit where there is one, and without a column of errors where the kind has none."""
-    lines = describe_group([answer("sequential", kind, wrong=2), answer("batch", kind, wrong=4)])
+    lines = show_group([answer("sequential", kind, wrong=2), answer("batch", kind, wrong=4)])
     text = "\n".join(lines)
     assert told in text
     assert "people" not in text
     head = next(line for line in lines if line.startswith("strategy "))
     assert ("off by" in head) == (kind == "number")
-    assert "agreement" not in text
+    assert "agrees" not in head
 
 
 def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -> None:
-    """Eight images for 8 cents, six of them right: 1.33 cents each."""
-    lines = describe_group([answer("sequential", "label", wrong=2), answer("batch", "label", wrong=8)])
+    """Eight images for 8 cents, six of them right: 1.33 cents each, $13.33 per 1,000."""
+    lines = show_group([answer("sequential", "label", wrong=2), answer("batch", "label", wrong=8)])
     head, first, second = (
         next(line for line in lines if line.startswith(name)) for name in ("strategy ", "sequential ", "batch ")
     )
-    assert "  a right answer  " in head
-    assert "  $0.0133  " in first
+    assert "  $/1,000 right  " in head
+    assert "  13.33  " in first
     assert "  none right  " in second
 
 
@@ -88,11 +88,11 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
         "sequential": answer("sequential", "label", wrong=2, knows=False),
         "batch": answer("batch", "label", wrong=4, knows=False),
     }
-    lines = describe_group([*benchmarks.values()])
+    lines = show_group([*benchmarks.values()])
     text = "\n".join(lines)
-    assert "agreement (95 %)" in text
-    assert next(line for line in lines if line.startswith("sequential ")).endswith("100 % (68 to 100 %)")
-    assert next(line for line in lines if line.startswith("batch ")).endswith("75 % (41 to 93 %)")
+    assert next(line for line in lines if line.startswith("strategy ")).endswith("  agrees         95 %")
+    assert next(line for line in lines if line.startswith("sequential ")).endswith("   100 %  68 to 100 %")
+    assert next(line for line in lines if line.startswith("batch ")).endswith("    75 %   41 to 93 %")
     marked = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(tuple("01234567"))}
     assert marked["1.jpg"] == ["shirt", "shirt"]
     assert marked["2.jpg"] == ["shoe", "shirt*"]
@@ -106,14 +106,14 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
 
 def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
     """The answers are shown all the same."""
-    lines = describe_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
+    lines = show_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
     assert "* marks what differs from batch in the median round, of all images." in lines
     assert not any("greement" in line for line in lines)
 
 
 def test_texts_agree_as_far_as_they_are_alike() -> None:
     """And are told so."""
-    lines = describe_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
+    lines = show_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
     assert any(line.startswith("Agreement is how alike the answers of a strategy are to those of") for line in lines)
 
 
@@ -130,12 +130,12 @@ def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
 
 def test_those_that_are_as_right_are_named_together() -> None:
     """The most right by its figure stands first, and who cannot be told apart from it beside it."""
-    lines = describe_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 5), ("sequential", 2))])
+    lines = show_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 5), ("sequential", 2))])
     assert any(
         line.startswith("Most right: sequential (75 % right") and "and batch, which cannot be told apart." in line
         for line in lines
     )
-    lines = describe_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 8), ("sequential", 0))])
+    lines = show_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 8), ("sequential", 0))])
     assert any(line.startswith("Most right: sequential (100 % right") and "batch" not in line for line in lines)
 
 

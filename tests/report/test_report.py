@@ -19,7 +19,7 @@ import pytest
 from benchmarks.history.groups import group_benchmarks
 from benchmarks.report.consistency import make_consistency_table
 from benchmarks.report.page import make_markdown, write_page
-from benchmarks.report.sentences import describe_advice
+from benchmarks.report.sentences.advice import describe_advice
 from benchmarks.report.tables import CSV_HEAD, list_csv_rows, make_final_table
 from benchmarks.verdicts.contest import find_winning_strategies
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
@@ -64,45 +64,42 @@ def runs() -> dict[str, list[Benchmark]]:
     }
 
 
-CONFIDENT = "with 95 % confidence, off by 1.5 people an image"
 ALONE = 'There is nothing to compare it with: add a strategy (-k "sequential or bounded"), or leave -k out.'
 ABOUT = "For 2 images on gemini-3.5-flash"
-SLOW = "sequential takes 33.65 s (3.6 images a minute)"
-PLAIN = f"{SLOW}, $58.60 per 1,000 images, 97 % right, 32 to 100 %"
+SLOW = "sequential takes 33.65 s"
+PLAIN = f"{SLOW}, $58.60 per 1,000 images, 97 % right (95 % interval 32 to 100 %"
 ALONE_LONG = ALONE.replace("sequential or bounded", "a_strategy_with_a_rather_long_name or sequential")
 LONG = f"{ABOUT}, a_strategy_with_a_rather_long_name"
 NOBODY = f"{ABOUT}, no strategy answered about every image."
 ANSWERS = {
     "one strategy, one round": [
-        f"{ABOUT}, {SLOW}, $43.75 per 1,000 images, 99 % right, 34 to 100 % {CONFIDENT}, simulated. {ALONE}"
+        f"{ABOUT}, {SLOW}, $43.75 per 1,000 images, 99 % right (95 % interval 34 to 100 %; simulated). {ALONE}"
     ],
     "ten strategies": [
         (
-            f"{ABOUT}, use strategy_5: 29.48 s (4.1 images a minute), $65.15 per 1,000 images, 96 % right, 32 to 100 % "
-            f"{CONFIDENT}, simulated. It cannot be told apart from strategy_1, strategy_7, strategy_6 and 6 others. "
-            "Chosen by: right answers, then speed, then cost."
+            f"{ABOUT}, use strategy_5: 29.48 s, $65.15 per 1,000 images, 96 % right (95 % interval 32 to 100 %; "
+            "simulated). Not told apart from it: strategy_1, strategy_7, strategy_6 and 6 others."
         )
     ],
     "forty images": [
         (
-            "For 40 images on gemini-3.5-flash, use sequential: 33.65 s (71 images a minute), $4.71 per 1,000 images, "
-            f"92 % right, 79 to 97 % {CONFIDENT}, simulated. "
-            "Chosen by: right answers, then speed, then cost."
+            "For 40 images on gemini-3.5-flash, use sequential: 33.65 s, $4.71 per 1,000 images, "
+            "92 % right (95 % interval 79 to 97 %; simulated)."
         )
     ],
     "errors everywhere": [NOBODY],
-    "no price, no true number": [f"{ABOUT}, {SLOW}, price unknown, not judged, as no true answers are known. {ALONE}"],
+    "no price, no true number": [f"{ABOUT}, {SLOW}, price unknown, not judged (no true answers are known). {ALONE}"],
     "several models": [
-        f"{ABOUT}, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
-        f"For 2 images on gemini-3-pro-preview, {PLAIN} {CONFIDENT}, simulated. {ALONE}",
-        f"{ABOUT}, {PLAIN} {CONFIDENT}. {ALONE}",
+        f"{ABOUT}, {PLAIN}; simulated). {ALONE}",
+        f"For 2 images on gemini-3-pro-preview, {PLAIN}; simulated). {ALONE}",
+        f"{ABOUT}, {PLAIN}). {ALONE}",
     ],
     "strange names": [NOBODY],
-    "no request": [f"{ABOUT}, {PLAIN} {CONFIDENT}, simulated. {ALONE}"],
+    "no request": [f"{ABOUT}, {PLAIN}; simulated). {ALONE}"],
     "long names": [
         (
-            f"{LONG} takes 49.62 s (2.4 images a minute), $25.25 per 1,000 images, 98 % right, 33 to 100 % "
-            f"{CONFIDENT}, simulated. {ALONE_LONG}"
+            f"{LONG} takes 49.62 s, $25.25 per 1,000 images, 98 % right (95 % interval 33 to 100 %; "
+            f"simulated). {ALONE_LONG}"
         )
     ],
 }
@@ -194,8 +191,7 @@ def test_the_answer_is_a_sentence() -> None:
     )
     sequential["stats"]["data"], concurrent["stats"]["data"] = [15.0] * 5, [5.0] * 5
     assert describe(sequential, concurrent) == (
-        f"{ABOUT}, use concurrent: 5.00 s (24 images a minute), $2.05 per 1,000 images, 98 % right, 33 to 100 % "
-        f"{CONFIDENT}, simulated. Chosen by: right answers, then speed, then cost."
+        f"{ABOUT}, use concurrent: 5.00 s, $2.05 per 1,000 images, 98 % right (95 % interval 33 to 100 %; simulated)."
     )
     concurrent["extra_info"]["errors"] = {"a.jpg": "blocked"}
     assert "sequential takes 15.00 s" in describe(sequential, concurrent)
@@ -219,8 +215,10 @@ def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
     page = write_page(read_all([sequential, single]), tmp_path, {})
     (sentence,) = answers_on(page)
     assert "sequential takes 15.00 s" in sentence
-    assert "Left out, being extrapolated: single_prompt." in read_text(page)
-    assert "Left out, being extrapolated: single\\_prompt." in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "Not compared with the others for being extrapolated: single_prompt." in read_text(page)
+    assert "Not compared with the others for being extrapolated: single\\_prompt." in (
+        tmp_path / "summary.md"
+    ).read_text(encoding="utf-8")
     assert sentence.replace("_", "\\_") in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert describe(single) == (
         "For 2 images on gemini-3.5-flash, every strategy that answered about every image is extrapolated."
@@ -308,7 +306,7 @@ def test_a_disk_without_room_for_the_stored_run_costs_no_table(tmp_path: Path) -
     assert run.code == 1
     assert "Traceback" not in run.output
     assert "The run was not stored: No space left on device." in run.output
-    assert re.search(r"^concurrent +[0-9.]+ \(", run.output, re.MULTILINE)
+    assert re.search(r"^concurrent +[0-9.]+ ", run.output, re.MULTILINE)
 
 
 def test_a_run_writes_its_report_and_githubs_summary(tmp_path: Path) -> None:
@@ -433,7 +431,7 @@ def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_pr
     for text in (read_text(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
         assert fastest in text
         assert "use files: 20.00 s" in text
-        assert "Left out for missing answers: threads." in text
+        assert "Not compared with the others for missing answers: threads." in text
     told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
     assert told["winners"] == {
         "gemini-3.5-flash, made-up": {

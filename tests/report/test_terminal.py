@@ -1,14 +1,23 @@
-"""The end of a run says what was measured, in tables that people read; unknown and missing figures are said."""
+"""The terminal shows the advice, one table and what limits them; with `-v` all the rest."""
 
+import itertools
 import re
 from typing import Any
 
 import pytest
 
 from benchmarks.report.tables import format_range
-from benchmarks.report.terminal import describe_group
+from benchmarks.report.terminal.comparison import MOST_ROWS
+from benchmarks.report.terminal.details import list_verdicts
+from benchmarks.report.terminal.group import describe_group
+from benchmarks.report.terminal.line import wrap_lines
+from benchmarks.verdicts.answers.difference import AnswerFinding
+from benchmarks.verdicts.answers.stored import AnswerVerdict
+from benchmarks.verdicts.seconds.ratios import Finding, Ratio
+from benchmarks.verdicts.verdict import Verdict, count_findings
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from tests.helpers.runs import make_benchmark
+from tests.helpers.terminal import show_group
 
 ANSWERS = {"bus.jpg": 4, "crowd1.jpg": 95}
 FIGURES = {
@@ -31,36 +40,48 @@ def measure(strategy: str, seconds: list[float], **changed: Any) -> Benchmark:
 
 
 def show(*benchmarks: Benchmark) -> str:
-    """Return the text about these benchmarks."""
-    return "\n".join(describe_group(benchmarks))
+    """Return the text about these benchmarks with `-v`."""
+    return "\n".join(show_group(benchmarks))
+
+
+def read_table(lines: list[str]) -> dict[str, dict[str, str]]:
+    """Return the cells of the table that compares strategies, by strategy and head."""
+    top = next(number for number, line in enumerate(lines) if line.startswith("strategy "))
+    heads = re.split(r"  +", lines[top])
+    rows = [re.split(r"  +", line) for line in itertools.takewhile(lambda line: "  " in line, lines[top + 2 :])]
+    return {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
 
 
 def test_times_are_set_against_sequential() -> None:
-    """Twice as fast, or slower by half: the medians, which one slow round does not move, and the range over rounds."""
-    text = show(
-        measure("sequential", [80.0, 300.0, 90.0]),
-        measure("concurrent", [45.0, 40.0, 50.0]),
-        measure("single_prompt", [135.0, 135.0, 135.0]),
+    """Twice as fast, or slower by half: the ratio of the medians, beside the range over rounds."""
+    lines = show_group(
+        [
+            measure("sequential", [80.0, 100.0, 90.0]),
+            measure("concurrent", [45.0, 40.0, 50.0]),
+            measure("single_prompt", [135.0, 135.0, 135.0]),
+        ]
     )
-    assert "90.00 (80.00 to 300.00)       3                   -" in text
-    assert "45.00 (40.00 to 50.00)       3   2.00 times faster" in text
-    assert "135.00 (135.00 to 135.00)       3   1.50 times slower" in text
-    assert "Fastest: concurrent (45.00 s)" in text
+    cells = [(row["seconds"], row["range"], row["rounds"], row["speedup"]) for row in read_table(lines).values()]
+    assert cells == [
+        ("90.00", "80.0 to 100.0", "3", "1.00"),
+        ("45.00*", "40.0 to 50.0", "3", "2.00"),
+        ("135.00", "135.0 to 135.0", "3", "0.67"),
+    ]
+    assert any("Speedup: against sequential." in line for line in lines)
+    assert "Fastest: concurrent (45.00 s)." in lines
 
 
 def test_an_unknown_price_is_said_and_never_nothing() -> None:
     """A model without a price is not the cheapest."""
-    text = show(measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0]))
-    assert "unknown" in text
-    assert "Cheapest: concurrent ($0.0123)." in text
-    assert "$0.0000" not in text
+    lines = show_group([measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0])])
+    assert [row["$/1,000"] for row in read_table(lines).values()] == ["unknown", "6.15*"]
+    assert "Cheapest: concurrent ($0.0123)." in lines
 
 
 def test_unknown_tokens_are_said_too() -> None:
     """Where one count cannot be right, their sum is not known, and neither is the cost."""
-    text = show(measure("sequential", [1.0], output_tokens=None, cost_usd=None), measure("concurrent", [2.0]))
-    assert re.search(r"^sequential .* unknown +unknown ", text, re.MULTILINE)
-    assert re.search(r"^concurrent .* 3,002 +\$0\.0123 ", text, re.MULTILINE)
+    lines = show_group([measure("sequential", [1.0], output_tokens=None, cost_usd=None), measure("concurrent", [2.0])])
+    assert [row["tokens"] for row in read_table(lines).values()] == ["unknown", "3,002"]
 
 
 def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
@@ -76,28 +97,33 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
     assert "use concurrent: 2.00 s" in text, "who does not answer does not win"
     assert "Most right: not known, since 2 images cannot tell strategies apart" in text
-    assert "\nLeft out for missing answers: sequential.\n" in text
-    rows = re.findall(r"^\w+ (?:\(incomplete\) )? *\d+\.\d", text, re.MULTILINE)
-    assert [row.split()[0] for row in rows] == ["concurrent", "single_prompt", "sequential"], "it stands below"
-    assert re.search(r"^sequential \(incomplete\) +0.10 .* 1 +- ", text, re.MULTILINE), "its seconds have no ratio"
+    assert "\nNot compared with the others for missing answers: sequential.\n" in text
+    rows = read_table(text.splitlines())
+    assert [*rows] == ["concurrent", "single_prompt", "sequential (incomplete)"], "it stands below"
+    assert rows["sequential (incomplete)"]["seconds"] == "0.10"
+    assert "speedup" not in rows["concurrent"], "there is nothing to compare with"
 
 
-def test_where_the_figures_come_from_stands_first() -> None:
-    """Replayed or measured, simulator, Gemini or a host, with the day and the model that really answered."""
-    first = show(measure("sequential", [1.0])).splitlines()[0]
-    assert first.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
-    assert "; answered by some-model). The simulator makes the answers up, " in first
-    live = measure("sequential", [1.0], timing="live", source="gemini", model_version="other-model")
-    assert show(live).startswith("Measured now, over real HTTP: answers of Gemini (2026-11-23, ")
-    assert "; answered by other-model). Prices: genai-prices " in show(live)
+def test_where_the_figures_come_from_stands_below_them() -> None:
+    """Replayed or measured, simulator, Gemini or a host, with the day, and another model that answered."""
+    replayed = [measure("sequential", [1.0])]
+    last = next(line for line in show_group(replayed) if line.startswith("Replayed from"))
+    assert last.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
+    assert "; answered by some-model). The simulator makes the answers up, " in last
+    assert "makes the answers up" not in "".join(show_group(replayed, is_verbose=False))
+    live = show(measure("sequential", [1.0], timing="live", source="gemini", model_version="other-model"))
+    assert "\nMeasured now, over real HTTP: answers of Gemini (2026-11-23, " in live
+    assert "; answered by other-model). Prices: genai-prices " in live
+    same = show(measure("sequential", [1.0], timing="live", source="gemini", model_version="gemini-3.5-flash"))
+    assert "answered by" not in same
     assert "of gateway.example:8080 (" in show(measure("sequential", [1.0], source="gateway.example:8080"))
 
 
 def test_only_a_replay_is_compared_with_its_recording() -> None:
-    """A replay tells by how much the worst round is off; a live run has nothing to keep."""
+    """A replay tells how far off all rounds and the worst one are, rounded up; a live run has nothing to keep."""
     replayed = show(measure("sequential", [10.0, 20.2], recorded_seconds=[10.0, 20.0]))
-    assert "Replayed times are within 1.00 % of the recorded ones (30 s in all)." in replayed
-    assert "Replayed times" not in show(measure("sequential", [10.0], timing="live"))
+    assert "Replayed 30 s of recorded time within 0.67 % (each round within 1.00 %)." in replayed
+    assert "recorded time" not in show(measure("sequential", [10.0], timing="live"))
 
 
 def test_of_many_images_the_worst_are_shown() -> None:
@@ -107,7 +133,7 @@ def test_of_many_images_the_worst_are_shown() -> None:
     assert "29.jpg" in text
     assert "10.jpg" in text
     assert "09.jpg" not in text
-    assert "(20 of 30 images shown, those with the largest errors)" in text
+    assert "20 of 30 images are shown, those with the largest errors." in text
 
 
 def test_images_without_a_true_number_are_shown_without_one() -> None:
@@ -122,7 +148,8 @@ def test_one_strategy_alone_wins_nothing() -> None:
     """With `-k` there may be nothing to compare with."""
     text = show(measure("sequential", [1.0]))
     told = 'There is nothing to compare it with: add a strategy (-k "sequential or bounded"), or leave -k out.'
-    assert text.endswith(f"simulated. {told}")
+    assert text.partition("\n")[0].endswith(f"simulated). {told}")
+    assert "*" not in text
     assert "Fastest" not in text
 
 
@@ -135,30 +162,30 @@ CHANCE = (
 """Rounds that differ by chance."""
 
 
-def test_a_run_ends_with_what_to_use() -> None:
-    """What it takes, costs and gets right, with what it ties, by what it was chosen, and no winner by chance."""
+def test_a_group_begins_with_what_to_use() -> None:
+    """How long it takes, what it costs, how right it is, and what cannot be told apart from it."""
     files, bounded, threads = (
         measure(name, rounds, **SENT) for name, rounds in zip(("files", "bounded", "threads"), CHANCE, strict=True)
     )
     slow = measure("sequential", [3 * each for each in CHANCE[0]], **SENT)
-    lines = describe_group([files, bounded, threads, slow])
+    lines = show_group([files, bounded, threads, slow])
     assert "Fastest: files (19.40 s), threads (20.15 s) and bounded (20.40 s), which cannot be told apart." in lines
-    assert lines[-1] == (
-        "For 2 images on gemini-3.5-flash, use files: 19.40 s (6.2 images a minute), $5.00 per 1,000 images, "
-        "100 % right, 34 to 100 % with 95 % confidence, off by 0.0 people an image, simulated. "
-        "It cannot be told apart from threads and bounded. "
-        "Chosen by: right answers, then speed, then cost."
+    assert lines[0] == (
+        "For 2 images on gemini-3.5-flash, use files: 19.40 s, $5.00 per 1,000 images, 100 % right "
+        "(95 % interval 34 to 100 %; simulated). Not told apart from it: threads and bounded."
     )
+    assert "Chosen by right answers, then speed, then cost." in lines
+    assert [row["seconds"] for row in read_table(lines).values()] == ["19.40*", "20.40*", "20.15*", "58.20"]
 
 
 def test_of_many_that_tie_a_few_are_named() -> None:
     """With their number: ten names would be nobody's answer."""
-    lines = describe_group([measure(f"strategy_{index}", CHANCE[index % 3], **SENT) for index in range(6)])
+    lines = show_group([measure(f"strategy_{index}", CHANCE[index % 3], **SENT) for index in range(6)])
     same = "$0.0100), strategy_1 ($0.0100), strategy_2 ($0.0100)"
     assert not any(same in line for line in lines)
     assert "Cheapest: strategy_0 ($0.0100) and the 5 others, which ask the same questions at the same price." in lines
     slow = measure("slow", [9 * each for each in CHANCE[0]], **SENT)
-    lines = describe_group([*(measure(f"strategy_{index}", CHANCE[0], **SENT) for index in range(6)), slow])
+    lines = show_group([*(measure(f"strategy_{index}", CHANCE[0], **SENT) for index in range(6)), slow])
     named = "strategy_0 (19.40 s), strategy_1 (19.40 s), strategy_2 (19.40 s) and 3 others"
     assert f"Fastest: {named}, which cannot be told apart." in lines
 
@@ -167,7 +194,7 @@ def test_one_round_makes_nobody_the_fastest() -> None:
     """And where rounds are left out for want of others beside them, that is said."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
     assert "Fastest: not known, since one round each cannot tell strategies apart (it takes at least 2)." in text
-    assert "Chosen by: right answers, then cost." in text
+    assert "Chosen by right answers, then cost." in text
     text = show(measure("files", [1.0, 1.1]), measure("sequential", [90.0, 91.0, 92.0]))
     assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text
 
@@ -230,3 +257,109 @@ def test_what_a_job_has_not_answered_by_its_deadline_is_said(answered: int, told
     assert told in show(measure("sequential", [1.0]), given)
     assert ("by its deadline" in show(given)) is (told != "")
     assert "by its deadline" not in show(measure("batch", [2.0], served_tiers=served))
+
+
+def judge(strategy: str, finding: Finding, value: float = 1.0, **more: Any) -> Verdict:
+    """Return a verdict on a strategy of `measure`."""
+    return Verdict(measure(strategy, [1.0]).fullname, strategy, finding, "1 round", Ratio(value, value, value), **more)
+
+
+WORSE = AnswerVerdict(AnswerFinding.WORSE, None, ("bus.jpg",), is_paired=True)
+THIRTEEN = [measure(f"strategy_{letter}", [30.0, 31.0]) for letter in "abcdefghijklm"]
+
+
+def test_the_verdict_is_the_last_column_in_its_colour() -> None:
+    """Of a benchmark that failed it is all that is known; without stored runs there is no such column."""
+    names = ("sequential", "concurrent", "bounded", "threads")
+    verdicts = [
+        judge("sequential", Finding.SAME),
+        judge("concurrent", Finding.SLOWER, 2.07, grown=("requests: 8 instead of 4",)),
+        judge("bounded", Finding.SAME, answers=WORSE),
+        judge("threads", Finding.FASTER, 0.5),
+        judge("files", Finding.FAILED, notes=("No cassette.",)),
+    ]
+    lines = describe_group([measure(name, [1.0, 2.0]) for name in names], verdicts, width=80)
+    rows = [line for line in lines if line.styled]
+    assert [(line.text[-line.styled :], dict(line.style)) for line in rows] == [
+        ("same", {"green": True}),
+        ("2.07x slower, grown", {"red": True}),
+        ("same, answers worse", {"red": True}),
+        ("2.00x faster", {"green": True}),
+        ("failed", {"red": True}),
+    ]
+    assert read_table([line.text for line in lines])["files"]["seconds"] == "-"
+    assert "verdict" not in "".join(show_group([measure("sequential", [1.0])]))
+    assert count_findings(verdicts) == (
+        "5 benchmarks against the stored runs: 1 faster, 1 slower, 2 same, 1 failed, 1 with worse answers."
+    )
+
+
+def test_a_narrow_terminal_shows_fewer_columns() -> None:
+    """The least important are left out first, never the seconds, the right answers or the verdict; `-v` shows all."""
+    verdicts = [judge("sequential", Finding.SAME)]
+    heads = {
+        width: show_group([measure("sequential", [1.0])], verdicts, width=width, is_verbose=False)[1].split("  ")
+        for width in (30, 80, 120)
+    }
+    assert [*filter(None, heads[30])] == ["strategy", "seconds", "right", "verdict"]
+    assert set(heads[30]) < set(heads[80]) < set(heads[120])
+    assert set(heads[120]) <= set(show_group([measure("sequential", [1.0])], verdicts)[1].split("  "))
+
+
+def test_a_group_of_thirteen_strategies_takes_25_lines() -> None:
+    """In 80 columns, the title included, whatever their names; with `-v` there are more."""
+    verdicts = [Verdict(each.fullname, each.record.label, Finding.SAME, "2 rounds, paired") for each in THIRTEEN]
+    lines = wrap_lines(describe_group(THIRTEEN, verdicts, width=80), 80)
+    assert 1 + len(lines) <= 25
+    assert max(len(line.text) for line in lines) <= 80
+    assert len(describe_group(THIRTEEN, verdicts, is_verbose=True)) > 25
+
+
+def test_of_many_contenders_the_problems_and_the_fastest_are_shown() -> None:
+    """The slowest is shown where it got slower; how many are left out is said, and `-v` shows them."""
+    many = [measure(f"strategy_{number:02}", [10.0 + number] * 2) for number in range(MOST_ROWS + 6)]
+    slow = many[-1].record.label
+    verdicts = [Verdict(many[-1].fullname, slow, Finding.SLOWER, "2 rounds, paired", Ratio(2.0, 2.0, 2.0))]
+    lines = show_group(many, verdicts, is_verbose=False)
+    shown = [*read_table(lines)]
+    assert shown == [*(each.record.label for each in many[: MOST_ROWS - 1]), slow]
+    assert any("6 slower ones are not shown (-v shows all)." in line for line in lines)
+    assert len(read_table(show_group(many, verdicts))) == len(many)
+
+
+def test_a_sentence_is_wrapped_and_a_table_is_not() -> None:
+    """At the width of the terminal, and nowhere within a word."""
+    lines = wrap_lines(describe_group([measure("sequential", [1.0])], width=40), 40)
+    assert all(len(line.text) <= 40 for line in lines if line.is_sentence)
+    assert (
+        " ".join(line.text for line in lines if line.is_sentence and line.style)
+        == show_group([measure("sequential", [1.0])])[0]
+    )
+
+
+def test_of_many_warnings_four_are_shown() -> None:
+    """Thirteen strategies that all failed would fill the terminal."""
+    failed = [
+        measure(f"strategy_{letter}", [1.0], answers=dict.fromkeys(ANSWERS), errors=dict.fromkeys(ANSWERS, "503"))
+        for letter in "abcdefghijklm"
+    ]
+    lines = show_group(failed, is_verbose=False)
+    assert sum("has no answer for" in line for line in lines) == 4
+    assert "9 more warnings with -v." in lines
+    assert sum("has no answer for" in line for line in show_group(failed)) == 13
+
+
+def test_the_table_of_verdicts_has_a_row_for_each() -> None:
+    """With the ratio, its interval, what was compared and the smallest detectable change; sentences follow."""
+    found = [
+        judge("files", Finding.SLOWER, 2.0, visible=0.2, notes=("prompts changed",)),
+        Verdict("batch", "batch", Finding.CANNOT_TELL, "nothing", notes=("needs 5 earlier sessions; there is 1",)),
+    ]
+    assert [line.text for line in list_verdicts(found)] == [
+        "against the stored runs          verdict  ratio (interval)  compared  smallest detectable change  answers",
+        "---------------------------------------------------------------------------------------------------------",
+        "files                             slower              2.00   1 round                         20%        -",
+        "batch                    cannot tell yet                 -   nothing                           -        -",
+        "files (slower): prompts changed.",
+        "batch (cannot tell yet): needs 5 earlier sessions; there is 1.",
+    ]

@@ -61,7 +61,7 @@ def test_it_replays_offline_with_its_answers(own: Own) -> None:
         assert info["truth"] == TRUTH
     right = own.replayed.info("sequential")["right"]
     assert 0.8 <= right <= 1.0, "the simulator misreads one number in 25"
-    assert re.search(r"use \w+: .* \d+ % right, .* off by [\d.]+ dollars an image\.", own.replayed.output)
+    assert re.search(r"use \w+: .* \d+ % right \(95 % interval \d+ to \d+ %\)\.", own.replayed.output)
     assert "people" not in own.replayed.output
 
 
@@ -116,5 +116,5 @@ def test_answers_that_are_read_worse_fail_the_gate(own: Own, tmp_path: Path) -> 
     assert (
         f"sequential: the answers got worse (replayed or simulated alike, so it is not chance): {lost}." in gated.output
     )
-    assert re.search(r"^sequential .* worse: -8$", gated.output, re.MULTILINE)
+    assert re.search(r"^sequential .* same, answers worse$", gated.output, re.MULTILINE)
     assert "Worse than the stored runs: gemini-2.5-flash-shop-sequential" in gated.output

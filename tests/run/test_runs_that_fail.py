@@ -94,7 +94,7 @@ def test_a_round_without_any_answer_is_not_the_last(place: Place) -> None:
 
 def test_retries_are_counted_and_replay_with_their_waits(place: Place) -> None:
     """Resets and refusals of the first kind stand in the cassette, and the seconds between them in the run."""
-    recorded = place.record("429=0.3,reset=0.2", "-k", "concurrent")
+    recorded = place.record("429=0.3,reset=0.2", "-v", "-k", "concurrent")
     assert recorded.code == 0, recorded.output
     info = recorded.info("concurrent")
     assert info["retries"] > 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.report.sentences import describe_virtual_time
+from benchmarks.report.sentences.remarks import describe_projections
 from fixtures.base.errors import RunError
 from fixtures.images.folder import load_images
 from fixtures.images.shrinking import shrink_images
@@ -175,8 +175,8 @@ def test_a_projection_from_one_request_says_that_it_has_no_interval() -> None:
         name: read_made(name, timing="virtual", recorded_at=None, projected=projected | {"interval": interval})
         for name, interval in (("bounded", None), ("chunked", [4.0, 6.0]))
     }
-    assert describe_virtual_time(made) == [
-        "No interval, for one recorded request does not show how they vary: bounded.",
+    assert describe_projections(made) == [
+        "No interval, because one recorded request does not show how they vary: bounded.",
         "95 % intervals of the projection, by resampling: chunked 4.00 to 6.00 s.",
     ]
     assert "projected from 1 recorded request of Gemini" in describe_provenance([made["bounded"].record])
@@ -193,7 +193,7 @@ def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
 def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
     """From requests about one image, one about four is."""
     run = run_suite(tmp_path, *VIRTUAL, f"--latency-from={FOUR / 'sequential.yaml'}")
-    assert "Extrapolated, for no request about as many images was recorded: single_prompt." in run.output
+    assert "Extrapolated, because no request about as many images was recorded: single_prompt." in run.output
     assert run.info("single_prompt")["projected"]["extrapolated"] == [4]
     assert run.info("sequential")["projected"]["extrapolated"] == []
 

@@ -32,7 +32,7 @@ def test_the_kind_that_contributing_shows_runs(tmp_path: Path, monkeypatch: pyte
 
     run = run_suite(
         tmp_path,
-        *("--simulate=virtual", f"--images={photos}", "--task=photo_tags:TAGS", "--rounds=1", "-k", "sequential"),
+        *("--simulate=virtual", f"--images={photos}", "--task=photo_tags:TAGS", "--rounds=1", "-k", "sequential", "-v"),
         *("-o", f"pythonpath={tmp_path}"),
     )
     assert run.code == 0, run.output

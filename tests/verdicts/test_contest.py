@@ -13,9 +13,9 @@ from benchmarks.verdicts.contest import (
     Contestant,
     ask_alike,
     compare_strategies,
-    describe_contest,
     find_winners,
     find_winning_strategies,
+    make_caveat,
     make_head,
     place_incomplete_last,
 )
@@ -64,13 +64,10 @@ def test_without_sequential_the_first_is_the_reference() -> None:
     assert (make_head(others)[0], make_head(BENCHMARKS)[0]) == ("against fast", "against sequential")
 
 
-def test_the_lines_are_a_table_against_the_reference_and_the_caveat() -> None:
-    """The caveat says for how many comparisons p values are adjusted: one has too few rounds."""
-    lines = describe_contest(BENCHMARKS)
-    assert lines[0] == ""
-    assert lines[1].startswith("against sequential  ")
-    assert lines[-1].endswith("corrected for 3 comparisons (Holm).")
-    assert describe_contest({"sequential": BENCHMARKS["sequential"]}) == []
+def test_the_caveat_counts_the_comparisons() -> None:
+    """P values are corrected for three: the fourth strategy has too few rounds."""
+    assert make_caveat(compare_strategies(BENCHMARKS)).endswith("corrected for 3 comparisons (Holm).")
+    assert compare_strategies({"sequential": BENCHMARKS["sequential"]}) == []
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
@@ -240,6 +237,6 @@ def test_one_that_lacks_an_answer_is_not_compared_and_is_no_reference() -> None:
     notes = ("1 of 2 images have no answer",)
     assert last == Verdict("sequential", "sequential", Finding.REFUSED, "nothing", notes=notes)
     assert make_head(made)[0] == "against alike"
-    assert describe_contest(made)[-1].endswith("corrected for 1 comparison (Holm).")
+    assert make_caveat(compare_strategies(made)).endswith("corrected for 1 comparison (Holm).")
     assert compare_strategies({name: made[name] for name in ("alike", "sequential")}) == []
     assert find_winning_strategies(made).fastest.names == ["fast"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.verdicts.contest import compare_strategies, describe_contest
+from benchmarks.verdicts.contest import compare_strategies, make_caveat
 from benchmarks.verdicts.growth import find_growth
 from benchmarks.verdicts.seconds.paired import find_cause
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
-from benchmarks.verdicts.verdict import Verdict, describe_verdicts, explain_verdicts
+from benchmarks.verdicts.verdict import Verdict, explain_verdicts
 from tests.helpers.judged import live, verdict, with_changes, with_seconds
 
 SPANS = [[0.0, 10.0, 200, ["a.jpg"]], [0.0, 8.0, 200, ["b.jpg"]]]
@@ -255,7 +255,7 @@ def test_strategies_of_one_live_session_are_tested_against_sequential() -> None:
     found = {each.name: each for each in compare_strategies(benchmarks)}
     assert (found["concurrent"].finding, found["bounded"].finding) == (Finding.FASTER, Finding.CANNOT_TELL)
     assert found["concurrent"].basis == "6 and 6 rounds"
-    assert "Rounds of one session are not independent" in describe_contest(benchmarks)[-1]
+    assert "Rounds of one session are not independent" in make_caveat([*found.values()])
 
 
 def test_below_six_rounds_strategies_are_not_told_apart() -> None:
@@ -269,16 +269,6 @@ def test_below_six_rounds_strategies_are_not_told_apart() -> None:
 def test_replayed_strategies_have_no_contest() -> None:
     """Nothing is measured on a replay that was not in its recording."""
     assert compare_strategies({name: with_seconds(SECONDS * 2) for name in ("sequential", "concurrent")}) == []
-
-
-def test_the_table_has_a_row_for_every_verdict() -> None:
-    """With ratio, interval, what was compared and the smallest change; sentences follow."""
-    found = [verdict(live(2.0), *HISTORY), verdict(live(), *HISTORY[:2])]
-    rows = describe_verdicts(found)
-    assert rows[0].split("  ")[0] == "against the stored runs"
-    assert "slower" in rows[2]
-    assert "5 rounds, 8 earlier sessions" in rows[2]
-    assert rows[-1].endswith("needs 5 comparable earlier sessions; there are 2.")
 
 
 def test_what_is_said_of_several_strategies_is_said_once() -> None:

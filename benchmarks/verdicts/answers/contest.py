@@ -13,7 +13,7 @@ from benchmarks.verdicts.answers.difference import (
 from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
-from fixtures.text.tables import Table, format_table
+from fixtures.text.tables import Table
 from fixtures.text.words import format_count
 
 CAPTION = (
@@ -114,12 +114,3 @@ def find_most_right(benchmarks: Mapping[str, Benchmark]) -> tuple[list[str], str
     if found is None:
         return ranked, ""
     return [name for name in ranked if name not in found.differences or not found.is_worse(name)], found.lack
-
-
-def describe_answer_contest(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the lines for a terminal about whose answers are more right; none where they cannot be compared."""
-    found = compare_answers(benchmarks)
-    if found is None or not found.shows_any:
-        return []
-    table = found.make_table()
-    return ["", *format_table([table.head, *table.rows]), f"{found.caption}."]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.verdicts.answers.contest import compare_answers, describe_answer_contest, find_most_right
+from benchmarks.verdicts.answers.contest import compare_answers, find_most_right
 from fixtures.run.record.benchmark import Benchmark
 from tests.helpers.judged import with_changes, with_seconds
 
@@ -29,9 +29,10 @@ def test_worse_answers_are_told_with_their_difference() -> None:
         ["concurrent", "no difference seen", "+0 (-14 to +14)", "1", "12"],
         ["single_prompt", "worse", "-75 (-93 to -36)", "0.0078", "12"],
     ]
-    lines = describe_answer_contest({"sequential": answer(1), "concurrent": answer(*range(1, 11))})
-    assert lines[1].startswith("answers against sequential  verdict")
-    assert lines[-1].endswith("corrected for 1 comparison (Holm); the answers are simulated.")
+    found = compare_answers({"sequential": answer(1), "concurrent": answer(*range(1, 11))})
+    assert found is not None
+    assert found.make_table().head[0] == "answers against sequential"
+    assert found.caption.endswith("corrected for 1 comparison (Holm); the answers are simulated")
 
 
 def test_too_few_images_tie_all_and_have_no_table() -> None:
@@ -42,7 +43,9 @@ def test_too_few_images_tie_all_and_have_no_table() -> None:
         "sequential": with_seconds([1.0], answers=wrong, answers_by_round=[wrong], **few),
         "batch": with_seconds([1.0], answers=few["truth"], answers_by_round=[few["truth"]], **few),
     }
-    assert describe_answer_contest(made) == []
+    found = compare_answers(made)
+    assert found is not None
+    assert not found.shows_any
     assert find_most_right(made) == (
         ["batch", "sequential"],
         "2 images cannot tell strategies apart (it takes at least 6)",
@@ -71,5 +74,5 @@ def test_one_that_lacks_an_answer_is_no_reference() -> None:
 def test_without_truths_or_another_strategy_nothing_is_said() -> None:
     """Agreement is shown then, which is another thing."""
     unknown = with_seconds([1.0], truth={})
-    assert describe_answer_contest({"sequential": unknown, "batch": unknown}) == []
-    assert describe_answer_contest({"sequential": answer()}) == []
+    assert compare_answers({"sequential": unknown, "batch": unknown}) is None
+    assert compare_answers({"sequential": answer()}) is None

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 from benchmarks.history.groups import find_reference
-from benchmarks.report.sentences import describe_right
 from benchmarks.verdicts.answers.contest import AnswerContest, compare_answers
 from benchmarks.verdicts.answers.difference import AnswerFinding
 from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.frontier import describe_frontier, find_strategy_frontier
 from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
-from fixtures.text.amounts import format_dollars
 
 MOST_COMPARED = 4
 """The most settings of one strategy that have a sentence each; of more, the tables say it."""
@@ -79,15 +78,13 @@ def _describe_difference(name: str, contest: AnswerContest) -> str:
 
 
 def _describe_frontier(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    found = [benchmarks[each.name] for each in find_strategy_frontier(benchmarks)]
+    found = find_strategy_frontier(benchmarks)
     if not found:
         return []
-    named = "; ".join(_describe_contender(each) for each in found)
-    return [f"{describe_frontier(benchmarks)}, between which a difference may be chance: {named}."]
+    simulated = "; the answers are simulated" if any(map(_is_simulated, benchmarks.values())) else ""
+    names = ", ".join(each.name for each in found)
+    return [f"{describe_frontier(benchmarks)} (differences between them may be chance{simulated}): {names}."]
 
 
-def _describe_contender(benchmark: Benchmark) -> str:
-    record = benchmark.record
-    cost = [] if record.cost_usd is None else [format_dollars(record.cost_usd)]
-    right = [] if record.right is None else [describe_right(record)]
-    return f"{record.label} ({', '.join([f'{benchmark.median:.2f} s', *cost, *right])})"
+def _is_simulated(benchmark: Benchmark) -> bool:
+    return benchmark.record.right is not None and has_simulated_answers(benchmark.record)

@@ -1,0 +1,171 @@
+"""What a run shows in sentences: what to use, and which strategies are the fastest, the cheapest and the most right.
+
+All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from benchmarks.history.groups import REFERENCE
+from benchmarks.verdicts.answers.contest import compare_answers
+from benchmarks.verdicts.answers.share import format_interval
+from benchmarks.verdicts.contest import Best, Contestant, Winners, ask_alike
+from fixtures.base.sources import GEMINI
+from fixtures.models.cautions import describe_end, find_end
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_dollars, format_error, format_money
+from fixtures.text.words import MOST_NAMED, format_count, name_some
+
+LEAST_LOSS = 5
+"""The percentage points from which on it is said how much less right the advised strategy may be."""
+
+
+def describe_winners(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentences that name the fastest, the cheapest and the most right.
+
+    Those that cannot be told apart from the best are named with it. Of one strategy alone nothing is said.
+    """
+    if len(winners.contestants) <= 1:
+        return []
+    rounds = winners.fastest.rounds
+    first = f", by the first {rounds} rounds of each" if rounds else ""
+    seconds = [f"{each.name} ({each.seconds:.2f} s)" for each in winners.fastest.contestants]
+    costs = [f"{each.name} ({format_dollars(each.cost_usd or 0.0)})" for each in winners.cheapest.contestants]
+    right = winners.most_right.names
+    right[:1] = [f"{name} ({describe_right(benchmarks[name].record)})" for name in right[:1]]
+    every = len(winners.contestants)
+    return [
+        *_name_best(f"Fastest{first}", winners.fastest, seconds, every, "cannot be told apart"),
+        *_name_best("Cheapest", winners.cheapest, costs, every, "ask the same questions at the same price"),
+        *_name_best("Most right", winners.most_right, right, every, "cannot be told apart"),
+    ]
+
+
+def describe_left_out(winners: Winners) -> list[str]:
+    """Return the sentences that name the strategies that cannot win, and say why; none where all can."""
+    reasons: Mapping[str, Sequence[Contestant]] = {
+        "missing answers": winners.incomplete,
+        "being extrapolated": winners.extrapolated,
+    }
+    return [
+        f"Not compared with the others for {why}: {', '.join(each.name for each in left_out)}."
+        for why, left_out in reasons.items()
+        if left_out
+    ]
+
+
+def _name_best(what: str, best: Best, named: Sequence[str], every: int, why: str) -> list[str]:
+    """Return the sentence that names the best in one thing; none where that is not known of any."""
+    if not named:
+        return []
+    if best.lack:
+        return [f"{what}: not known, since {best.lack}."]
+    if len(named) == every > MOST_NAMED:
+        return [f"{what}: {named[0]} and the {every - 1} others, which {why}."]
+    return [f"{what}: {name_some(named)}{f', which {why}' if len(named) > 1 else ''}."]
+
+
+def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return the sentences that say which strategy to use, how long it takes, what it costs and how right it is."""
+    first = next(iter(benchmarks.values())).record
+    about = f"For {format_count(first.images, 'image')} on {first.model}"
+    if not winners.contestants:
+        if winners.extrapolated:
+            return f"{about}, every strategy that answered about every image is extrapolated."
+        return f"{about}, no strategy answered about every image."
+    advised, *alike = winners.advised.contestants
+    taken = _describe_taken(benchmarks[advised.name])
+    if len(winners.contestants) == 1:
+        alone = f"{about}, {advised.name} takes {taken}."
+        if winners.incomplete or winners.extrapolated:
+            return f"{alone} The others cannot be compared with it."
+        return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
+    same = f" Not told apart from it: {name_some([each.name for each in alike])}." if alike else ""
+    return f"{about}, use {advised.name}: {taken}.{same}{_describe_loss(winners, benchmarks)}"
+
+
+def _suggest_another(strategy: str) -> str:
+    """Return the sentence that says what to run beside a strategy that has nothing to be compared with."""
+    other = "bounded" if strategy == REFERENCE else REFERENCE
+    return f'There is nothing to compare it with: add a strategy (-k "{strategy} or {other}"), or leave -k out.'
+
+
+def _describe_taken(benchmark: Benchmark) -> str:
+    """Return what a strategy takes, what it costs, and how right it is."""
+    record = benchmark.record
+    parts = [f"{benchmark.median:.2f} s"]
+    cost = record.cost_usd
+    parts.append("price unknown" if cost is None else f"{format_money(1000 * cost / record.images)} per 1,000 images")
+    parts.append(
+        "not judged (no true answers are known)" if record.right is None else _describe_share(record, record.right)
+    )
+    return ", ".join(parts)
+
+
+def _describe_share(record: Record, right: float) -> str:
+    """Return how right the answers are, with the interval."""
+    simulated = "; simulated" if has_simulated_answers(record) else ""
+    return f"{record.kind.format_right(right)} (95 % interval {format_interval(right, record.judged)}{simulated})"
+
+
+def explain_choice(winners: Winners) -> list[str]:
+    """Return the sentence that says by which criteria the advised strategy was chosen; none where one ran alone."""
+    if len(winners.contestants) <= 1:
+        return []
+    if not winners.criteria:
+        return ["The strategies cannot be told apart."]
+    return [f"Chosen by {', then '.join(winners.criteria)}."]
+
+
+def _describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
+    """Return how much less right the advised strategy may be than the first of the most right; nothing of a little.
+
+    Those that ask the same questions differ by chance.
+    """
+    advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
+    if not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
+        return ""
+    contest = compare_answers(benchmarks, reference=best)
+    difference = None if contest is None else contest.differences.get(advised)
+    if difference is not None and difference.is_none:
+        return ""
+    loss = 0 if difference is None else round(-100 * difference.low)
+    if loss < LEAST_LOSS:
+        return ""
+    return f" Its answers may be up to {loss} percentage points less right than those of {best}."
+
+
+def describe_right(record: Record) -> str:
+    """Return how right the answers are, with the interval, and by how much they are off, in the terms of their kind.
+
+    The record has a truth of at least one image.
+    """
+    if record.right is None:
+        raise ValueError("no truth is known")
+    kind, error = record.kind, record.mean_absolute_error
+    image = "an answered image" if record.errors else "an image"
+    off = "" if error is None else f", off by {format_error(error)}{kind.unit and f' {kind.unit}'} {image}"
+    simulated = ", simulated" if has_simulated_answers(record) else ""
+    interval = format_interval(record.right, record.judged)
+    return f"{kind.format_right(record.right)}, 95 % interval {interval}{off}{simulated}"
+
+
+def describe_models(records: Sequence[Record]) -> list[str]:
+    """Return the sentence that says that a recorded model does not answer any more; none where that is not known.
+
+    Of Gemini's own recordings it is said where it came after them: what answered before they name themselves.
+    """
+    today = datetime.now(UTC).date()
+    ended = dict.fromkeys(record.model for record in records if _has_ended_since(record, today))
+    return [sentence for model in ended if (sentence := describe_end(model, today))]
+
+
+def _has_ended_since(record: Record, today: date) -> bool:
+    end = find_end(record.model)
+    if end is None or end > today or record.timing != "replayed":
+        return False
+    if record.source == GEMINI:
+        return record.recorded_at is None or datetime.fromisoformat(record.recorded_at).date() < end
+    return record.source == "simulator"  # which goes by the name of a model of Gemini's

@@ -1,0 +1,188 @@
+"""The table that compares strategies in the terminal: as many columns as fit, the verdict last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.history.groups import find_reference
+from benchmarks.report.tables import name_contender
+from benchmarks.report.terminal.line import Line
+from benchmarks.verdicts.answers.agreement import find_agreements
+from benchmarks.verdicts.answers.share import format_interval
+from benchmarks.verdicts.contest import Best, Winners
+from benchmarks.verdicts.seconds.ratios import Finding
+from benchmarks.verdicts.verdict import Verdict
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.record import Record
+from fixtures.text.amounts import format_error
+from fixtures.text.tables import format_table
+
+MARK = "*"
+"""What marks the best figure of a column, and those that cannot be told apart from it."""
+MOST_ROWS = 14
+"""The most rows of the table without `-v`."""
+_COLUMNS = {
+    "strategy": 0,
+    "seconds": 0,
+    "range": 3,
+    "rounds": 7,
+    "speedup": 2,
+    "requests": 8,
+    "retries": 10,
+    "tokens": 9,
+    "$/1,000": 1,
+    "$/1,000 right": 11,
+    "right": 0,
+    "agrees": 0,
+    "95 %": 5,
+    "off by": 4,
+    "verdict": 0,
+}
+"""The columns in their order, and in which order they are left out of a narrow terminal: the largest first, 0 never."""
+_STYLES: Mapping[Finding, Mapping[str, bool]] = {
+    Finding.SAME: {"green": True},
+    Finding.FASTER: {"green": True},
+    Finding.CANNOT_TELL: {"yellow": True},
+    Finding.FAILED: {"red": True},
+    Finding.REFUSED: {"red": True},
+}
+"""How the verdicts are styled that are no regressions; any other is plain."""
+_NONE = "-"
+_CENT = 0.01
+
+
+@dataclass(frozen=True)
+class _Row:
+    name: str
+    seconds: float
+    cells: Mapping[str, str]
+    """By the head of their columns; a cell that is missing is a dash."""
+    verdict: Verdict | None
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is worse than the stored runs, or has no figures."""
+        verdict = self.verdict
+        return verdict is not None and (verdict.is_regression or verdict.finding is Finding.FAILED)
+
+    @property
+    def style(self) -> Mapping[str, bool]:
+        """The style of the verdict."""
+        if self.verdict is None:
+            return {}
+        return {"red": True} if self.verdict.is_regression else _STYLES.get(self.verdict.finding, {})
+
+
+def compare_in_table(
+    benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: Sequence[Verdict], width: int | None
+) -> list[Line]:
+    """Return the lines of a table of strategies, given by label, and the sentences that explain it.
+
+    It has as many columns as fit into a width in columns of the terminal, and at most `MOST_ROWS` rows; for None it
+    has all. `verdicts` are those against the stored runs, also of benchmarks that failed.
+    """
+    rows = _make_rows(benchmarks, winners, verdicts)
+    shown = rows if width is None else _choose_rows(rows, winners)
+    heads = _choose_columns(shown, width)
+    head, rule, *body = format_table([heads, *(_fill(row, heads) for row in shown)])
+    lines = [
+        Line(text, style=row.style, styled=len(row.cells.get("verdict", _NONE)))
+        for text, row in zip(body, shown, strict=True)
+    ]
+    told = [
+        *([f"{MARK} best, or not told apart from the best."] if any(MARK in line.text for line in lines) else []),
+        *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in heads else []),
+        *([f"{len(rows) - len(shown)} slower ones are not shown (-v shows all)."] if len(rows) > len(shown) else []),
+    ]
+    return [Line(head), Line(rule), *lines, *([Line(" ".join(told), is_sentence=True)] if told else [])]
+
+
+def _make_rows(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: Sequence[Verdict]) -> list[_Row]:
+    """Return a row a benchmark, then one for each that failed."""
+    by_benchmark = {verdict.benchmark: verdict for verdict in verdicts}
+    reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
+    rows = []
+    for name, benchmark in benchmarks.items():
+        verdict = by_benchmark.pop(benchmark.fullname, None)
+        cells = {
+            **_describe_seconds(benchmark, _mark(name, winners.fastest, winners)),
+            **_describe_use(benchmark.record, _mark(name, winners.cheapest, winners)),
+            **_describe_answers(benchmark.record, _mark(name, winners.most_right, winners), agreements.get(name)),
+        }
+        if reference is not None and len(benchmarks) > 1 and not benchmark.record.errors:
+            cells["speedup"] = f"{benchmarks[reference].median / benchmark.median:.2f}"
+        if verdict is not None:
+            cells["verdict"] = verdict.brief
+        rows.append(_Row(name, benchmark.median, cells, verdict))
+    failed = [
+        _Row(each.name, 0.0, {"strategy": each.name, "verdict": each.brief}, each) for each in by_benchmark.values()
+    ]
+    return [*rows, *failed]
+
+
+def _mark(name: str, best: Best, winners: Winners) -> str:
+    """Return the mark of a strategy that is among the best; nothing where there is no other, or none can be told."""
+    return MARK if name in best.names and not best.lack and len(winners.contestants) > 1 else ""
+
+
+def _describe_seconds(benchmark: Benchmark, mark: str) -> dict[str, str]:
+    return {
+        "strategy": name_contender(benchmark.record),
+        "seconds": f"{benchmark.median:.2f}{mark}",
+        "range": f"{min(benchmark.seconds):.1f} to {max(benchmark.seconds):.1f}",
+        "rounds": str(len(benchmark.seconds)),
+    }
+
+
+def _describe_use(record: Record, mark: str) -> dict[str, str]:
+    """Return the cells about requests, tokens and costs."""
+    cost, right = record.cost_usd, record.right
+    cells = {
+        "requests": f"{record.requests:,}",
+        "retries": f"{record.retries:,}" if record.retries else _NONE,
+        "tokens": "unknown" if record.total_tokens is None else f"{record.total_tokens:,}",
+        "$/1,000": "unknown" if cost is None else f"{_format_cost(1000 * cost / record.images)}{mark}",
+    }
+    if cost is not None and right is not None and not record.errors:  # what was not answered was not paid for
+        cells["$/1,000 right"] = _format_cost(1000 * cost / (record.images * right)) if right else "none right"
+    return cells
+
+
+def _describe_answers(record: Record, mark: str, agreement: float | None) -> dict[str, str]:
+    """Return the cells about the answers, as far as they can be judged."""
+    cells = {}
+    if record.right is not None and len(record.errors) < record.images:
+        cells["right"] = f"{100 * record.right:.0f} %{mark}"
+        cells["95 %"] = format_interval(record.right, record.judged)
+    if record.mean_absolute_error is not None:
+        cells["off by"] = format_error(record.mean_absolute_error)
+    if agreement is not None and not record.judged:
+        cells["agrees"] = f"{100 * agreement:.0f} %"
+        cells["95 %"] = format_interval(agreement, record.images)
+    return cells
+
+
+def _format_cost(amount: float) -> str:
+    """Return an amount in US dollars without its sign: in cents, or with two significant digits below one."""
+    return f"{amount:,.2f}" if amount >= _CENT or not amount else f"{amount:.2g}"
+
+
+def _choose_rows(rows: Sequence[_Row], winners: Winners) -> list[_Row]:
+    """Return at most `MOST_ROWS` rows: those with problems, then those that are advised, then the fastest."""
+    advised = winners.advised.names
+    ranked = sorted(rows, key=lambda row: (not row.is_problem, row.name not in advised, row.seconds))
+    chosen = {id(row) for row in ranked[:MOST_ROWS]}
+    return [row for row in rows if id(row) in chosen]
+
+
+def _choose_columns(rows: Sequence[_Row], width: int | None) -> list[str]:
+    """Return the heads of the columns that have any figure and fit into a width; all that have any for None."""
+    heads = [head for head in _COLUMNS if any(row.cells.get(head, _NONE) != _NONE for row in rows)]
+    for head in sorted(filter(_COLUMNS.__getitem__, heads), key=_COLUMNS.__getitem__, reverse=True):
+        if width is None or len(format_table([heads, *(_fill(row, heads) for row in rows)])[0]) <= width:
+            break
+        heads = [each for each in heads if each != head]
+    return heads
+
+
+def _fill(row: _Row, heads: Sequence[str]) -> list[str]:
+    return [row.cells.get(head, _NONE) for head in heads]

@@ -1,0 +1,47 @@
+"""The end of a run is short: 25 lines a group in 80 columns, pytest-benchmark's table only where it is asked for."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.forks import run_python
+from tests.helpers.suite import environment_of_users, run_suite
+
+STORED = ("--benchmark-storage=.benchmarks", "--benchmark-compare=0001_baseline")
+SELECTED = ("-k", "pro and threads")
+
+
+def test_a_group_takes_at_most_25_lines_of_80_columns(tmp_path: Path) -> None:
+    """Each of the bundled ones, from its title to the next, compared with the baseline."""
+    run = run_suite(tmp_path, *STORED, "--fail-on-regression", COLUMNS="80")
+    _, *groups = re.split(r"^=+ gemini-\S+, \w+ =+$", run.output.partition("\n52 benchmarks")[0], flags=re.MULTILINE)
+    assert len(groups) == 4
+    for text in groups:
+        lines = text.strip("\n").splitlines()
+        assert 1 + len(lines) <= 25, text
+        assert max(map(len, lines)) <= 80, text
+
+
+@pytest.mark.parametrize(
+    "options", [("-v",), ("--benchmark-sort=name",), (*STORED, "--benchmark-compare-fail=mean:5%")], ids=str
+)
+def test_the_table_of_pytest_benchmark_is_shown_where_it_is_asked_for(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """With `-v`, with an option that shapes it, and with its own gate."""
+    assert "Name (time in s)" in run_suite(tmp_path, *options, *SELECTED).output
+
+
+def test_the_table_of_pytest_benchmark_is_left_out_where_the_suites_own_says_the_same(tmp_path: Path) -> None:
+    """Also where a stored run is compared with."""
+    run = run_suite(tmp_path, *STORED, "--fail-on-regression", *SELECTED)
+    assert run.code == 0, run.output
+    assert "Name (time in s)" not in run.output
+
+
+def test_benchmarks_of_other_tests_keep_the_table_of_pytest_benchmark(tmp_path: Path) -> None:
+    """The suite's own table has no row for them."""
+    other = tmp_path / "test_other.py"
+    other.write_text("def test_other(benchmark):\n    benchmark(sum, [1])\n", encoding="utf-8")
+    done = run_python(["-m", "pytest", "-p", "no:cacheprovider", str(other)], env=environment_of_users())
+    assert done.returncode == 0, done.stdout
+    assert "Name (time in " in done.stdout
