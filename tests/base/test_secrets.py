@@ -190,7 +190,7 @@ def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, scan: SecretSca
     cassette.record(Sent("GET", "models/m", b""), "https://host/v1/models/m", {}, Reply(200, (), b"{}", 1.0), 0.0)
     cassette.record(sent, "https://host/v1/models/m:streamGenerateContent", {}, reply, 0.0)
     place = "request 2" if answer == b"{}" else "the response to request 2"
-    with pytest.raises(RunError, match=rf"cassette\.yaml was not written: .*, in {place}\.") as refused:
+    with pytest.raises(RunError, match=rf"cassette\.yaml was not written because .*, in {place}\.") as refused:
         cassette.save(make_metadata([1.0]))
     assert scan.find(str(refused.value)) is None
     assert [entry.name for entry in tmp_path.iterdir()] == ["cassette.yaml"]

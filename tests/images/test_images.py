@@ -88,28 +88,28 @@ def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkey
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")  # the project's root has a __pycache__ too
     for name in ("nowhere", "__pycache__"):
-        with pytest.raises(RunError, match=r"there is no such folder, nor an image set of that name \(two\)\."):
+        with pytest.raises(RunError, match=r"there is no such folder and no image set of that name \(two\)\."):
             images.load_images(name)
     assert task_file.find_folder("two") == tmp_path / "two"
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     """A folder without images is no image set."""
-    with pytest.raises(RunError, match="holds no images"):
+    with pytest.raises(RunError, match="contains no images"):
         images.load_images(str(tmp_path))
 
 
 def test_a_missing_image_is_said(folder: Path) -> None:
     """An entry without its file is named."""
     (folder / "z.jpg").unlink()
-    with pytest.raises(RunError, match=r'\[truth\] names "z\.jpg", and the folder has no such image'):
+    with pytest.raises(RunError, match=r'\[truth\] names "z\.jpg", but the folder has no such image'):
         images.load_images(str(folder))
 
 
 def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
     """The true number belongs to the bytes that were counted."""
     (folder / "z.jpg").write_bytes(picture("green"))
-    with pytest.raises(RunError, match=r"not the image that task\.toml means"):
+    with pytest.raises(RunError, match=r"does not match its sha256 in task\.toml"):
         images.load_images(str(folder))
 
 
@@ -125,8 +125,8 @@ def test_a_photo_of_a_phone_is_an_image(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (os.mkfifo, "is named like an image, but is no file"),
-        (Path.mkdir, "is named like an image, but is no file"),
+        (os.mkfifo, "has a name like an image, but is not a file"),
+        (Path.mkdir, "has a name like an image, but is not a file"),
         (lambda path: path.symlink_to("nowhere.jpg"), "is a link to a file that does not exist"),
         (lambda path: path.symlink_to(path.name), "is a link to a file that does not exist"),
     ],

@@ -79,20 +79,20 @@ def test_the_bundled_sets_are_found_by_name() -> None:
         ("x = " + "[" * 5000, "cannot be read: "),
         ("x = 1" + "0" * 5000, "cannot be read: "),
         ('x = "a"\nx = "b"', "cannot be read: "),
-        ("truth = 3", 'truth is no table; write [truth] and below it a line "NAME.jpg" = ... an image.'),
-        ("sha256 = []", 'sha256 is no table; write [sha256] and below it a line "NAME.jpg" = ... an image.'),
-        ('[truth]\n"e.jpg" = 3', '[truth] names "e.jpg", and the folder has no such image; correct or remove it.'),
-        ('[truth]\n"../a.jpg" = 3', '[truth] names "../a.jpg", and the folder has no such image;'),
-        ("[truth]\na.jpg = 3", '[truth] names "a", no image; put a name with a dot in quotation marks.'),
+        ("truth = 3", 'truth is not a table; write [truth] and under it one line "NAME.jpg" = ... per image.'),
+        ("sha256 = []", 'sha256 is not a table; write [sha256] and under it one line "NAME.jpg" = ... per image.'),
+        ('[truth]\n"e.jpg" = 3', '[truth] names "e.jpg", but the folder has no such image; correct or remove it.'),
+        ('[truth]\n"../a.jpg" = 3', '[truth] names "../a.jpg", but the folder has no such image;'),
+        ("[truth]\na.jpg = 3", '[truth] names "a", which is not an image; put file names in quotation marks.'),
         (
             '[truth]\n"a.jpg" = 3\nquestion = "x"',
-            "question stands below [truth]; move it to the beginning of the file.",
+            "question is under [truth]; move it to the top of the file.",
         ),
         ("", "the file is empty; write a question into it, or remove it to count people."),
         ('[sha256]\n"a.jpg" = "' + "z" * 64 + '"', '"a.jpg" is not a SHA-256 of 64 hexadecimal digits'),
-        (f'[truth]\n"{"x" * 300}.jpg" = 3', 'xxx.jpg", and the folder has no such image;'),
-        ('[truth]\n"\\u0000" = 3', '[truth] names "\\x00", and the folder has no such image;'),
-        ('[sha256]\n"e.jpg" = "0"', '[sha256] names "e.jpg", and the folder has no such image; correct or remove it.'),
+        (f'[truth]\n"{"x" * 300}.jpg" = 3', 'xxx.jpg", but the folder has no such image;'),
+        ('[truth]\n"\\u0000" = 3', '[truth] names "\\x00", but the folder has no such image;'),
+        ('[sha256]\n"e.jpg" = "0"', '[sha256] names "e.jpg", but the folder has no such image; correct or remove it.'),
         ('[sha256]\n"a.jpg" = "0"', '[sha256] "a.jpg" is not a SHA-256 of 64 hexadecimal digits; correct it.'),
         ('[sha256]\n"a.jpg" = 5', '[sha256] "a.jpg" is not a SHA-256 of 64 hexadecimal digits; correct it.'),
     ],
@@ -111,11 +111,11 @@ def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, senten
 def test_a_task_that_is_no_file_does_not_pass_for_none(folder: Path) -> None:
     """People would be counted instead, and paid for."""
     (folder / "task.toml").symlink_to("nowhere.toml")
-    with pytest.raises(RunError, match=r"task\.toml is no file, or a link to none; correct or remove it\."):
+    with pytest.raises(RunError, match=r"task\.toml is not a file, or is a broken link; correct or remove it\."):
         read_task_file(folder)
     (folder / "task.toml").unlink()
     (folder / "task.toml").mkdir()
-    with pytest.raises(RunError, match=r"task\.toml is no file"):
+    with pytest.raises(RunError, match=r"task\.toml is not a file"):
         read_task_file(folder)
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
 def test_a_digest_of_another_file_is_said(folder: Path) -> None:
     """The truth belongs to the very bytes."""
     write_task(folder, truth={"a.jpg": 1}, sha256={"a.jpg": "0" * 64})
-    with pytest.raises(RunError, match=r"a\.jpg is not the image that task\.toml means \(another sha256\)"):
+    with pytest.raises(RunError, match=r"a\.jpg does not match its sha256 in task\.toml"):
         load_images(str(folder))
 
 
@@ -157,6 +157,6 @@ def test_a_leftover_of_earlier_versions_says_how_to_convert_it(folder: Path, *, 
     with pytest.raises(RunError) as raised:
         read_task_file(folder)
     assert str(raised.value) == (
-        f"{folder / 'images.toml'} is of an earlier version: write each number into task.toml, as "
-        '"NAME.jpg" = NUMBER below [truth] and "NAME.jpg" = "DIGEST" below [sha256], and remove it.'
+        f"{folder / 'images.toml'} has the format of an earlier version: copy each entry to task.toml, as "
+        '"NAME.jpg" = NUMBER under [truth] and "NAME.jpg" = "DIGEST" under [sha256], and delete it.'
     )

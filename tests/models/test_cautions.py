@@ -25,24 +25,24 @@ TODAY = date(2026, 9, 3)
         (
             "gemini-2.5-flash",
             ModelSettings(thinking_level="low"),
-            "its thinking is set by a budget of tokens (confirmed",
+            "it takes a thinking budget in tokens (confirmed",
         ),
         ("gemini-3.8-flash", ModelSettings(thinking_budget=100), "its thinking levels are low, medium, high ("),
         ("gemini-2.5-pro", ModelSettings(thinking_budget=0), "its thinking cannot be turned off (reported: "),
         (
             "gemini-2.5-flash",
             ModelSettings(media_resolution="low"),
-            "nothing is known of its images at that resolution",
+            "its tokens per image at that resolution are not known",
         ),
-        ("gemini-3.6-flash", ModelSettings(service_tier="priority"), "these are known: standard, flex (confirmed: "),
-        ("gemini-2.5-flash", ModelSettings(service_tier="flex"), "of its tiers, only standard is known"),
+        ("gemini-3.6-flash", ModelSettings(service_tier="priority"), "its known tiers are standard, flex (confirmed: "),
+        ("gemini-2.5-flash", ModelSettings(service_tier="flex"), "its known tiers are standard"),
     ],
 )
 def test_a_setting_that_a_model_is_not_known_to_take_is_a_doubt(model: str, settings: ModelSettings, why: str) -> None:
     """The sentence names the setting, and says what is known instead and how sure that is."""
     (doubt,) = list_doubts(model, settings, TODAY)
     ((_, value),) = settings.given.items()
-    assert doubt.startswith(f"{model} is not known to take ")
+    assert doubt.startswith(f"{model} is not known to accept ")
     assert f" {value}: " in doubt
     assert why in doubt
 
@@ -52,7 +52,7 @@ def test_where_another_model_answers_its_settings_count() -> None:
     settings = ModelSettings(service_tier="priority")
     assert list_doubts("gemini-3.5-flash", settings, date(2026, 10, 7)) == []
     (doubt,) = list_doubts("gemini-3.5-flash", settings, date(2026, 10, 8))
-    assert doubt.startswith("gemini-3.6-flash is not known to take the service tier priority: ")
+    assert doubt.startswith("gemini-3.6-flash is not known to accept the service tier priority: ")
 
 
 def test_each_setting_has_its_own_doubt() -> None:
@@ -76,8 +76,8 @@ def test_what_is_known_to_be_taken_is_no_doubt() -> None:
 def test_of_an_unknown_model_nothing_is_known() -> None:
     """Its settings are named together; without any there is nothing to doubt, and sizes are the client's own."""
     settings = ModelSettings(thinking_level="low", media_resolution="high", max_side=512)
-    told = "so it is not known to take the thinking level low and the media resolution high."
-    assert list_doubts("gemini-9", settings, TODAY) == [f"Nothing is known of gemini-9, {told}"]
+    told = "so it is not known to accept the thinking level low and the media resolution high."
+    assert list_doubts("gemini-9", settings, TODAY) == [f"gemini-9 is not in models.toml, {told}"]
     assert list_doubts("gemini-9", ModelSettings(max_side=512), TODAY) == []
 
 
@@ -91,9 +91,9 @@ def test_levels_stand_in_their_order() -> None:
 def test_a_shut_down_is_told_with_its_day() -> None:
     """Before that day as one to come."""
     name = "gemini-3-pro-preview"
-    told = "and cannot be recorded anew from Gemini; Google recommends gemini-3.1-pro-preview."
-    assert describe_end(name, date(2026, 3, 9)) == f"{name} was shut down on 9 March 2026, {told}"
-    before = f"{name} is going to be shut down on 9 March 2026; Google recommends gemini-3.1-pro-preview."
+    told = "and can no longer be recorded from Gemini; Google recommends gemini-3.1-pro-preview."
+    assert describe_end(name, date(2026, 3, 9)) == f"{name} was shut down on 9 March 2026 {told}"
+    before = f"{name} will be shut down on 9 March 2026; Google recommends gemini-3.1-pro-preview."
     assert describe_end(name, date(2026, 3, 8)) == before
     assert (has_ended(name, date(2026, 3, 9)), has_ended(name, date(2026, 3, 8))) == (True, False)
 
@@ -103,7 +103,7 @@ def test_a_model_that_another_answers_for_is_told_with_how_sure_that_is() -> Non
     name, day = "gemini-2.5-pro", date(2026, 12, 1)
     after = f"{name}: requests have been answered by gemini-3.8-flash since 1 December 2026 (reported)."
     assert describe_end(name, day) == after
-    before = f"{name}: requests are going to be answered by gemini-3.8-flash from 1 December 2026 on (reported)."
+    before = f"{name}: requests will be answered by gemini-3.8-flash from 1 December 2026 on (reported)."
     assert describe_end(name, date(2026, 11, 30)) == before
     assert "reported" not in (describe_end("gemini-3.7-flash", day) or "reported")
     assert not has_ended(name, day)

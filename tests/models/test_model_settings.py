@@ -69,10 +69,10 @@ def test_the_sdk_is_given_what_is_set_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("given_settings", "told"),
     [
-        ({"thinking_level": "loud"}, "'loud' is no thinking_level"),
-        ({"thinking_budget": True}, "True is no thinking_budget"),
-        ({"max_side": -1}, "-1 is no max_side"),
-        ({"temperature": 1}, "temperature is no setting of a request"),
+        ({"thinking_level": "loud"}, "'loud' is not a valid thinking_level"),
+        ({"thinking_budget": True}, "True is not a valid thinking_budget"),
+        ({"max_side": -1}, "-1 is not a valid max_side"),
+        ({"temperature": 1}, "temperature is not a request setting"),
     ],
 )
 def test_what_is_no_setting_is_refused(given_settings: dict[str, object], told: str) -> None:

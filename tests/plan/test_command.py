@@ -63,19 +63,19 @@ def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, p
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (("--images=0",), 2, "'0' is not a whole number from 1 on"),
-        (("--images=nowhere",), 1, "plan: --images nowhere: there is no such folder, nor an image set of that name"),
+        (("--images=0",), 2, "'0' is not a whole number of at least 1"),
+        (("--images=nowhere",), 1, "plan: --images nowhere: there is no such folder and no image set of that name"),
         (("--images=5", "--least-right=1"), 2, "'1' is not a share above 0 and below 1, such as 0.9"),
         (("--images=5", "--least-right=0.0"), 2, "'0.0' is not a share above 0 and below 1"),
         (("--images=5", "--task=a.b:C"), 2, "--task: it is about the answers of an image set; give its folder"),
         (("--images=5", "--deadline=soon"), 2, "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
-        (("--images=5", "--deadline=0s"), 2, "'0s' is no time at all"),
-        (("--images=5", "--model=gemini-9"), 1, "The simulator has no gemini-9, only gemini-2.5-flash"),
+        (("--images=5", "--deadline=0s"), 2, "'0s' is zero; give a time such as 90s"),
+        (("--images=5", "--model=gemini-9"), 1, "The simulator has no profile of gemini-9, only of gemini-2.5-flash"),
         (("--images=5", "--latency-from=x.yaml"), 1, "there is no cassette x.yaml"),
         (("--images=500", "--deadline=1s"), 1, "Nothing fits."),
-        (("--images=99999999999999999999",), 2, "is larger than 999,999,999,999, the largest number that is taken"),
-        (("--images=5", "--rpd=0"), 2, "argument --rpd: '0' is not a whole number from 1 on"),
-        (("--images=5", "--batch-tokens=3M"), 2, "argument --batch-tokens: '3M' is not a whole number from 1 on"),
+        (("--images=99999999999999999999",), 2, "is larger than 999,999,999,999, the largest number allowed"),
+        (("--images=5", "--rpd=0"), 2, "argument --rpd: '0' is not a whole number of at least 1"),
+        (("--images=5", "--batch-tokens=3M"), 2, "argument --batch-tokens: '3M' is not a whole number of at least 1"),
     ],
 )
 def test_what_cannot_be_planned_is_told_in_a_sentence(

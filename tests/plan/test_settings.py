@@ -111,7 +111,7 @@ def test_what_is_made_up_and_what_a_model_is_not_known_to_take_is_said() -> None
     text = format_text(PlanReport(require(10, model="gemini-2.5-pro"), found, CLIENT, None, SUBJECT, settings))
     sentences = (SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED)
     assert all(sentence in text for sentence in sentences)
-    assert "gemini-2.5-pro is not known to take the media resolution low: " in text
+    assert "gemini-2.5-pro is not known to accept the media resolution low: " in text
     assert ". The simulator takes it.\n" in text
     assert "These requests set nothing of the model" not in text, "as ten images fit a request"
     many = PlanReport(require(1000), found, CLIENT, None, SUBJECT, (*settings, LOW))
@@ -133,11 +133,11 @@ CASSETTE = f"--latency-from={ROOT / 'cassettes' / MODEL / 'four' / 'sequential.y
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (("--thinking-level=deep",), 2, "'deep' is none of minimal, low, medium, high, xhigh, default"),
+        (("--thinking-level=deep",), 2, "'deep' is not one of minimal, low, medium, high, xhigh, default"),
         (("--thinking-level=low", "--thinking-budget=0"), 1, "set the same thing; give one of them."),
-        (("--service-tier=flex,flex",), 1, "plan: --service-tier has a value twice; give each once."),
+        (("--service-tier=flex,flex",), 1, "plan: --service-tier has the same value twice; give each value once."),
         (("--max-side=64",), 1, "plan: --max-side cannot be planned, since the simulator does not look at images;"),
-        (("--thinking-level=low", CASSETTE), 1, "what was set when it was recorded; leave --thinking-level out."),
+        (("--thinking-level=low", CASSETTE), 1, "recorded with their own settings; leave --thinking-level out."),
         (("--thinking-level=low,default",), 0, "\nsequential (thinking low) "),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from fixtures.recordings.file import ReadableYaml, check_responses
 
 PHASES = {"connecting": 0.0, "sending": 0.0, "waiting": 1.0, "receiving": 0.0}
-LACKING = "not have the seconds of connecting, sending, waiting, receiving alone"
+LACKING = "must have the seconds of connecting, sending, waiting, receiving and nothing else"
 BODY = b"data: 1\n\ndata: 2\n\n"
 
 
@@ -46,34 +46,34 @@ def test_what_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
     [
         ({"elapsed": -1}, "recorded.elapsed is not a number of seconds: -1"),
         ({"elapsed": 1.002}, "an exchange took longer than its round"),
-        ({"round": 2}, "recorded.round is no round of metadata.rounds"),
-        ({"round": -1}, "recorded.round is no round of metadata.rounds"),
-        ({"round": True}, "recorded.round is no round of metadata.rounds"),
-        ({"assumed": "nothing"}, "an exchange of a timed round has no time of its own"),
-        ({"chunks": [0.1]}, "recorded.chunks is not a time for each event of its stream"),
-        ({"chunks": "12"}, "recorded.chunks is not a time for each event of its stream"),
+        ({"round": 2}, "recorded.round is not in metadata.rounds"),
+        ({"round": -1}, "recorded.round is not in metadata.rounds"),
+        ({"round": True}, "recorded.round is not in metadata.rounds"),
+        ({"assumed": "nothing"}, "an exchange in a timed round has no time"),
+        ({"chunks": [0.1]}, "recorded.chunks does not have one time per event of its stream"),
+        ({"chunks": "12"}, "recorded.chunks does not have one time per event of its stream"),
         ({"chunks": [0.1, "x"]}, "recorded.chunks is not a number of seconds: 'x'"),
-        ({"chunks": [0.2, 0.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
-        ({"chunks": [0.2, 1.1]}, "recorded.chunks are not in the order of time, or end after their exchange"),
-        ({"phases": None}, f"recorded.phases does {LACKING}"),
-        ({"phases": [0, 0, 1.0, 0]}, f"recorded.phases does {LACKING}"),
-        ({"phases": {"connecting": 0, "sending": 0, "waiting": 1.0}}, f"recorded.phases does {LACKING}"),
-        ({"phases": PHASES | {"thinking": 0}}, f"recorded.phases does {LACKING}"),
+        ({"chunks": [0.2, 0.1]}, "recorded.chunks are not in ascending order, or end after their exchange"),
+        ({"chunks": [0.2, 1.1]}, "recorded.chunks are not in ascending order, or end after their exchange"),
+        ({"phases": None}, f"recorded.phases {LACKING}"),
+        ({"phases": [0, 0, 1.0, 0]}, f"recorded.phases {LACKING}"),
+        ({"phases": {"connecting": 0, "sending": 0, "waiting": 1.0}}, f"recorded.phases {LACKING}"),
+        ({"phases": PHASES | {"thinking": 0}}, f"recorded.phases {LACKING}"),
         ({"phases": PHASES | {"sending": -0.1}}, "recorded.phases.sending is not a number of seconds: -0.1"),
         ({"phases": PHASES | {"waiting": "1"}}, "recorded.phases.waiting is not a number of seconds: '1'"),
         ({"phases": PHASES | {"connecting": True}}, "recorded.phases.connecting is not a number of seconds: True"),
         ({"phases": PHASES | {"receiving": math.nan}}, "recorded.phases.receiving is not a number of seconds: nan"),
         ({"phases": PHASES | {"receiving": 0.002}}, "recorded.phases do not add up to recorded.elapsed"),
         ({"phases": PHASES | {"waiting": 0.9}}, "recorded.phases do not add up to recorded.elapsed"),
-        ({"error": 5}, "recorded.error is no error of the HTTP client: 5"),
-        ({"error": "SystemExit: 1"}, "recorded.error is no error of the HTTP client: 'SystemExit: 1'"),
-        ({"status": {"code": 99}}, "there is no HTTP status 99"),
-        ({"status": {"code": 600}}, "there is no HTTP status 600"),
-        ({"status": {"code": 200.0}}, "there is no HTTP status 200.0"),
-        ({"body": "text"}, "a body is no text"),
-        ({"headers": {1: ["text"]}}, "a header is no name with a list of values"),
-        ({"headers": {"a": "text"}}, "a header is no name with a list of values"),
-        ({"headers": {"a": ["text", 1]}}, "a header's value is no text"),
+        ({"error": 5}, "recorded.error is not an error of the HTTP client: 5"),
+        ({"error": "SystemExit: 1"}, "recorded.error is not an error of the HTTP client: 'SystemExit: 1'"),
+        ({"status": {"code": 99}}, "99 is not an HTTP status"),
+        ({"status": {"code": 600}}, "600 is not an HTTP status"),
+        ({"status": {"code": 200.0}}, "200.0 is not an HTTP status"),
+        ({"body": "text"}, "a body is not text"),
+        ({"headers": {1: ["text"]}}, "a header is not a name with a list of values"),
+        ({"headers": {"a": "text"}}, "a header is not a name with a list of values"),
+        ({"headers": {"a": ["text", 1]}}, "a header's value is not text"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused_by_name(changed: dict[str, Any], reason: str) -> None:
@@ -89,7 +89,7 @@ def test_what_cannot_be_replayed_is_refused_by_name(changed: dict[str, Any], rea
         ("[" * 100 + "]" * 100, None),
         ("[" * 101 + "]" * 101, "it is nested deeper than 100 levels"),
         ("a: &a [x, y]\nb: [*a, *a]", None),
-        ("a: &a [x, y]\nb: &b [[*a], [*a]]", "its aliases repeat one another"),
+        ("a: &a [x, y]\nb: &b [[*a], [*a]]", "its aliases refer to other aliases"),
         ("- &a [x]\n- &b {y: z}\n- [*a, *b]", None),
     ],
     ids=["deep", "too deep", "alias", "bomb", "anchors"],

@@ -75,7 +75,7 @@ def test_a_stock_cassette_replays_with_the_servers_own_times(foreign: Foreign) -
     assert run.code == 0, run.output
     assert run.info("sequential")["answers"] == {"a.jpg": 1, "b.jpg": 2}
     assert run.seconds("sequential") == pytest.approx([foreign.server_seconds()], abs=0.1)
-    assert "the server's own time stands in for that of 2 of 2 exchanges." in run.output
+    assert "2 of 2 exchanges have the server's own time instead of a measured one." in run.output
     assert "Traceback" not in run.output
 
 
@@ -96,8 +96,8 @@ def test_missing_times_are_said(foreign: Foreign) -> None:
     del document["interactions"][1]["response"]["headers"]["server-timing"]
     run = foreign.replay(document)
     assert run.code == 0, run.output
-    assert "the time is missing of 1 of 2 exchanges, which count as 0 s." in run.output
-    assert "the server's own time stands in for that of 1 of 2 exchanges." in run.output
+    assert "1 of 2 exchanges have no time and count as 0 s." in run.output
+    assert "1 of 2 exchanges have the server's own time instead of a measured one." in run.output
 
 
 def test_a_cassette_without_a_date_says_that_the_time_is_unknown(foreign: Foreign) -> None:
@@ -107,7 +107,7 @@ def test_a_cassette_without_a_date_says_that_the_time_is_unknown(foreign: Foreig
         interaction["response"]["headers"].pop("date", None)
     run = foreign.replay(document)
     assert run.code == 0, run.output
-    assert "(at an unknown time, of unknown age)" in run.output
+    assert "(date unknown, age unknown)" in run.output
 
 
 def test_an_old_cassette_with_timing_but_no_metadata_replays(foreign: Foreign) -> None:
@@ -118,7 +118,7 @@ def test_an_old_cassette_with_timing_but_no_metadata_replays(foreign: Foreign) -
     run = foreign.replay(document)
     assert run.code == 0, run.output
     assert run.seconds("sequential") == pytest.approx([3.0], abs=0.1)
-    assert "stands in" not in run.output
+    assert "instead of a measured one" not in run.output
 
 
 RUBY = """---
@@ -147,14 +147,14 @@ interactions:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (RUBY, "is a cassette of VCR 6.1.0, whose format is not replayed here;"),
-        (RUBY.replace("recorded_with", "by"), "is a cassette of Ruby's VCR, whose format is not replayed here;"),
-        (RUBY.replace("http_", "websocket_"), "is a recording of a WebSocket, which is not replayed here;"),
-        (WEBSOCKET, "is a recording of a WebSocket, which is not replayed here;"),
-        ("version: 1\ninteractions: []\n", "holds no requests;"),
-        ("interactions:\nversion: 1\n", "holds no requests;"),
+        (RUBY, "is a cassette of VCR 6.1.0, whose format this suite cannot replay;"),
+        (RUBY.replace("recorded_with", "by"), "is a cassette of Ruby's VCR, whose format this suite cannot replay;"),
+        (RUBY.replace("http_", "websocket_"), "is a recording of a WebSocket, which this suite cannot replay;"),
+        (WEBSOCKET, "is a recording of a WebSocket, which this suite cannot replay;"),
+        ("version: 1\ninteractions: []\n", "contains no requests;"),
+        ("interactions:\nversion: 1\n", "contains no requests;"),
         ("", "is an empty file;"),
-        (ELSEWHERE, "holds no request to a Gemini model;"),
+        (ELSEWHERE, "contains no request to a Gemini model;"),
     ],
     ids=["Ruby", "Ruby without a version", "Ruby's WebSocket", "WebSocket", "empty", "null", "no bytes", "elsewhere"],
 )
@@ -229,8 +229,8 @@ def test_the_exchanges_without_a_time_are_counted() -> None:
     kinds = ["server-timing", "server-timing", "nothing", None]
     recorded = [{"recorded": {"assumed": kind} if kind else {}} for kind in kinds]
     assert find_missing_times(recorded) == [
-        "the server's own time stands in for that of 2 of 4 exchanges",
-        "the time is missing of 1 of 4 exchanges, which count as 0 s",
+        "2 of 4 exchanges have the server's own time instead of a measured one",
+        "1 of 4 exchanges have no time and count as 0 s",
     ]
     assert find_missing_times(recorded[3:]) == []
 

@@ -66,7 +66,7 @@ def write_cassette(path: Path) -> None:
     )
 
 
-WHAT = ("is damaged (", "is an empty file;", "holds no request", "is a recording of a WebSocket")
+WHAT = ("is damaged (", "is an empty file;", "contains no request", "is a recording of a WebSocket")
 """What a cassette that does not replay is called."""
 
 

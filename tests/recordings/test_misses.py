@@ -118,7 +118,7 @@ LONG = "".join(map(str, range(100, 140)))
         (
             sent(content("ab")),
             [],
-            "of which nothing is recorded, POST models/m:generateContent about a.jpg, b.jpg was sent.",
+            "which has no recordings, POST models/m:generateContent about a.jpg, b.jpg was sent.",
         ),
         (
             sent(content("b", "How many people? And dogs?")),
@@ -322,7 +322,7 @@ def test_a_missed_upload_says_which_images_have_changed() -> None:
     """It begins with the size of the file, and nothing else is known then; where no image has changed, that is all."""
     begun = [json.dumps({"file": {"mime_type": "jsonl", "size_bytes": size}}).encode() for size in (7, 9)]
     images = Images({"1": "a.jpg", "3": "b.jpg", "4": "d.jpg"}, {"1": "a.jpg", "2": "b.jpg", "5": "c.jpg"})
-    told = "the file that is uploaded has 9 bytes instead of 7"
+    told = "the uploaded file has 9 bytes instead of 7"
     for known, more in (
         (images, ": d.jpg was added after the recording; c.jpg was removed after the recording; b.jpg was changed"),
         (Images({"1": "a.jpg"}, {"1": "a.jpg"}), "; the same: images, prompt"),

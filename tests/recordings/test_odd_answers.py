@@ -99,9 +99,9 @@ def test_a_full_disk_is_said_and_costs_no_recording(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
     with pytest.raises(
-        RunError, match=r"sequential\.yaml cannot be written: No space left on device\. What was there"
+        RunError, match=r"sequential\.yaml cannot be written: No space left on device\. The old file is kept"
     ) as told:
         record(path, Reply(200, (), b'"new"', 1.0)).save(make_metadata([1.0]))
     assert (list(cassettes.iterdir()), replay(path)) == ([path], b'"old"')
-    assert all(f"the recording is in {kept}: mend that" in str(told.value) for kept in elsewhere.iterdir())
+    assert all(f"the recording is in {kept}. Fix the cause" in str(told.value) for kept in elsewhere.iterdir())
     assert [replay(kept) for kept in elsewhere.iterdir()] == ([b'"new"'] if full == 1 else [])

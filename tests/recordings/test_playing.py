@@ -71,7 +71,7 @@ def test_a_cassette_is_opened_for_its_mode(
     assert (cassette.loaded_count, cassette.record_mode) == (loaded, recording)
     cassette.record(ask("QUJD", "Is it abcdefgh?"), URI, {}, OK, 0.0)
     assert cassette.requests[-1].uri == "http://simulator/v1/models/m:generateContent?alt=sse"
-    with pytest.raises(RunError, match=f"it would hold the password, in request {loaded + 1}"):
+    with pytest.raises(RunError, match=f"it would contain the password, in request {loaded + 1}"):
         cassette.save(make_metadata([1.0, 1.0]))
 
 
@@ -124,7 +124,9 @@ def test_a_miss_in_a_first_recording_has_the_names_of_this_run(tmp_path: Path) -
     """There are no metadata yet."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.names = {NEW.images[0]: "new.jpg"}
-    with pytest.raises(RunError, match=r"nothing is recorded, POST models/m:generateContent about new\.jpg was sent"):
+    with pytest.raises(
+        RunError, match=r"which has no recordings, POST models/m:generateContent about new\.jpg was sent"
+    ):
         cassette.play(NEW)
 
 

@@ -31,11 +31,15 @@ def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
 @pytest.mark.parametrize(
     ("recorded", "versions", "sentence"),
     [
-        ({"sdk": "google-genai 3.3.0"}, ["gemini-x"], f"it was recorded with google-genai 3.3.0, and this is {SDK}"),
+        (
+            {"sdk": "google-genai 3.3.0"},
+            ["gemini-x"],
+            f"it was recorded with google-genai 3.3.0, but this run uses {SDK}",
+        ),
         (
             {},
             ["gemini-x", "gemini-y", "gemini-z"],
-            "gemini-x was asked and gemini-y, gemini-z answered: the provider has rerouted it",
+            "gemini-y, gemini-z answered requests to gemini-x: the provider has rerouted them",
         ),
         (
             {"images": [RecordedImage(name=f"{name}.jpg", sha256="0") for name in "ba"]},
@@ -59,7 +63,7 @@ def test_each_change_is_said(recorded: dict[str, object], versions: list[str], s
 def test_another_concurrency_is_a_projection() -> None:
     """Seconds that were recorded eight at a time do not tell how long sixteen at a time take."""
     recorded = RECORDED.model_copy(update={"settings": {"concurrency": 8}})
-    sentence = "it was recorded with concurrency 8, so that its seconds with 16 are projected"
+    sentence = "it was recorded with concurrency 8; its seconds with 16 are projected"
     assert find_changes(recorded, ["gemini-x"], IMAGES, {"concurrency": 16}) == [sentence]
     assert find_changes(recorded, ["gemini-x"], IMAGES, {"concurrency": 8}) == []
 
@@ -69,12 +73,12 @@ def test_another_concurrency_is_a_projection() -> None:
     [
         ({}, {}, None),
         ({"batch_deadline": 90}, {"batch_deadline": 90}, None),
-        ({}, {"batch_deadline": 90}, "without batch_deadline, so that its seconds with batch_deadline 90 are"),
-        ({"batch_deadline": 90}, {}, "with batch_deadline 90, so that its seconds without batch_deadline are"),
+        ({}, {"batch_deadline": 90}, "without batch_deadline; its seconds with batch_deadline 90 are"),
+        ({"batch_deadline": 90}, {}, "with batch_deadline 90; its seconds without batch_deadline are"),
         (
             {"batch_deadline": 90},
             {"batch_deadline": 60},
-            "with batch_deadline 90, so that its seconds with batch_deadline 60 are",
+            "with batch_deadline 90; its seconds with batch_deadline 60 are",
         ),
     ],
 )

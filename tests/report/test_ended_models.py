@@ -10,7 +10,7 @@ from benchmarks.report.sentences.advice import describe_models
 from tests.helpers.runs import read_made
 from tests.helpers.terminal import show_group
 
-SHUT_DOWN = "gemini-3-pro-preview was shut down on 9 March 2026, and cannot be recorded anew from Gemini"
+SHUT_DOWN = "gemini-3-pro-preview was shut down on 9 March 2026 and can no longer be recorded from Gemini"
 REROUTED = "gemini-3.5-flash: requests have been answered by gemini-3.6-flash since 8 October 2026."
 
 

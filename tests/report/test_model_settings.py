@@ -179,7 +179,7 @@ def test_settings_agree_where_no_truth_is_known() -> None:
     unknown: dict[str, Any] = {"truth": {}}
     made = label(answer(**unknown), answer(**LOW, **unknown, right=9))
     assert find_agreements(made) == {"bounded": 1.0, "bounded (thinking low)": 0.75}
-    assert "answers as bounded does, over all pairs" in "\n".join(show_group(list(made.values())))
+    assert "gives the same answer as bounded, over all pairs" in "\n".join(show_group(list(made.values())))
 
 
 def test_another_tier_than_that_asked_for_is_told() -> None:

@@ -96,7 +96,10 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
     marked = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(tuple("01234567"))}
     assert marked["1.jpg"] == ["shirt", "shirt"]
     assert marked["2.jpg"] == ["shoe", "shirt*"]
-    assert "No true answers are known.\nAgreement is the share of images on which a strategy answers as" in text
+    assert (
+        "No true answers are known.\nAgreement is the share of images to which a strategy gives the same answer as"
+        in text
+    )
     assert "It is no accuracy.\n* marks what differs from sequential in the median round, of all images." in text
     assert "right" not in text
     table = make_consistency_table(benchmarks)
@@ -114,7 +117,7 @@ def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
 def test_texts_agree_as_far_as_they_are_alike() -> None:
     """And are told so."""
     lines = show_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
-    assert any(line.startswith("Agreement is how alike the answers of a strategy are to those of") for line in lines)
+    assert any(line.startswith("Agreement is how similar the answers of a strategy are to those of") for line in lines)
 
 
 def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:

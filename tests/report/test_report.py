@@ -267,7 +267,7 @@ def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         ('{"benchmarks": [{"extra_info": {}}]}', "is not a run of this suite, or an older one"),
         ('{"benchmarks": [1]}', "is not a run of this suite (it lacks extra_info)"),
         ("[" * 100_000, "is damaged"),
-        (json.dumps({"benchmarks": [make_benchmark("a") | {"stats": {}}]}), "holds no raw rounds"),
+        (json.dumps({"benchmarks": [make_benchmark("a") | {"stats": {}}]}), "has no raw rounds"),
         (json.dumps({"benchmarks": [make_benchmark("a", spans=[[1, 2]])]}), "is damaged (in extra_info: spans)"),
         (json.dumps({"benchmarks": [make_benchmark("a", answers=[])]}), "is damaged (in extra_info: answers)"),
         (

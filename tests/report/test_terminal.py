@@ -109,8 +109,8 @@ def test_where_the_figures_come_from_stands_below_them() -> None:
     replayed = [measure("sequential", [1.0])]
     last = next(line for line in show_group(replayed) if line.startswith("Replayed from"))
     assert last.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
-    assert "; answered by some-model). The simulator makes the answers up, " in last
-    assert "makes the answers up" not in "".join(show_group(replayed, is_verbose=False))
+    assert "; answered by some-model). The simulator makes up the answers, " in last
+    assert "makes up the answers" not in "".join(show_group(replayed, is_verbose=False))
     live = show(measure("sequential", [1.0], timing="live", source="gemini", model_version="other-model"))
     assert "\nMeasured now, over real HTTP: answers of Gemini (2026-11-23, " in live
     assert "; answered by other-model). Prices: genai-prices " in live

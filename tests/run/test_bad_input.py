@@ -40,7 +40,7 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
         (["--images=nowhere"], "There is no cassette for the images nowhere."),
         (["--cassette-dir=nowhere"], "There are no cassettes in nowhere."),
         (["--images="], "give the name of an image set, or the path of a folder of images"),
-        ([*RECORD, "--images=four", "--images=tests/../fixtures/images/four"], "two have the same name"),
+        ([*RECORD, "--images=four", "--images=tests/../fixtures/images/four"], "have the same name"),
         (["--benchmark-compare=nope"], "--benchmark-compare=nope: no stored run in"),
         (["--record-mode=rewrite", "--base-url=http://u:secret@host:99999"], "'host:99999' is not the address of"),
         (["--timing=slow"], "argument --timing: invalid choice: 'slow'"),
@@ -53,25 +53,28 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
         (["--live", "--max-cost=much"], "'much' is not an amount of US dollars"),
         (["--record-mode=rewrite"], "Recording from Gemini needs a key: set GEMINI_API_KEY"),
         ([*RECORD, "--simulate"], "--simulate and --base-url name two servers"),
-        ([*RECORD, "--rounds=0"], "'0' is not a whole number from 1 on"),
+        ([*RECORD, "--rounds=0"], "'0' is not a whole number of at least 1"),
         (["--record-mode=rewrite", "--base-url=localhost"], "'localhost' is not the address of a server"),
         (["--record-mode=rewrite", "--base-url=http://☃.example"], "'http://☃.example' is not the address of a server"),
         ([*RECORD, "--images=nowhere"], "--images nowhere: there is no such folder"),
         (["--faults=503"], "--faults is for the bundled simulator; add --simulate, or leave it out."),
-        (["--record-mode=rewrite", "--simulate", "--faults=504=x"], "the share of 504 is 'x', which is no number"),
+        (["--record-mode=rewrite", "--simulate", "--faults=504=x"], "the share of 504 is 'x', which is not a number"),
         (["--record-mode=rewrite", "--simulate", "--faults=flood"], "there is no fault 'flood'"),
-        (["--simulate=virtual", "--force"], "--force is for runs against Gemini; the simulator refuses by itself."),
-        (["--thinking-level=loud"], "'loud' is none of minimal, low, medium, high, xhigh, default"),
-        (["--thinking-level=low", "--thinking-level=high,low"], "--thinking-level has a value twice; give each once."),
+        (["--simulate=virtual", "--force"], "--force is for runs against Gemini; leave it out with --simulate."),
+        (["--thinking-level=loud"], "'loud' is not one of minimal, low, medium, high, xhigh, default"),
+        (
+            ["--thinking-level=low", "--thinking-level=high,low"],
+            "--thinking-level has the same value twice; give each value once.",
+        ),
         (["--thinking-level=low", "--thinking-budget=5"], "--thinking-level and --thinking-budget set the same thing"),
-        (["--max-side=0"], "'0' is not a whole number from 1 on"),
-        (["-m", "scaling", "--max-side=64"], "-m scaling asks without any settings; leave --max-side out."),
-        (["--media-resolution=low"], "There is no cassette of any images with resolution low. Record with"),
-        (["--max-errors=-1"], "'-1' is not a whole number from 0 on"),
-        (["--concurrency=0"], "'0' is not a whole number from 1 on"),
-        (["--chunk=many"], "'many' is not a whole number from 1 on"),
+        (["--max-side=0"], "'0' is not a whole number of at least 1"),
+        (["-m", "scaling", "--max-side=64"], "-m scaling runs without model settings; leave --max-side out."),
+        (["--media-resolution=low"], "There is no cassette for any image set with resolution low. Record with"),
+        (["--max-errors=-1"], "'-1' is not a whole number of at least 0"),
+        (["--concurrency=0"], "'0' is not a whole number of at least 1"),
+        (["--chunk=many"], "'many' is not a whole number of at least 1"),
         (["--batch-deadline=soon"], "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
-        (["--batch-deadline=0h"], "'0h' is no time at all"),
+        (["--batch-deadline=0h"], "'0h' is zero; give a time such as 90s"),
         (["--benchmark-compare-fail=mean:5%"], "--benchmark-compare-fail has no stored run to compare with"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -104,7 +107,7 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
         ("an exchange longer than its round", lambda text: text.replace("elapsed: ", "elapsed: 9", 1)),
         ("a round without time", lambda text: text.replace("rounds:\n  - ", "rounds:\n  - 0 #", 1)),
         ("an absurd time", lambda text: text.replace("elapsed: ", "elapsed: 1.0e+20 #", 1)),
-        ("no HTTP status", lambda text: text.replace("code: 200", "code: 999", 1)),
+        ("is not an HTTP status", lambda text: text.replace("code: 200", "code: 999", 1)),
         ("infinite", lambda text: text.replace("elapsed: ", "elapsed: .inf #", 1)),
         ("not a number", lambda text: text.replace("elapsed: ", "elapsed: .nan #", 1)),
         ("another round", lambda text: text.replace("round: 5", "round: 6", 1)),
@@ -144,7 +147,7 @@ def test_a_gate_that_compares_nothing_fails(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_be_sent_is_told(tmp_path: Path) -> None:
     """A line break at its end is a frequent slip; the key itself is not shown."""
-    sentence = "GEMINI_API_KEY or GOOGLE_API_KEY holds what no key has, such as a line break"
+    sentence = "GEMINI_API_KEY or GOOGLE_API_KEY contains a character that no key has, such as a line break"
     run = run_suite(tmp_path, "--record-mode=rewrite", GEMINI_API_KEY="some-key\n")
     assert (run.code, sentence in run.output, "some-key" in run.output) == (pytest.ExitCode.USAGE_ERROR, True, False)
 
@@ -160,12 +163,12 @@ def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
     [
         (
             lambda folder: (folder / "a.jpg").unlink(),
-            'task.toml: [truth] names "a.jpg", and the folder',
+            'task.toml: [truth] names "a.jpg", but the folder',
         ),
-        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg is not the image that task.toml means"),
+        (lambda folder: (folder / "a.jpg").write_text("no image"), "a.jpg does not match its sha256 in task.toml"),
         (lambda folder: (folder / "c.jpg").write_text("no image"), "c.jpg is not an image"),
         (lambda folder: (folder / "task.toml").write_text("["), "task.toml cannot be read"),
-        (lambda folder: [path.unlink() for path in folder.iterdir()], "holds no images"),
+        (lambda folder: [path.unlink() for path in folder.iterdir()], "contains no images"),
     ],
     ids=["missing", "another", "not an image", "damaged task file", "empty folder"],
 )

@@ -118,7 +118,7 @@ def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> No
         places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}")
         run = run_suite(tmp_path, *options, *places)
     assert run.code == 0, run.output
-    assert "not Gemini's" in run.output
+    assert "not billed by Gemini" in run.output
     for strategy in ("sequential", "concurrent", "single_prompt"):
         assert run.info(strategy)["timing"] == "live"
         assert run.info(strategy)["source"] == url.removeprefix("http://")
@@ -134,7 +134,7 @@ def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> No
             contender("gemini-3.8-flash", thinking_level="minimal"),
             "its thinking levels are low, medium, high (confirmed",
         ),
-        (contender("gemini-9", service_tier="flex"), "Nothing is known of gemini-9"),
+        (contender("gemini-9", service_tier="flex"), "gemini-9 is not in models.toml"),
         (contender("gemini-3-pro-preview"), "gemini-3-pro-preview was shut down on 9 March 2026"),
     ],
     ids=lambda value: value.id if isinstance(value, Contender) else "",
@@ -142,7 +142,7 @@ def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> No
 def test_what_a_model_is_not_known_to_take_ends_the_run_before_it_begins(asked: Contender, why: str) -> None:
     """So does a model that was shut down; forced, the run begins, and is told the same."""
     fine = contender("gemini-3.8-flash", thinking_level="low")
-    with pytest.raises(pytest.UsageError, match="go on all the same with --force") as ended:
+    with pytest.raises(pytest.UsageError, match="run anyway with --force") as ended:
         check_models([fine, asked, asked], TODAY, force=False)
     assert str(ended.value).count(why) == 1, "once, however many contenders there are"
     (note,) = check_models([fine, asked], TODAY, force=True)
@@ -160,11 +160,11 @@ def test_a_run_against_gemini_is_checked_before_its_cost(tmp_path: Path) -> None
     options = ("--live", "--model=gemini-3.8-flash", "--thinking-level=minimal,low", "-k", "concurrent", "--rounds=1")
     run = run_suite(tmp_path, *options, "--max-cost=0", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
-    assert "gemini-3.8-flash is not known to take the thinking level minimal: its thinking levels are " in run.output
+    assert "gemini-3.8-flash is not known to accept the thinking level minimal: its thinking levels are " in run.output
     assert "to be sent" not in run.output
     assert "Traceback" not in run.output
     forced = run_suite(tmp_path, *options, "--max-cost=0", "--force", **KEY)
-    assert "gemini-3.8-flash is not known to take the thinking level minimal" in forced.output
+    assert "gemini-3.8-flash is not known to accept the thinking level minimal" in forced.output
     assert "which is above --max-cost=0" in forced.output
 
 

@@ -14,7 +14,7 @@ from tests.helpers.suite import Run, make_images, run_suite
 MODEL = "gemini-3.8-flash"
 PEOPLE = {"a.jpg": 3, "b.jpg": 5}
 LOW = "thinking.low-side.32"
-REFUSAL = "The model does not take what was set: Thinking level MINIMAL is not supported for this model. "
+REFUSAL = "The model refused a setting: Thinking level MINIMAL is not supported for this model. "
 
 
 TWO = "bounded or (batch and not files)"
@@ -72,7 +72,7 @@ def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
     assert "1 passed" in by_option.output
     missing = own.run("--thinking-level=high")
     told = (
-        f"ERROR: There is no cassette of own with thinking high. Record with 'tox -e record -- --images={own.images} "
+        f"ERROR: There is no cassette for own with thinking high. Record with 'tox -e record -- --images={own.images} "
     )
     assert f"{told}--thinking-level=high --cassette-dir={own.folder / 'cassettes'}'" in missing.output
     assert missing.code == pytest.ExitCode.USAGE_ERROR
@@ -85,10 +85,7 @@ def test_a_folder_that_is_named_after_no_settings_is_told(own: Recorded, tmp_pat
     (top / MODEL / "own" / "side.32" / "batch.yaml").unlink()
     options = (f"--images={own.images}", f"--cassette-dir={top}")
     run = run_suite(tmp_path, *options, "-k", TWO)
-    assert (
-        f"{top / MODEL / 'own' / 'side.32-thinking.low'} has cassettes that are not replayed, as it is not"
-        in run.output
-    )
+    assert f"{top / MODEL / 'own' / 'side.32-thinking.low'} has cassettes that are not replayed: its name" in run.output
     assert "5 passed" in run.output
 
 

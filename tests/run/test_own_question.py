@@ -75,10 +75,10 @@ def test_it_is_reported_in_its_own_terms(own: Own) -> None:
 
 def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
     """What is read in one's own images may be personal; a replay keeps nothing new."""
-    said = f"{own.folder / 'cassettes' / MODEL / 'shop'} now holds what was read in the images of {own.images}"
-    assert own.recorded.output.count("now holds what was read") == 1
+    said = f"{own.folder / 'cassettes' / MODEL / 'shop'} now contains the answers about images in {own.images}"
+    assert own.recorded.output.count("now contains the answers about") == 1
     assert said in own.recorded.output
-    assert "now holds what was read" not in own.replayed.output
+    assert "now contains the answers about" not in own.replayed.output
 
 
 def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,7 +85,9 @@ def test_a_folder_that_is_gone_skips_its_group_alone(place: Place) -> None:
     assert "3 passed" in run.output
     (told,) = find_skipped(run)
     assert told.startswith("SKIPPED [2] ")
-    assert f"There is no folder {place.images} with the images of this recording; give it with --images=" in told
+    assert (
+        f"The folder of this recording's images, {place.images}, does not exist; give its path with --images=" in told
+    )
     counted = f"In 0001_all.json, not in this run: 2 benchmarks, 2 of them skipped ({OWN}-sequential, {OWN}-single"
     assert counted in run.output.replace("replayed/", "")
     nothing = place.run("--benchmark-compare", "--fail-on-regression", names="u_receipts")
@@ -111,7 +113,10 @@ def with_damage(place: Place) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (without_folder, "There is no folder u_receipts with the images of this recording; give it with --images="),
+        (
+            without_folder,
+            "The folder of this recording's images, u_receipts, does not exist; give its path with --images=",
+        ),
         (with_damage, "c.jpg is not an image"),
     ],
 )

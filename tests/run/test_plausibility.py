@@ -148,5 +148,5 @@ def test_a_thread_of_an_earlier_strategy_cannot_ask() -> None:
             return []
 
         assert run(strategy).leftover_threads == ["kept_0"]
-        with pytest.raises(RunError, match="The thread 'kept_0' asked, which ran before this strategy did"):
+        with pytest.raises(RunError, match="The thread 'kept_0' sent a request but was started before this strategy"):
             run(strategy)

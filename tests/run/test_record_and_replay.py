@@ -317,9 +317,7 @@ def test_another_deadline_than_the_recorded_one_is_told(given_up: tuple[Path, Ru
     """Without one, the images have no answers; a job that was not cancelled has no recording of being so."""
     folder, _ = given_up
     waiting = run_suite(folder, *place(folder), "-k", "batch", "--max-errors=4")
-    assert (
-        "it was recorded with batch_deadline 3, so that its seconds without batch_deadline are proj" in waiting.output
-    )
+    assert "it was recorded with batch_deadline 3; its seconds without batch_deadline are proj" in waiting.output
     assert "unavailable: the job was cancelled" in waiting.output
     folder, _ = jobs
     hurried = run_suite(folder, *place(folder), "-k", "batch", "--batch-deadline=1s")
@@ -341,6 +339,6 @@ def test_a_changed_image_is_a_miss_of_its_job_too(jobs: tuple[Path, Run]) -> Non
     assert replayed.code == 1
     for strategy, said in (
         ("batch", r"image \d, bus\.jpg, differs from the recorded one"),
-        ("batch_files", r"the file that is uploaded has \d+ bytes instead of \d+: bus\.jpg was changed after the rec"),
+        ("batch_files", r"the uploaded file has \d+ bytes instead of \d+: bus\.jpg was changed after the rec"),
     ):
         assert re.search(rf"{strategy}\.yaml has no recording of a request: in round 1, {said}", replayed.output)

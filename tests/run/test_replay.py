@@ -268,8 +268,7 @@ def test_a_thread_that_outlives_its_strategy_is_named_and_in_nobody_s_way(tmp_pa
     assert run.code == 0, run.output
     named = ", ".join(["'watches for ever'"] * ROUNDS)
     assert (
-        f"gemini-3-pro-preview-four-concurrent left threads running, which are not timed any more: {named}."
-        in run.output
+        f"gemini-3-pro-preview-four-concurrent left threads running, which are no longer timed: {named}." in run.output
     )
     assert run.seconds("single_prompt") == pytest.approx(run.info("single_prompt")["recorded_seconds"], rel=0.05, abs=1)
 

@@ -61,7 +61,7 @@ def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Plac
     name = next(iter(errors))
     assert re.search(rf"^concurrent has no answer for {name}.*: blocked: SAFETY$", run.output, re.MULTILINE)
     assert f"round 1: {len(errors)} of 8 images without an answer, --max-errors=0 allowed" in run.output
-    assert "nothing was recorded for the failed images" in run.output
+    assert "some images failed; nothing was recorded" in run.output
     assert "Traceback" not in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
 
@@ -79,7 +79,7 @@ def test_allowed_errors_are_recorded_and_replayed(place: Place) -> None:
 def test_nothing_but_errors_is_no_recording(place: Place) -> None:
     """However many are allowed."""
     run = place.record("max-tokens", "-k", "concurrent", "--max-errors=8")
-    assert "no image was answered, so nothing was recorded" in run.output
+    assert "no image has an answer; nothing was recorded" in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
 
 

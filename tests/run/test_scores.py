@@ -55,10 +55,14 @@ def test_a_record_of_an_earlier_version_is_judged_by_its_answers(version: int) -
 @pytest.mark.parametrize(
     ("task", "answer", "told"),
     [
-        ({"answer": "count"}, "four", "is damaged (an answer in extra_info is no count)"),
-        ({"answer": "text"}, 4, "is damaged (an answer in extra_info is no text)"),
-        ({"answer": "fields", "fields": {"total": "number"}}, [4], "is damaged (an answer in extra_info is no fields)"),
-        ({"answer": "colour"}, 4, "answer is 'colour', and has to be one of count, fields, label, number, text"),
+        ({"answer": "count"}, "four", "is damaged (an answer in extra_info is not a count)"),
+        ({"answer": "text"}, 4, "is damaged (an answer in extra_info is not a text)"),
+        (
+            {"answer": "fields", "fields": {"total": "number"}},
+            [4],
+            "is damaged (an answer in extra_info is not a fields)",
+        ),
+        ({"answer": "colour"}, 4, "answer is 'colour'; it must be one of count, fields, label, number, text"),
     ],
 )
 def test_answers_of_another_kind_than_the_record_says_are_damage(task: dict[str, Any], answer: Any, told: str) -> None:

@@ -53,7 +53,9 @@ def test_the_base_urls_password_is_not_recorded(tmp_path: Path, servers: Servers
     """A recording in which the server says it is refused in a sentence."""
     run = run_against(servers, tmp_path, "3", "--record-mode=rewrite")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "was not written: it would hold the user and password of --base-url, in the response to" in run.output
+    assert (
+        "was not written because it would contain the user and password of --base-url, in the response to" in run.output
+    )
     assert LOGIN not in run.output
     assert not list(tmp_path.rglob("*.yaml"))
 

@@ -201,7 +201,7 @@ def test_a_killed_recording_goes_on_with_the_rounds_that_are_missing(place: Plac
     refused = place.record()
     assert refused.code == pytest.ExitCode.USAGE_ERROR
     assert (
-        "(and 2 more) holds finished rounds of a run that ended early: go on with them with --resume" in refused.output
+        "(and 2 more) contains finished rounds of a run that ended early: continue it with --resume" in refused.output
     )
     resumed = place.record("--resume")
     assert resumed.code == 0, resumed.output
@@ -222,7 +222,7 @@ def test_a_resumed_run_has_to_ask_the_same(place: Place) -> None:
     kept = place.kill(signal.SIGKILL)
     texts = {path: path.read_text() for path in kept}
     other = place.record("--resume", "--concurrency=3")
-    assert "bounded.partial was begun with other values of the settings; put them back, or remove it" in other.output
+    assert "bounded.partial was started with other values of the settings; restore them, or delete it" in other.output
     kept[0].write_text(texts[kept[0]].replace("Count the number", "Count any number"))
     asked = place.record("--resume")
     assert f"--resume: {kept[0]} has no recording of a request" in asked.output
@@ -250,7 +250,7 @@ def test_fewer_rounds_than_are_kept_are_refused(place: Place) -> None:
     place.kill(signal.SIGKILL)
     kept = len(place.read("bounded.partial")["rounds"])
     run = place.record("--resume", "--rounds=1")
-    assert (f"bounded.partial holds round {kept}; give --rounds={kept} or more." in run.output) == (kept > 1)
+    assert (f"bounded.partial contains round {kept}; give --rounds={kept} or more." in run.output) == (kept > 1)
     assert place.record("--resume" if kept > 1 else "--rounds=3").code == 0
 
 
@@ -258,7 +258,7 @@ def test_another_order_is_not_resumed(place: Place) -> None:
     """The recording would say of all its rounds what is true of some."""
     place.kill(signal.SIGKILL)
     run = place.record("--resume", "--order=blocks")
-    assert "was begun with other values of the order of the rounds; put them back, or remove it" in run.output
+    assert "was started with other values of the order of the rounds; restore them, or delete it" in run.output
 
 
 def test_all_replaces_recordings_of_other_rounds(place: Place) -> None:
@@ -304,5 +304,5 @@ def test_a_run_goes_on_only_with_what_is_kept(place: Place) -> None:
     kept = place.kill(signal.SIGKILL)
     kept[0].unlink()
     run = place.record("--resume")
-    assert "Of 1 of these 3 nothing is kept, so they run all rounds." in run.output
+    assert "No rounds are kept for 1 of these 3; they run all rounds." in run.output
     assert run.code == 0

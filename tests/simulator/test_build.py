@@ -51,16 +51,16 @@ def test_every_option_reaches_the_api() -> None:
 @pytest.mark.parametrize("options", [{"faults": "no-such-fault"}, {"rpm": 0}, {"tpm": -1}])
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
     """Before anything is asked."""
-    with pytest.raises(ValueError, match=r"there is no fault|is no limit"):
+    with pytest.raises(ValueError, match=r"there is no fault|is not a limit"):
         build_api(NOTHING, **options)
 
 
 def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -> None:
     """Its latencies are recorded; without them the sentence names the models that have a profile."""
     known = ", ".join(read_profiles())
-    with pytest.raises(RunError, match=f"^The simulator has no gemini-9, only {known}; name one of them"):
+    with pytest.raises(RunError, match=f"^The simulator has no profile of gemini-9, only of {known}; choose one"):
         check_model("gemini-9")
-    with pytest.raises(RunError, match=f"was recorded with {MODEL}, and gemini-9 is asked for"):
+    with pytest.raises(RunError, match=f"was recorded with {MODEL}, not gemini-9"):
         check_model("gemini-9", (CASSETTE,))
     check_model(MODEL)
     check_model(MODEL, (CASSETTE,))

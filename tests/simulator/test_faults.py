@@ -260,7 +260,7 @@ def test_what_is_transient_is_what_the_policy_retries() -> None:
 @pytest.mark.parametrize("kind", [*NETWORK, *JOBS, "nonsense"])
 def test_what_is_not_a_fault_of_the_reply_is_refused(kind: str) -> None:
     """The network's are for who sends it, and a job's are for who runs it."""
-    with pytest.raises(ValueError, match=f"^'{kind}' is no fault of a reply$"):
+    with pytest.raises(ValueError, match=f"^'{kind}' is not a fault of a reply$"):
         spoil_reply(kind, make_good_reply("35"))
 
 
@@ -366,9 +366,9 @@ def test_every_kind_can_be_named(text: str) -> None:
         ("429=0.1,", "there is no fault ''"),
         ("418=0.1", "there is no fault '418'"),
         ("SAFETY", "there is no fault 'SAFETY'"),
-        ("429=", "the share of 429 is '', which is no number"),
-        ("429=often", "the share of 429 is 'often', which is no number"),
-        ("429=0.1=0.2", "the share of 429 is '0.1=0.2', which is no number"),
+        ("429=", "the share of 429 is '', which is not a number"),
+        ("429=often", "the share of 429 is 'often', which is not a number"),
+        ("429=0.1=0.2", "the share of 429 is '0.1=0.2', which is not a number"),
         ("429=0", "the share of 429 is 0.0, which is not above 0 and at most 1"),
         ("429=-0.1", "the share of 429 is -0.1, which is not above 0 and at most 1"),
         ("429=1.1", "the share of 429 is 1.1, which is not above 0 and at most 1"),

@@ -124,9 +124,9 @@ def test_time_that_goes_back_brings_nothing_and_takes_nothing() -> None:
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_is_from_one_on(limit: int) -> None:
     """Nothing a minute would never let anybody through."""
-    with pytest.raises(ValueError, match=f"^{limit} a minute is no limit"):
+    with pytest.raises(ValueError, match=f"^{limit} a minute is not a limit"):
         Limits(limit, None)
-    with pytest.raises(ValueError, match=f"^{limit} a minute is no limit"):
+    with pytest.raises(ValueError, match=f"^{limit} a minute is not a limit"):
         Limits(None, limit)
 
 

@@ -45,7 +45,7 @@ def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
         assert {request.images for request in found.latencies.observations} == {1}
         assert found.count == 96
         assert all(request.thoughts_tokens for request in found.latencies.observations)
-    with pytest.raises(RunError, match="holds no answered question about images"):
+    with pytest.raises(RunError, match="contains no answered question about images"):
         projection.read_latencies((SIXTEEN / "batch.yaml",), MODEL)
 
 
@@ -111,9 +111,9 @@ def test_the_interval_widens_with_what_varies() -> None:
         ((Path("nowhere.yaml"),), "there is no cassette nowhere.yaml"),
         (
             (OTHERS / "sequential.yaml",),
-            "was recorded with gemini-3-pro-preview, and gemini-3.8-flash is asked for; --model names it",
+            "was recorded with gemini-3-pro-preview, not gemini-3.8-flash; choose the model with --model",
         ),
-        ((SIXTEEN / "batch.yaml",), "holds no answered question about images"),
+        ((SIXTEEN / "batch.yaml",), "contains no answered question about images"),
     ],
 )
 def test_recordings_that_cannot_be_drawn_from_are_refused_in_a_sentence(paths: tuple[Path, ...], sentence: str) -> None:
@@ -143,7 +143,7 @@ def write_foreign(folder: Path, replacement: tuple[str, str] = ("", "")) -> Path
 )
 def test_recordings_without_times_are_refused(tmp_path: Path, replacement: tuple[str, str]) -> None:
     """What counts as 0 s on a replay is no latency: drawn from, every strategy would take no time."""
-    with pytest.raises(RunError, match="does not hold the time of 24 of its 24 answered questions about images; name"):
+    with pytest.raises(RunError, match="has no time for 24 of its 24 answered questions about images; name"):
         projection.read_latencies((write_foreign(tmp_path, replacement),), MODEL)
 
 
@@ -164,7 +164,7 @@ def test_audio_video_and_documents_are_no_images(tmp_path: Path) -> None:
     del document["interactions"][3]
     path = tmp_path / "others.yaml"
     path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
-    with pytest.raises(RunError, match="holds no answered question about images alone"):
+    with pytest.raises(RunError, match="contains no answered question about images only"):
         projection.read_latencies((path,), MODEL)
 
 
@@ -186,7 +186,7 @@ def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
     """Of Gemini and of the simulator: neither's latencies."""
     text = (FOUR / "sequential.yaml").read_text()
     (tmp_path / "other.yaml").write_text(text.replace("source: simulator", "source: gemini", 1))
-    with pytest.raises(RunError, match="recorded from gemini and simulator"):
+    with pytest.raises(RunError, match=r"recorded from different sources \(gemini and simulator\)"):
         projection.read_latencies((FOUR / "sequential.yaml", tmp_path / "other.yaml"), MODEL)
 
 
@@ -214,7 +214,7 @@ def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
     assert run.code == 0, run.output
     assert (
         "projected from 30 recorded requests of the bundled simulator, not of Gemini (2026-11-30; "
-        "for 24 of them, the server's own time, without the network's)"
+        "for 24 of them only the server's time is known, without the network)"
     ) in run.output
     assert "95 % intervals of the projection" in run.output
     info = run.info("single_prompt")
@@ -231,15 +231,18 @@ def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
         (("--simulate=virtual", "--latency-from=x.yaml"), "there is no cassette x.yaml"),
         (("--simulate=virtual", "--record-mode=rewrite"), "--simulate=virtual is for running, not for recording"),
         (("--rpm=5",), "--rpm is for the bundled simulator; add --simulate"),
-        (("--simulate=virtual", "--rpm=0"), "'0' is not a whole number from 1 on"),
+        (("--simulate=virtual", "--rpm=0"), "'0' is not a whole number of at least 1"),
         (
             ("-m", "scaling", "--simulate=http"),
-            "-m scaling runs in virtual time on images of its own",
+            "-m scaling runs in virtual time with generated images",
         ),
         (("-m", "scaling", "--images=four"), "leave --images out"),
-        (("-m", "scaling", "--live"), "--live calls the API, and virtual time calls nobody"),
-        (("-m", "scaling", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
-        (("--simulate=virtual", "--model=gemini-9"), "The simulator has no gemini-9, only gemini-2.5-flash"),
+        (("-m", "scaling", "--live"), "--live calls the API, and --simulate=virtual does not"),
+        (("-m", "scaling", "--model=gemini-9"), "The simulator has no profile of gemini-9, only of gemini-2.5-flash"),
+        (
+            ("--simulate=virtual", "--model=gemini-9"),
+            "The simulator has no profile of gemini-9, only of gemini-2.5-flash",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_refused_in_a_sentence(

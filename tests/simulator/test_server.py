@@ -294,8 +294,8 @@ def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
             ("--port=99999",): "cannot listen on port 99999",
             ("--images", tmp_path / "missing"): "missing: there is no such folder",
             ("--images", tmp_path): "task.toml cannot be read",
-            ("--time-scale=-1",): "'-1' is not a number from 0 on",
-            ("--time-scale=nan",): "'nan' is not a number from 0 on",
+            ("--time-scale=-1",): "'-1' is not a number of at least 0",
+            ("--time-scale=nan",): "'nan' is not a number of at least 0",
             ("--seed=x",): "invalid int value",
         }
         for options, sentence in cases.items():

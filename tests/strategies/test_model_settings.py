@@ -155,7 +155,7 @@ def test_files_are_deleted_where_a_setting_is_refused() -> None:
     task = Task(load_question("four"), "gemini-3.8-flash", settings=ModelSettings(thinking_level="minimal"))
     simulator = start_in_process(task.model, make_known_sets(task.question, IMAGES))
     wire = Wire(virtual_clock(), SimulatorResponder(simulator))
-    with pytest.raises(RunError, match=r"^The model does not take what was set: Thinking level MINIMAL is not"):
+    with pytest.raises(RunError, match=r"^The model refused a setting: Thinking level MINIMAL is not"):
         run_round(bind_strategy(task, "files"), IMAGES.images, wire)
     methods = Counter(
         exchange.sent.method for exchange in wire.exchanges if exchange.sent.resource.startswith("files/")

@@ -57,9 +57,7 @@ def test_a_stored_run_of_a_kind_of_ones_own_is_reported_where_the_kind_is_given(
     monkeypatch.syspath_prepend(tmp_path)
     command = ["report", str(stored), "-o", str(tmp_path / "report")]
     monkeypatch.setattr(sys, "argv", command)
-    assert main() == (
-        "report: gemini-3.5-flash, made-up: its answers are of a kind of your own: give --task=own_tags:TAGS."
-    )
+    assert main() == ("report: gemini-3.5-flash, made-up: its answers are of a custom kind; give --task=own_tags:TAGS.")
     monkeypatch.setattr(sys, "argv", [*command, "--task=own_tags"])
     assert main() == "report: --task own_tags lacks the name of an object; write PACKAGE.MODULE:NAME."
     monkeypatch.setattr(sys, "argv", [*command, "--task=own_tags:TAGS"])

@@ -100,53 +100,53 @@ NUMBER = [ASKED, 'answer = "number"']
 @pytest.mark.parametrize(
     ("lines", "truth", "sentence"),
     [
-        (['answer = "count"'], None, 'question is missing or no text; write question = "..." at its beginning.'),
-        (["question = 3", 'answer = "count"'], None, "question is missing or no text; "),
-        (['question = " "', 'answer = "count"'], None, "question is missing or no text; "),
+        (['answer = "count"'], None, 'question is missing or is not text; write question = "..." at the top.'),
+        (["question = 3", 'answer = "count"'], None, "question is missing or is not text; "),
+        (['question = " "', 'answer = "count"'], None, "question is missing or is not text; "),
         ([""], None, "the file is empty; write a question into it, or remove it to count people."),
-        (["# only this"], "3", "question is missing or no text; "),
-        (['question = "a\\u001bb"', 'answer = "count"'], None, "question is missing or no text; "),
-        ([ASKED, 'answer = "os:path"'], None, "answer is 'os:path', and has to be one of count, "),
-        ([*COUNTED, 'unit = "a\\nb"'], None, "unit is no text of one line; correct it."),
+        (["# only this"], "3", "question is missing or is not text; "),
+        (['question = "a\\u001bb"', 'answer = "count"'], None, "question is missing or is not text; "),
+        ([ASKED, 'answer = "os:path"'], None, "answer is 'os:path'; it must be one of count, "),
+        ([*COUNTED, 'unit = "a\\nb"'], None, "unit is not a text on one line; correct it."),
         (
             [ASKED],
             None,
-            "answer is missing, and has to be one of count, fields, label, number, text; correct it.",
+            "answer is missing; it must be one of count, fields, label, number, text; correct it.",
         ),
         (
             [ASKED, 'answer = "colour"'],
             None,
-            "answer is 'colour', and has to be one of count, fields, label, number, text; correct it.",
+            "answer is 'colour'; it must be one of count, fields, label, number, text; correct it.",
         ),
-        ([ASKED, 'answer = ["count"]'], None, "answer is ['count'], and has to be one of"),
+        ([ASKED, 'answer = ["count"]'], None, "answer is ['count']; it must be one of"),
         (
             [*COUNTED, "tolerance = 3"],
             None,
-            "tolerance is no key of a file whose answer is count (question, question_for_many, answer, unit, [truth],",
+            "tolerance is not a key of a file whose answer is count (question, question_for_many, answer, unit,",
         ),
-        ([*COUNTED, "truths = { }"], None, "truths is no key of a file whose answer is count"),
-        ([*COUNTED, "unit = 3"], None, "unit is no text of one line; correct it."),
+        ([*COUNTED, "truths = { }"], None, "truths is not a key of a file whose answer is count"),
+        ([*COUNTED, "unit = 3"], None, "unit is not a text on one line; correct it."),
         (
             [*COUNTED, 'question_for_many = "How many?"'],
             None,
-            "question_for_many is no text with {n} for the number of images; correct it.",
+            "question_for_many is not text with {n} for the number of images; correct it.",
         ),
-        ([*COUNTED, "question_for_many = 3"], None, "question_for_many is no text with {n}"),
-        (COUNTED, "-1", '[truth] "a.jpg" needs a whole number from 0 on, and is -1.'),
-        (COUNTED, "3.0", '[truth] "a.jpg" needs a whole number from 0 on, and is 3.0.'),
-        (COUNTED, "true", '[truth] "a.jpg" needs a whole number from 0 on, and is True.'),
-        (COUNTED, '"3"', "[truth] \"a.jpg\" needs a whole number from 0 on, and is '3'."),
-        (COUNTED, "{ people = 3 }", '[truth] "a.jpg" needs a whole number from 0 on, and is {'),
-        (NUMBER, '"$3"', "[truth] \"a.jpg\" needs a number of at most 15 digits, and is '$3'."),
-        (NUMBER, "nan", '[truth] "a.jpg" needs a number of at most 15 digits, and is nan.'),
-        (NUMBER, "1" + "0" * 400, '[truth] "a.jpg" needs a number of at most 15 digits, and is 1000'),
-        (NUMBER, "0x1" + "0" * 4000, '[truth] "a.jpg" needs a number of at most 15 digits, and is '),
-        ([*NUMBER, "tolerance = -0.1"], None, "tolerance is not a number from 0 on; correct it."),
-        ([*NUMBER, "tolerance = nan"], None, "tolerance is not a number from 0 on; correct it."),
+        ([*COUNTED, "question_for_many = 3"], None, "question_for_many is not text with {n}"),
+        (COUNTED, "-1", '[truth] "a.jpg" must be a whole number of at least 0, not -1.'),
+        (COUNTED, "3.0", '[truth] "a.jpg" must be a whole number of at least 0, not 3.0.'),
+        (COUNTED, "true", '[truth] "a.jpg" must be a whole number of at least 0, not True.'),
+        (COUNTED, '"3"', "[truth] \"a.jpg\" must be a whole number of at least 0, not '3'."),
+        (COUNTED, "{ people = 3 }", '[truth] "a.jpg" must be a whole number of at least 0, not {'),
+        (NUMBER, '"$3"', "[truth] \"a.jpg\" must be a number of at most 15 digits, not '$3'."),
+        (NUMBER, "nan", '[truth] "a.jpg" must be a number of at most 15 digits, not nan.'),
+        (NUMBER, "1" + "0" * 400, '[truth] "a.jpg" must be a number of at most 15 digits, not 1000'),
+        (NUMBER, "0x1" + "0" * 4000, '[truth] "a.jpg" must be a number of at most 15 digits, not '),
+        ([*NUMBER, "tolerance = -0.1"], None, "tolerance is not a number of at least 0; correct it."),
+        ([*NUMBER, "tolerance = nan"], None, "tolerance is not a number of at least 0; correct it."),
         ([*NUMBER, 'tolerance = "a cent"'], None, "tolerance is not a number; correct it."),
-        (LABELS, None, "choices is missing, which label needs; correct it."),
-        ([*LABELS, 'choices = ["shoe"]'], None, "choices has fewer than two different entries, or one twice;"),
-        ([*LABELS, 'choices = ["shoe", "bag", "Shoe "]'], None, "choices has fewer than two different entries, or"),
+        (LABELS, None, "choices is missing; label needs it; correct it."),
+        ([*LABELS, 'choices = ["shoe"]'], None, "choices has fewer than two entries, or a duplicate;"),
+        ([*LABELS, 'choices = ["shoe", "bag", "Shoe "]'], None, "choices has fewer than two entries, or a duplicate"),
         ([*LABELS, 'choices = "shoe"'], None, 'choices is not a list of texts such as ["shoe", "shirt"]; correct it.'),
         ([*LABELS, "choices = 3"], None, "choices is not a list of texts such as"),
         ([*LABELS, 'choices = ["shoe", ""]'], None, "choices is not a list of texts such as"),
@@ -154,24 +154,32 @@ NUMBER = [ASKED, 'answer = "number"']
         (
             [*LABELS, 'choices = ["shoe", "bag"]'],
             '"boot"',
-            "[truth] \"a.jpg\" needs one of the choices (shoe, bag), and is 'boot'.",
+            "[truth] \"a.jpg\" must be one of the choices (shoe, bag), not 'boot'.",
         ),
-        ([ASKED, 'answer = "text"'], '""', "[truth] \"a.jpg\" needs a text in quotation marks, and is ''."),
-        ([ASKED, 'answer = "text"'], "2026-01-31", '[truth] "a.jpg" needs a text in quotation marks, and is datetime'),
-        (FIELDS, None, "fields is missing, which fields needs; correct it."),
+        ([ASKED, 'answer = "text"'], '""', "[truth] \"a.jpg\" must be a text in quotation marks, not ''."),
+        ([ASKED, 'answer = "text"'], "2026-01-31", '[truth] "a.jpg" must be a text in quotation marks, not datetime'),
+        (FIELDS, None, "fields is missing; fields needs it; correct it."),
         ([*FIELDS, 'fields = "total"'], None, 'fields is not a table such as { merchant = "text", total = "number" };'),
         ([*FIELDS, "fields = { }"], None, "fields is not a table such as"),
-        ([*FIELDS, 'fields = { total = "money" }'], None, "fields: total is 'money', which is none of text, number,"),
-        ([*FIELDS, 'fields = { total = ["text"] }'], None, "fields: total is ['text'], which is none of text, number,"),
-        ([*FIELDS, 'fields = { total = "label" }'], None, "fields: total is 'label', which is none of text, number,"),
-        ([*FIELDS, 'fields = { total = "number" }', "tolerance = -1"], None, "tolerance is not a number from 0 on;"),
-        ([*FIELDS, 'fields = { a = "text" }'], "{ b = 3 }", '[truth] "a.jpg" needs a table of a, and is {'),
-        ([*FIELDS, 'fields = { a = "text" }'], "{ }", '[truth] "a.jpg" needs a table of a, and is {}.'),
-        ([*FIELDS, 'fields = { a = "text" }'], "3", '[truth] "a.jpg" needs a table of a, and is 3.'),
+        ([*FIELDS, 'fields = { total = "money" }'], None, "fields: total is 'money', but must be one of text, number,"),
+        (
+            [*FIELDS, 'fields = { total = ["text"] }'],
+            None,
+            "fields: total is ['text'], but must be one of text, number,",
+        ),
+        ([*FIELDS, 'fields = { total = "label" }'], None, "fields: total is 'label', but must be one of text, number,"),
+        (
+            [*FIELDS, 'fields = { total = "number" }', "tolerance = -1"],
+            None,
+            "tolerance is not a number of at least 0;",
+        ),
+        ([*FIELDS, 'fields = { a = "text" }'], "{ b = 3 }", '[truth] "a.jpg" must be a table of a, not {'),
+        ([*FIELDS, 'fields = { a = "text" }'], "{ }", '[truth] "a.jpg" must be a table of a, not {}.'),
+        ([*FIELDS, 'fields = { a = "text" }'], "3", '[truth] "a.jpg" must be a table of a, not 3.'),
         (
             [*FIELDS, 'fields = { a = "count" }'],
             "{ a = 0.5 }",
-            "[truth] \"a.jpg\" needs a whole number from 0 on as a, and is {'a': 0.5}.",
+            "[truth] \"a.jpg\" must be a whole number of at least 0 for a, not {'a': 0.5}.",
         ),
     ],
 )
@@ -193,7 +201,7 @@ def test_a_run_with_a_broken_file_ends_before_it_begins(tmp_path: Path) -> None:
     folder = write_task(make_images(tmp_path / "mine", {"a.jpg": 1}), *COUNTED, truth={"a.jpg": -1})
     run = run_suite(tmp_path, f"--images={folder}", "--simulate=virtual", f"--cassette-dir={tmp_path / 'cassettes'}")
     assert run.code == pytest.ExitCode.USAGE_ERROR
-    assert f'{folder / "task.toml"}: [truth] "a.jpg" needs a whole number from 0 on, and is -1.' in run.output
+    assert f'{folder / "task.toml"}: [truth] "a.jpg" must be a whole number of at least 0, not -1.' in run.output
     assert "Traceback" not in run.output
     assert run.benchmarks == {}
     assert not (tmp_path / "cassettes").exists()
@@ -211,11 +219,11 @@ def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None
     )
     assert question.options == {"answer": OWN}
     assert restore_kind(question.options) is OWN_KIND
-    with pytest.raises(ValueError, match="its answers are of a kind of your own: give --task=os:path"):
+    with pytest.raises(ValueError, match="its answers are of a custom kind; give --task=os:path"):
         restore_kind({"answer": "os:path"})
     write_task(folder, ASKED, truth={"a.jpg": '"theirs"'})
     read_question.cache_clear()
-    with pytest.raises(RunError, match=r"needs one of the choices \(mine, yours\), and is 'theirs'"):
+    with pytest.raises(RunError, match=r"must be one of the choices \(mine, yours\), not 'theirs'"):
         load_question(str(folder), OWN)
 
 
@@ -236,10 +244,14 @@ def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None
         (
             "tests.tasks.test_question:NO_KIND",
             [ASKED],
-            "--task tests.tasks.test_question:NO_KIND is a class; name an object of it.",
+            "--task tests.tasks.test_question:NO_KIND is a class; name an instance of it.",
         ),
-        (OWN, COUNTED, "answer names a kind and --task another one; remove one of them."),
-        (OWN, [ASKED, "tolerance = 1"], "tolerance is an option of a kind, and --task has its own; remove it."),
+        (OWN, COUNTED, "answer and --task both name a kind of answer; remove one of them."),
+        (
+            OWN,
+            [ASKED, "tolerance = 1"],
+            "tolerance is an option of a kind of answer, which --task replaces; remove it.",
+        ),
         (OWN, ["# nothing is asked"], "the file is empty; write a question into it"),
     ],
 )

@@ -133,7 +133,7 @@ def test_nonsense_is_told(tmp_path: Path, servers: Servers, strategy: str, reply
     """What the server answered is said, whichever of the SDK's clients was answered."""
     code, output = record(tmp_path, servers.start(reply).url, strategy)
     assert sentence in output
-    assert "no image was answered, so nothing was recorded" in output
+    assert "no image has an answer; nothing was recorded" in output
     assert code == 1
 
 

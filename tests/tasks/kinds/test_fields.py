@@ -118,9 +118,9 @@ def test_an_answer_is_shown_short_and_against_the_truth_only_where_it_is_wrong()
         (3, "a table of merchant, total, items"),
         ({}, "a table of merchant, total, items"),
         ({"tip": 3}, "a table of merchant, total, items"),
-        ({"merchant": 3}, "a text in quotation marks as merchant"),
-        ({"total": "12.50"}, "a number of at most 15 digits as total"),
-        ({"items": 3.5}, "a whole number from 0 on as items"),
+        ({"merchant": 3}, "a text in quotation marks for merchant"),
+        ({"total": "12.50"}, "a number of at most 15 digits for total"),
+        ({"items": 3.5}, "a whole number of at least 0 for items"),
     ],
 )
 def test_a_truth_that_is_no_table_of_the_fields_is_refused(truth: object, sentence: str) -> None:

@@ -159,9 +159,9 @@ def test_a_truth_that_no_answer_can_be_is_none(truth: object) -> None:
     [
         ("0.1", "tolerance is not a number$"),
         (True, "tolerance is not a number$"),
-        (-1, "tolerance is not a number from 0 on"),
-        (float("nan"), "tolerance is not a number from 0 on"),
-        (float("inf"), "tolerance is not a number from 0 on"),
+        (-1, "tolerance is not a number of at least 0"),
+        (float("nan"), "tolerance is not a number of at least 0"),
+        (float("inf"), "tolerance is not a number of at least 0"),
     ],
 )
 def test_a_tolerance_that_is_none_is_refused(tolerance: object, sentence: str) -> None:
