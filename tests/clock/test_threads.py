@@ -311,7 +311,7 @@ def test_a_thread_that_is_not_counted_cannot_wait_on_the_clock() -> None:
     with count_threads(clock):
         begin.set()
         thread.join()
-    assert errors == ["The thread 'earlier' is not counted on this clock, so that it cannot wait on it."]
+    assert errors == ["The thread 'earlier' is not counted on this clock, so it cannot wait on it."]
     assert (clock.now(), clock.working) == (0.0, 1)
 
 
