@@ -1,4 +1,4 @@
-"""The plugins of the suite: the options, hooks and fixtures of a room stand in its `plugin.py`, in any order."""
+"""The plugins of the suite, in any order; a room's `plugin.py` has its options, hooks and fixtures."""
 
 pytest_plugins = (
     "fixtures.run.plugin",
