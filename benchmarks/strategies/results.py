@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from fixtures.exchange import failures
 from fixtures.exchange.answer import Answer, Reason
+from fixtures.exchange.documents import as_mapping
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
@@ -67,8 +68,8 @@ async def fetch_operation(client: genai.Client, name: str) -> Told:
     operation = await client.aio.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
     metadata = operation.metadata or {}
     state = str(metadata.get("state", "")).replace("BATCH_", "JOB_", 1)
-    output = _as_mapping(metadata.get("output"))
-    inlined = _as_mapping(output.get("inlinedResponses")).get("inlinedResponses")
+    output = as_mapping(metadata.get("output"))
+    inlined = as_mapping(output.get("inlinedResponses")).get("inlinedResponses")
     error = None
     with suppress(ValidationError):
         error = None if operation.error is None else _read_error(operation.error)
@@ -114,8 +115,8 @@ def _read_line(line: bytes) -> Result:
 
 
 def _read_inlined(entry: object) -> Result:
-    entry = _as_mapping(entry)
-    return _read_entry(entry | {"key": _as_mapping(entry.get("metadata")).get("key")})
+    entry = as_mapping(entry)
+    return _read_entry(entry | {"key": as_mapping(entry.get("metadata")).get("key")})
 
 
 def _read_entry(entry: object) -> Result:
@@ -131,10 +132,6 @@ def _read_entry(entry: object) -> Result:
         return Result(key, types.GenerateContentResponse.model_validate(entry["response"], extra="ignore"))
     except (ValidationError, KeyError):
         return Result(key, None)
-
-
-def _as_mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _read_error(told: dict[str, Any]) -> types.JobError:
