@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from google import genai
 from google.genai import errors
 
-from benchmarks.strategies.asking import ask_patiently, generate_async
+from benchmarks.strategies.asking import ask_async
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
@@ -30,19 +31,8 @@ async def adaptive(client: genai.Client, images: Sequence[Image], task: Task) ->
     limit = _Limit()
 
     async def ask(image: Image) -> Answer:
-        async def ask_once() -> list[Answer]:
-            begun = asyncio.get_running_loop().time()
-            try:
-                response = await generate_async(client, [image.part, task.prompt], task)
-            except errors.APIError as error:
-                if error.code == HTTPStatus.TOO_MANY_REQUESTS:
-                    limit.decrease(begun)
-                raise
-            limit.increase()
-            return [task.read(image, response)]
-
         async with limit:  # it is kept while the request waits as long as the server asks
-            return (await ask_patiently(ask_once, [image], task))[0]
+            return await ask_async(client, image, task, limit.watch)
 
     return await asyncio.gather(*map(ask, images))
 
@@ -60,11 +50,19 @@ class _Limit:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._decreased: float | None = None
 
-    def increase(self) -> None:
-        """Grow after a success."""
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Grow where a request succeeds in this block, and shrink where it meets a 429."""
+        begun = asyncio.get_running_loop().time()
+        try:
+            yield
+        except errors.APIError as error:
+            if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+                self._decrease(begun)
+            raise
         self._places = min(MOST, self._places + (GROWTH if self._decreased is None else SLOW_GROWTH))
 
-    def decrease(self, begun: float) -> None:
+    def _decrease(self, begun: float) -> None:
         """Shrink after a 429 to a request that was begun at this time of the loop."""
         if self._decreased is None or begun >= self._decreased:
             self._places = max(1.0, self._places * DECREASE)

@@ -1,4 +1,4 @@
-"""What the strategies share: a question, asked as ask_patiently as the task's retry policy says.
+"""The questions that strategies share, each repeated after failures as the task's retry policy says.
 
 A request that fails for good is an `Answer` that says why; it never loses the others.
 """
@@ -6,6 +6,7 @@ A request that fails for good is an `Answer` that says why; it never loses the o
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from google import genai
 from google.genai import types
@@ -26,11 +27,18 @@ def ask(client: genai.Client, image: Image, task: Task, stopped: threading.Event
         return failures.explain_failure([image], error)[0]
 
 
-async def ask_async(client: genai.Client, image: Image, task: Task) -> Answer:
-    """Ask about one image."""
+async def ask_async(
+    client: genai.Client,
+    image: Image,
+    task: Task,
+    watch: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Answer:
+    """Ask about one image; `watch()` is entered for each attempt, and sees its error."""
 
     async def ask_once() -> list[Answer]:
-        return [task.read(image, await generate_async(client, [image.part, task.prompt], task))]
+        with watch():
+            response = await generate_async(client, [image.part, task.prompt], task)
+        return [task.read(image, response)]
 
     return (await ask_patiently(ask_once, [image], task))[0]
 

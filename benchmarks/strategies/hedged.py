@@ -8,12 +8,13 @@ import asyncio
 import math
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from google import genai
 
-from benchmarks.strategies.asking import ask_patiently, generate_async
+from benchmarks.strategies.asking import ask_async
 from fixtures.exchange.answer import Answer
 from fixtures.images.image import Image
 from fixtures.tasks.task import Task
@@ -54,7 +55,7 @@ async def hedged(client: genai.Client, images: Sequence[Image], task: Task, *, c
     try:
         while len(answers) < len(images):
             while len(running) < concurrency and (number := queue.take(now())) is not None:
-                request = _ask(client, images[number], task, partial(queue.forget, number))
+                request = ask_async(client, images[number], task, partial(queue.watch, number))
                 running[asyncio.create_task(request)] = number
             slow_at = queue.slow_at if len(running) < concurrency else math.inf
             timeout = None if math.isinf(slow_at) else max(0.0, slow_at - now())
@@ -66,18 +67,6 @@ async def hedged(client: genai.Client, images: Sequence[Image], task: Task, *, c
             left.cancel()
         await asyncio.gather(*running, return_exceptions=True)
     return [answers[number] for number in range(len(images))]
-
-
-async def _ask(client: genai.Client, image: Image, task: Task, note_failure: Callable[[], None]) -> Answer:
-    async def ask_once() -> list[Answer]:
-        try:
-            response = await generate_async(client, [image.part, task.prompt], task)
-        except Exception:
-            note_failure()
-            raise
-        return [task.read(image, response)]
-
-    return (await ask_patiently(ask_once, [image], task))[0]
 
 
 class _Queue:
@@ -113,6 +102,15 @@ class _Queue:
         number = self._waiting.popleft()
         self._begun[number] = now
         return number
+
+    @contextmanager
+    def watch(self, number: int) -> Iterator[None]:
+        """Forget an image where a request about it fails in this block."""
+        try:
+            yield
+        except Exception:
+            self.forget(number)
+            raise
 
     def forget(self, number: int) -> None:
         """Neither hedge nor time an image any more, as after a failure: a retry waits as long as the server asks."""
