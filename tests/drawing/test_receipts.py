@@ -13,20 +13,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from fixtures.drawing.__main__ import write_receipts, write_task_file
-from fixtures.drawing.receipts import (
-    DOLLAR,
-    EURO,
-    EURO_BEFORE,
-    MARGIN,
-    RECEIPTS,
-    YEN,
-    Look,
-    Receipt,
-    Row,
-    draw_receipt,
-    list_rows,
-    load_font,
-)
+from fixtures.drawing.receipt_pictures import MARGIN, Row, draw_receipt, list_rows, load_font
+from fixtures.drawing.receipts import DOLLAR, EURO, EURO_BEFORE, RECEIPTS, YEN, Look, Receipt
 
 KEPT = Path(__file__).parents[2] / "fixtures" / "images" / "receipts"
 TASK = tomllib.loads((KEPT / "task.toml").read_text(encoding="utf-8"), parse_float=Decimal)
