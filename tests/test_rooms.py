@@ -31,10 +31,11 @@ ROOMS = (
     "benchmarks.scaling",
     "benchmarks.plan",
     "benchmarks.report",
+    "benchmarks.release",
     "benchmarks.costs",
 )
 """The rooms in their order: a room imports only rooms that stand before it."""
-UNUSED = ("fixtures.drawing", "benchmarks.costs")
+UNUSED = ("fixtures.drawing", "benchmarks.release", "benchmarks.costs")
 """The rooms of scripts, which no other room imports."""
 UNBOUNDED = ("benchmarks.strategies", "benchmarks.costs")
 """The rooms that may have more than nine files: one a strategy, one a script."""

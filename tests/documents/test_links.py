@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.release.__main__ import list_documents
 from tests.helpers.forks import ROOT
 
-DOCUMENTS = sorted(
-    path
-    for path in ROOT.rglob("*.md")
-    if not any(part.startswith(".") or part == "report" for part in path.relative_to(ROOT).parts)
-)
+DOCUMENTS = list_documents()
 LONGEST = 120
 """The most lines of the README at the top, which a stranger reads first."""
 

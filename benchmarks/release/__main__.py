@@ -1,0 +1,131 @@
+"""Renew the baseline, the figures and the blocks of output in the documents; print what remains for a release."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.release.blocks import Block, find_blocks, renew
+from benchmarks.release.changelog import UNRELEASED, release_version
+from benchmarks.release.commands import ROOT, run_command
+from benchmarks.release.replay import BASELINE, COMMAND, FIGURES, Replay, find_new_figures, replay_all
+from fixtures.base.errors import RunError
+
+CHANGELOG = Path("CHANGELOG.md")
+AT_SCALE = "pytest benchmarks -m scaling"
+"""The command whose report has the figures about scale; it takes minutes, and is run with `--slow` alone."""
+
+
+def main() -> str | int | None:
+    """Do what the command line says; return a sentence where that is not possible, 1 where something is out of date."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description=__doc__)
+    parser.add_argument(
+        "version", nargs="?", metavar="VERSION", help=f"put it in place of '{UNRELEASED}', such as 1.0.0"
+    )
+    parser.add_argument("--slow", action="store_true", help="renew what takes more than a minute, too")
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where something is out of date")
+    arguments = parser.parse_args()
+    if arguments.check and arguments.version:
+        parser.error("--check writes nothing, and takes no version")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            changes, lines = plan_release(Path(folder), arguments.version, slow=arguments.slow)
+        if not arguments.check:
+            for path, content in changes.items():
+                (ROOT / path).write_bytes(content)
+    except (RunError, OSError) as error:
+        return f"release: {error}\nNothing was changed."
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if arguments.check:
+        sys.stdout.writelines(f"Out of date: {path}\n" for path in changes)
+        return int(bool(changes))
+    sys.stdout.writelines(f"Written: {path}\n" for path in changes)
+    sys.stdout.writelines(f"{line}\n" for line in list_what_remains(arguments.version, slow=arguments.slow))
+    return None
+
+
+def plan_release(folder: Path, version: str | None, *, slow: bool) -> tuple[dict[Path, bytes], list[str]]:
+    """Return what a release writes, by path from the root, and what is to be said of it.
+
+    Nothing is written but to this folder. Raise `RunError` where a command fails or a version cannot be released.
+    """
+    changes: dict[Path, bytes] = {}
+    if version:
+        text = (ROOT / CHANGELOG).read_text(encoding="utf-8")
+        changes[CHANGELOG] = release_version(text, version, datetime.now(UTC).date()).encode()
+    documents = list_documents()
+    blocks = [block for document in documents for block in find_blocks(document)]  # a wrong comment is told at once
+    replay = replay_all(folder)
+    changes |= replay.files
+    outputs = _Outputs(folder, replay, slow=slow)
+    for document in documents:
+        text = renew(document, outputs.find, exact=slow)
+        if text != document.read_text(encoding="utf-8"):
+            changes[document.relative_to(ROOT)] = text.encode()
+    if slow:
+        run_command(f"{AT_SCALE} '--report={folder / 'scale'}'")
+        changes |= {FIGURES / path.name: path.read_bytes() for path in find_new_figures(folder / "scale")}
+    kept = sum(1 for block in blocks if block.slow) if not slow else 0
+    return changes, [
+        replay.baseline,
+        f"Blocks of output in the documents: {len(blocks)}, each printed by its command"
+        + (f", except {kept} of slow commands, which were not run." if kept else "."),
+    ]
+
+
+def list_documents() -> list[Path]:
+    """Return the documents of the project, sorted; those in hidden folders and in reports are not its own."""
+    found = sorted(ROOT.rglob("*.md"))
+    return [path for path in found if not any(part.startswith(".") or part == "report" for part in _split(path))]
+
+
+def _split(path: Path) -> tuple[str, ...]:
+    return path.relative_to(ROOT).parts
+
+
+class _Outputs:
+    """What the commands of blocks print; each command is run once."""
+
+    def __init__(self, folder: Path, replay: Replay, *, slow: bool) -> None:
+        self._slow = slow
+        self._baseline: Path | None = None
+        self._printed: dict[str, str] = {}
+        if BASELINE in replay.files:
+            self._baseline = folder / "run.json"
+        else:
+            self._printed[COMMAND] = replay.output
+
+    def find(self, block: Block) -> str | None:
+        """Return what a block's command prints; None where it is slow, and slow ones are not run."""
+        if block.slow and not self._slow:
+            return None
+        if block.command not in self._printed:
+            sys.stderr.write(f"Running: {block.command}{f' ({block.slow})' if block.slow else ''}\n")
+            command = block.command
+            if self._baseline is not None:
+                command = command.replace(
+                    "--benchmark-compare=0001_baseline", f"'--benchmark-compare={self._baseline}'"
+                )
+            self._printed[block.command] = run_command(command, code=block.exit)
+        return self._printed[block.command]
+
+
+def list_what_remains(version: str | None, *, slow: bool) -> Iterator[str]:
+    """Yield what a person does after this command."""
+    yield "What remains:"
+    if not slow:
+        yield "- after a change of how things are timed or simulated: python -m benchmarks.release --slow"
+    if version is None:
+        yield "- choose a version, such as 1.0.0: python -m benchmarks.release 1.0.0"
+    yield "- look at what has changed: git diff"
+    yield "- run all tests as CI does: .ci/run"
+    if version is not None:
+        yield f"- commit and tag it: git commit --all --message 'Release {version}' && git tag {version}"
+        yield f"- publish it: git push origin main {version}"
+        yield f"- put '{UNRELEASED}' above '## {version}' in {CHANGELOG} with the next change that a user notices"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Runs the commands that documents name, in this interpreter's environment and at the root of the project."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from fixtures.base.errors import RunError
+
+ROOT = Path(__file__).parents[2]
+"""The root of the project."""
+LAST_LINES = 15
+"""How many lines of a failed command are quoted."""
+
+
+def run_command(command: str, *, code: int = 0) -> str:
+    """Run a command that begins with `pytest` or `python -m`; return what it prints to standard output.
+
+    Its environment has no key. Raise `RunError` where it begins with something else, or ends with another exit code.
+    """
+    program, *arguments = shlex.split(command)
+    if program == "pytest":
+        arguments = ["-m", "pytest", *arguments]
+    elif (program, *arguments[:1]) != ("python", "-m"):
+        raise RunError(f"{command!r} cannot be run: a command begins with `pytest` or `python -m`.")
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+    environment["PYTEST_ADDOPTS"] = "-p no:cacheprovider"
+    done = subprocess.run(  # noqa: S603 - the commands of our own documents
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != code:
+        lines = (done.stdout + done.stderr).splitlines()[-LAST_LINES:]
+        raise RunError("\n".join([f"`{command}` ended with exit code {done.returncode}, not {code}:", *lines]))
+    return done.stdout
