@@ -10,8 +10,6 @@ from fixtures.base.errors import RunError
 
 ROOT = Path(__file__).parents[2]
 """The root of the project."""
-LAST_LINES = 15
-"""How many lines of a failed command are quoted."""
 
 
 def run_command(command: str, *, code: int = 0) -> str:
@@ -36,6 +34,7 @@ def run_command(command: str, *, code: int = 0) -> str:
         check=False,
     )
     if done.returncode != code:
-        lines = (done.stdout + done.stderr).splitlines()[-LAST_LINES:]
-        raise RunError("\n".join([f"`{command}` ended with exit code {done.returncode}, not {code}:", *lines]))
+        lines = (done.stderr or done.stdout).split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "it printed nothing")
+        raise RunError(f"`{command}` ended with exit code {done.returncode}, not {code}; run it to see why: {last}")
     return done.stdout

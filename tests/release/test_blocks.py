@@ -1,0 +1,110 @@
+"""Blocks of output in documents are found, selected and renewed."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.release.blocks import Block, find_blocks, is_out_of_date, renew, select_lines
+from fixtures.base.errors import RunError
+
+OUTPUT = """start
+======= gemini-3.8-flash, four =======
+advice 1
+
+table 1
+======= gemini-3.8-flash, sixteen =======
+
+advice 2
+
+table
+a 1
+b 2
+a 3
+======= 2 passed in 0.10s =======
+"""
+
+
+def write_document(folder: Path, fields: str = "pytest benchmarks", body: str = "old 1\n") -> Path:
+    """Write a document with one block of output, text around it, and a block of code."""
+    document = folder / "README.md"
+    text = f"Before.\n\n<!-- output of: {fields} -->\n```text\n{body}```\n\nAfter.\n\n```python\nx = 1\n```\n"
+    document.write_text(text, encoding="utf-8")
+    return document
+
+
+def make_block(group: str = "", first: str = "", lines: int | None = None, only: str = "") -> Block:
+    """Return a block that keeps these lines."""
+    return Block(Path("README.md"), "pytest benchmarks", "", 0, group=group, first=first, lines=lines, only=only)
+
+
+def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
+    """The comment before it has a command and fields, a line each."""
+    fields = (
+        "pytest a\n     group: b, c\n     first: ^d\n     lines: 3\n     only: e|f\n     exit: 1\n     slow: 3 minutes"
+    )
+    (block,) = find_blocks(write_document(tmp_path, fields))
+    assert (block.command, block.group, block.first, block.lines) == ("pytest a", "b, c", "^d", 3)
+    assert (block.only, block.exit, block.slow, block.body) == ("e|f", 1, "3 minutes", "old 1\n")
+
+
+@pytest.mark.parametrize(
+    ("field", "said"), [("grop: x", "'grop' is no field"), ("exit: x", "invalid literal"), ("only: (", "unterminated")]
+)
+def test_a_comment_that_cannot_be_read_is_told(field: str, said: str, tmp_path: Path) -> None:
+    """It is one sentence that names the document."""
+    with pytest.raises(RunError, match=rf"README\.md: .*{said}"):
+        find_blocks(write_document(tmp_path, f"pytest a\n     {field}"))
+
+
+def test_a_group_is_what_stands_below_its_title() -> None:
+    """It ends at the next title, and empty lines around it are not kept."""
+    assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen")) == "advice 2\n\ntable\na 1\nb 2\na 3\n"
+    assert select_lines(OUTPUT, make_block("gemini-3.8-flash, four")) == "advice 1\n\ntable 1\n"
+
+
+def test_what_is_left_out_between_kept_lines_is_marked() -> None:
+    """Three dots stand for it; nothing stands for what is left out at the ends."""
+    assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen", only="^a ")) == "a 1\n...\na 3\n"
+
+
+def test_lines_are_counted_from_the_first_that_fits() -> None:
+    """So a part of an output without titles can be shown."""
+    assert select_lines(OUTPUT, make_block(first="^table$", lines=2)) == "table\na 1\n"
+
+
+def test_a_block_that_keeps_nothing_is_an_error() -> None:
+    """A title that was renamed does not empty the documents."""
+    with pytest.raises(RunError, match="keeps no line"):
+        select_lines(OUTPUT, make_block("gemini-9, sixteen"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_old"),
+    [
+        ("a  49.49\n-----", "a    49.50\n-------", False),
+        ("a 49.49", "a 50.49", True),
+        ("a 1,000", "a 1,001", False),
+        ("a 1", "a 2", True),
+        ("a 1", "b 1", True),
+        ("a 1\nb 2", "a 1", True),
+    ],
+)
+def test_words_and_numbers_tell_what_is_out_of_date(old: str, new: str, *, is_old: bool) -> None:
+    """A replay's own work changes a number by less than one per cent, and so the width of a column."""
+    assert is_out_of_date(old, new) == is_old
+
+
+def test_numbers_that_vary_count_where_they_are_asked_for() -> None:
+    """Without, such a block is out of date in its words alone."""
+    assert is_out_of_date("2 s", "3 s")
+    assert not is_out_of_date("2 s", "3 s", numbers=False)
+    assert is_out_of_date("2 s", "2 minutes", numbers=False)
+
+
+def test_renewing_changes_the_block_alone(tmp_path: Path) -> None:
+    """What stands around it stays, and a block whose command is not run stays too."""
+    document = write_document(tmp_path)
+    before = document.read_text(encoding="utf-8")
+    assert renew(document, lambda _: "new 2\n", exact=False) == before.replace("old 1", "new 2")
+    assert renew(document, lambda _: None, exact=False) == before
+    assert document.read_text(encoding="utf-8") == before, "it is returned, not written"

@@ -1,0 +1,150 @@
+"""`python -m benchmarks.release` writes all or nothing, and says what remains."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from benchmarks.release import __main__ as command
+from benchmarks.release.changelog import release_version
+from benchmarks.release.commands import run_command
+from benchmarks.release.replay import BASELINE, COMMAND, Replay
+from fixtures.base.errors import RunError
+
+CHANGELOG = "# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.9.0 (2026-01-01)\n\n- Old.\n"
+README = "Text.\n\n<!-- output of: {command}{field} -->\n```text\nold\n```\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a project whose replay prints `new`, and whose commands fail."""
+    folder = tmp_path / "project"
+    (folder / BASELINE).parent.mkdir(parents=True)
+    (folder / BASELINE).write_bytes(b"old")
+    (folder / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
+    write_readme(folder, COMMAND)
+    monkeypatch.setattr(command, "ROOT", folder)
+    monkeypatch.setattr(command, "replay_all", lambda _: Replay("new\n", {}, "The baseline stays."))
+    monkeypatch.setattr(command, "run_command", fail)
+    return folder
+
+
+def write_readme(folder: Path, printed_by: str, field: str = "") -> None:
+    """Write a document with one block of output of this command."""
+    (folder / "README.md").write_text(README.format(command=printed_by, field=field), encoding="utf-8")
+
+
+def fail(line: str, **_: int) -> str:
+    """Fail as a command that does not work."""
+    raise RunError(f"`{line}` does not work.")
+
+
+def release(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str | int | None:
+    """Release as the command line says."""
+    monkeypatch.setattr(sys, "argv", ["release", *arguments])
+    return command.main()
+
+
+def read(root: Path) -> dict[str, str]:
+    """Return what the files of the project hold."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_a_release_renews_and_says_what_remains(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The changelog has the version and the day, the document the new output."""
+    assert release(monkeypatch, "1.0.0") is None
+    files = read(root)
+    assert "## Unreleased" not in files["CHANGELOG.md"]
+    assert "\n## 1.0.0 (20" in files["CHANGELOG.md"]
+    assert files["README.md"].endswith("```text\nnew\n```\n")
+    printed = capsys.readouterr().out
+    assert "The baseline stays." in printed
+    assert "Written: README.md" in printed
+    assert "git tag 1.0.0" in printed
+
+
+def test_a_check_writes_nothing_and_fails_where_something_is_out_of_date(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names what is; once that is renewed, it passes."""
+    before = read(root)
+    assert release(monkeypatch, "--check") == 1
+    assert "Out of date: README.md" in capsys.readouterr().out
+    assert read(root) == before
+    release(monkeypatch)
+    assert release(monkeypatch, "--check") == 0
+
+
+def test_a_command_that_fails_leaves_everything_as_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what could have been renewed before it."""
+    write_readme(root, "python -m benchmarks.costs.order")
+    before = read(root)
+    said = release(monkeypatch, "1.0.0")
+    assert said == "release: `python -m benchmarks.costs.order` does not work.\nNothing was changed."
+    assert read(root) == before
+
+
+def test_a_slow_command_is_not_run_unless_asked_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said that its block stays."""
+    write_readme(root, "python -m benchmarks.costs.order", "\n     slow: an hour")
+    before = read(root)
+    assert release(monkeypatch) is None
+    assert read(root) == before
+    assert "except 1 of slow commands" in capsys.readouterr().out
+    assert str(release(monkeypatch, "--slow")).startswith("release: `python -m benchmarks.costs.order` does not")
+
+
+def test_a_block_is_compared_with_the_new_baseline(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the documents show is what the next replay prints."""
+    ran: list[str] = []
+
+    def run(line: str, **_: int) -> str:
+        ran.append(line)
+        return "same\n"
+
+    monkeypatch.setattr(command, "replay_all", lambda _: Replay("slower\n", {BASELINE: b"new"}, "It is renewed."))
+    monkeypatch.setattr(command, "run_command", run)
+    assert release(monkeypatch) is None
+    assert [line.rpartition("/")[2] for line in ran] == ["run.json'"]
+    assert read(root)["README.md"].endswith("```text\nsame\n```\n")
+    assert read(root)[BASELINE.name] == "new"
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "said"),
+    [
+        (CHANGELOG, "1.0", "'1.0' is no version"),
+        (CHANGELOG, "0.9.0", "has a version 0.9.0 already"),
+        (CHANGELOG.replace("- Something new.\n", ""), "1.0.0", "has nothing below '## Unreleased'"),
+        (CHANGELOG.replace("## Unreleased", "## 0.9.1"), "1.0.0", "has nothing below '## Unreleased'"),
+    ],
+)
+def test_a_version_that_cannot_be_released_is_told(text: str, version: str, said: str) -> None:
+    """Before anything is run."""
+    with pytest.raises(RunError, match=said):
+        release_version(text, version, date(2026, 11, 30))
+
+
+def test_bad_input_ends_with_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what `sys.exit` prints, with an exit code that is not 0; nothing was changed."""
+    before = read(root)
+    said = "release: 'one' is no version: write it as three numbers, such as 1.0.0.\nNothing was changed."
+    assert release(monkeypatch, "one") == said
+    assert read(root) == before
+
+
+def test_other_programs_are_not_run() -> None:
+    """A document may not run anything but Python and pytest."""
+    with pytest.raises(RunError, match="begins with `pytest` or `python -m`"):
+        run_command("rm -r .")
+
+
+def test_what_a_failed_command_printed_is_quoted() -> None:
+    """Its exit code and its last line tell what is wrong."""
+    with pytest.raises(RunError, match=r"exit code 2, not 0; .*unrecognized arguments: --nothing"):
+        run_command("python -m benchmarks.models --nothing")

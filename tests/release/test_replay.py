@@ -1,0 +1,66 @@
+"""The baseline and the figures are renewed where they have to be."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+
+from benchmarks.release.replay import judge_baseline, looks_different
+from fixtures.base.errors import RunError
+
+EMPTY: dict[str, list[str]] = {"same": [], "slower": [], "grown": [], "failed": []}
+
+
+def test_a_baseline_of_the_same_recordings_stays() -> None:
+    """It is said why."""
+    stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, {"a": [1.0]}, {"a": [1.0]})
+    assert stays
+    assert "stays: it is of the same recordings, and all 1 benchmarks are `same`" in sentence
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ({"a": [1.0], "b": [1.0]}, {"a": [1.0]}),
+        ({"a": [1.0]}, {"a": [1.0], "b": [1.0]}),
+        ({"a": [2.0]}, {"a": [1.0]}),
+    ],
+    ids=["new", "gone", "recorded anew"],
+)
+def test_a_baseline_of_other_recordings_is_renewed(now: dict[str, list[float]], before: dict[str, list[float]]) -> None:
+    """A benchmark is new, gone, or recorded anew."""
+    stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, now, before)
+    assert not stays
+    assert "is renewed" in sentence
+
+
+def test_a_benchmark_that_got_faster_renews_the_baseline() -> None:
+    """So the next change is compared with the faster one."""
+    assert not judge_baseline(EMPTY, {"a": [1.0]}, {"a": [1.0]})[0]
+
+
+@pytest.mark.parametrize("finding", ["slower", "grown", "failed"])
+def test_what_got_worse_on_the_same_recording_is_not_released(finding: str) -> None:
+    """The sentence names it, and how to accept it."""
+    with pytest.raises(RunError, match=r"failed: a\. .*delete \.benchmarks/0001_baseline\.json"):
+        judge_baseline(EMPTY | {finding: ["a"]}, {"a": [1.0]}, {"a": [1.0]})
+
+
+def test_a_slower_recording_is_no_slower_code() -> None:
+    """What was recorded anew may be slower than what was recorded before."""
+    assert not judge_baseline(EMPTY | {"slower": ["a"]}, {"a": [2.0]}, {"a": [1.0]})[0]
+
+
+@pytest.mark.parametrize(
+    ("size", "box", "is_different"),
+    [((100, 100), (0, 0, 1, 1), False), ((100, 100), (0, 0, 10, 10), True), ((101, 100), (0, 0, 0, 0), True)],
+)
+def test_a_figure_is_renewed_where_it_looks_different(
+    size: tuple[int, int], box: tuple[int, int, int, int], tmp_path: Path, *, is_different: bool
+) -> None:
+    """A pixel at the edge of a bar is no change; another bar or size is one."""
+    PillowImage.new("RGB", (100, 100), "white").save(tmp_path / "old.png")
+    new = PillowImage.new("RGB", size, "white")
+    new.paste("black", box)
+    new.save(tmp_path / "new.png")
+    assert looks_different(tmp_path / "new.png", tmp_path / "old.png") == is_different
