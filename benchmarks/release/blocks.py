@@ -76,24 +76,27 @@ def _read_block(document: Path, found: re.Match[str]) -> Block:
 
 
 def select_lines(output: str, block: Block) -> str:
-    """Return the lines of a command's output that the block keeps; raise `RunError` where it keeps none."""
+    """Return the lines of a command's output that the block keeps; raise `RunError` where it keeps none.
+
+    Empty lines around them are left out, and three dots stand for what is left out between them.
+    """
     lines = [line.rstrip() for line in output.splitlines()]
     if block.group:
         lines = list(_cut_section(lines, block.group))
     lines = list(dropwhile(lambda line: not re.search(block.first, line), lines))[: block.lines]
-    kept = [not line or re.search(block.only, line) is not None for line in lines]
     shown: list[str] = []
-    for line, is_kept in zip(lines, kept, strict=True):
-        mark = line if is_kept else "..."
-        if not shown or not (mark == shown[-1] and mark in ("", "...")):
-            shown.append(mark)
-    while shown and shown[0] in ("", "..."):
-        del shown[0]
-    while shown and shown[-1] in ("", "..."):
-        del shown[-1]
+    between = ""  # what stands for the lines since the last one that is kept, each with the line's end
+    for line in lines:
+        if not line:
+            between = between or "\n"
+        elif not re.search(block.only, line):
+            between = "...\n"
+        else:
+            shown.append(f"{between if shown else ''}{line}\n")
+            between = ""
     if not shown:
         raise RunError(f"{block.document.name}: the block of `{block.command}` keeps no line of what it prints.")
-    return "".join(f"{line}\n" for line in shown)
+    return "".join(shown)
 
 
 def _cut_section(lines: list[str], name: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A pytest plugin that adds the strategy of CONTRIBUTING as it stands there, as its steps tell."""
 
 import re
+from textwrap import dedent
 
 from benchmarks.strategies import STRATEGIES
 from tests.helpers.forks import ROOT
@@ -8,9 +9,9 @@ from tests.helpers.forks import ROOT
 
 def read_code(opening: str) -> str:
     """Return the one Python block of CONTRIBUTING whose docstring begins so, without its indentation."""
-    text = re.sub(r"^   ", "", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    (code,) = re.findall(rf'```python\n("""{opening}: .*?)```', text, re.DOTALL)
-    return str(code)
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(rf'```python\n( *"""{opening}: .*?)```', text, re.DOTALL)
+    return dedent(code.rstrip(" "))
 
 
 _names: dict[str, object] = {}
