@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.history.accepted import FILE, LIVE, Acceptance, read_accepted, write_accepted
 from benchmarks.history.alarms import Alarm, follow_series
 from benchmarks.history.levels import LEAST_SESSIONS
-from benchmarks.history.series import describe_change
 from benchmarks.history.sessions import Session, StoredBenchmark, find_id, list_series, read_sessions
+from benchmarks.history.summary import describe_change
 from fixtures.base.errors import RunError
 from fixtures.text.tables import format_table
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from benchmarks.history.alarms import Alarm, follow_level
-from benchmarks.history.change_points import MISSING, ChangePoint, find_change_points, is_installed
+from benchmarks.history.change_points import ChangePoint, find_change_points
 from benchmarks.history.groups import Group, find_group_key, group_benchmarks
 from benchmarks.history.sessions import Session, find_breaks
 from fixtures.run.record.benchmark import Benchmark
-from fixtures.run.record.provenance import describe_kind
 from fixtures.run.record.record import Record
-from fixtures.text.tables import Table
 
 
 @dataclass(frozen=True)
@@ -145,78 +143,3 @@ def _find_new_recording(earlier: Record, later: Record) -> list[str]:
 def _split(starts: Iterable[int], length: int) -> list[range]:
     edges = [0, *sorted(starts), length]
     return [range(start, stop) for start, stop in pairwise(edges)]
-
-
-def list_events(history: History) -> Table:
-    """Return alarms, what was accepted, change points and breaks, newest first, alike ones of several in one row."""
-    found: dict[tuple[datetime, str, str], list[str]] = {}
-    for name, series in history.series.items():
-        events = [(index, f"break: {clauses}") for index, clauses in series.broken.items()]
-        events += [(change.index, describe_change(change.ratio)) for change in series.changes]
-        events += [event for alarm in series.alarms for event in _describe_alarm(alarm)]
-        events += [(index, f"accepted: {each.because}") for index, each in enumerate(series.points) if each.because]
-        for index, what in events:
-            point = series.points[index]
-            found.setdefault((point.time, point.commit, what), []).append(name)
-    rows = [
-        [f"{time:%Y-%m-%d %H:%M}", _join_names(names, history), what, commit or "unknown"]
-        for (time, commit, what), names in sorted(found.items(), key=lambda item: item[0][0], reverse=True)
-    ]
-    is_live = history.group.first.timing == "live"
-    caption = f"{'Alarms, change' if is_live else 'Change'} points and breaks, newest first"
-    return Table(caption, ["since (UTC)", "strategy", "what", "commit"], rows)
-
-
-def _describe_alarm(alarm: Alarm) -> list[tuple[int, str]]:
-    """Return the sessions with which an alarm begins and, where it does, ends, each with what is said of it."""
-    begins = (alarm.start, f"called slower from here on, {format_ratio(alarm.ratio)}")
-    return [begins] if alarm.stop is None else [begins, (alarm.stop, "not called slower any more")]
-
-
-def _join_names(names: Sequence[str], history: History) -> str:
-    return "all" if 1 < len(names) == len(history.series) else ", ".join(names)
-
-
-def describe_change(ratio: float) -> str:
-    """Return in words how a level compares with the one before, given their ratio."""
-    return f"{'slower' if ratio > 1 else 'faster'} {format_ratio(ratio)}"
-
-
-def format_ratio(ratio: float) -> str:
-    """Return a ratio of levels with a multiplication sign."""
-    return f"\N{MULTIPLICATION SIGN}{ratio:.{2 if ratio < 10 else 0}f}"  # noqa: PLR2004 - three digits
-
-
-def summarize_history(history: History) -> str:
-    """Return the sentences that say what there is over time, and where it comes from."""
-    times = [time for time, _ in history.sessions]
-    days = " to ".join(dict.fromkeys((f"{times[0]:%Y-%m-%d}", f"{times[-1]:%Y-%m-%d}")))
-    kind = describe_kind(history.group.first)
-    if len(times) == 1:
-        return f"There is nothing to draw over time yet: one session ({days}), {kind}."
-    changes = sum(len(series.changes) for series in history.series.values())
-    breaks = sum(len(series.broken) for series in history.series.values())
-    counts = [_count(changes, "change point")] if is_installed() else []
-    counts.append(_count(breaks, "break"))
-    if history.group.first.timing == "live":
-        counts.insert(0, _count(sum(len(series.alarms) for series in history.series.values()), "alarm"))
-    missing = "" if is_installed() else f" {MISSING}"
-    *most, last = counts
-    counted = f"{', '.join(most)} and {last}" if most else last
-    found = f"{len(times)} sessions ({days}), {kind}: {counted} in {len(history.series)} series."
-    return f"{found}{_describe_slower(history)}{missing}"
-
-
-def _describe_slower(history: History) -> str:
-    """Return the sentence, after a space, that names what is called slower now; empty where nothing is."""
-    lasting = [
-        f"{name} since {series.points[alarm.start].time:%Y-%m-%d} ({format_ratio(alarm.ratio)})"
-        for name, series in history.series.items()
-        for alarm in series.alarms[-1:]
-        if alarm.stop is None and len(series.points) - 1 in series.red
-    ]
-    return f" Called slower: {', '.join(lasting)}." if lasting else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.history.groups import read_benchmarks
-from benchmarks.history.series import build_histories, list_events, summarize_history
+from benchmarks.history.series import build_histories
 from benchmarks.history.sessions import read_sessions
+from benchmarks.history.summary import answer_history, list_events, summarize_history
 from benchmarks.report.page import write_history, write_page
 from fixtures.base.errors import RunError
 from fixtures.tasks.question import find_custom_kind
@@ -55,7 +56,7 @@ def _write_history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[s
     found = build_histories(sessions)
     lines = [str(write_history(found, folder, over))]
     for each in found:
-        lines += ["", each.group.title, summarize_history(each)]
+        lines += ["", each.group.title, *answer_history(each), summarize_history(each)]
         lines += [f"{when}  {commit:8}  {strategy}: {what}" for when, strategy, what, commit in list_events(each).rows]
     return [*lines, *([""] if problems else []), *problems]
 

@@ -3,24 +3,21 @@
 All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import quantiles
-from typing import Any
 
 from benchmarks.history.groups import REFERENCE, find_reference
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.contest import compare_answers
 from benchmarks.verdicts.answers.share import format_with_interval
-from benchmarks.verdicts.contest import compare_strategies, make_caveat, make_head
+from benchmarks.verdicts.contest import Winners, compare_strategies, find_winning_strategies, make_caveat, make_head
 from benchmarks.verdicts.frontier import describe_frontier, find_strategy_frontier
 from benchmarks.verdicts.verdict import HEAD, Verdict
-from fixtures.models.model_settings import make_settings
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
 from fixtures.text import amounts
-from fixtures.text.amounts import format_dollars
+from fixtures.text.amounts import format_dollars, format_money
 from fixtures.text.tables import Table
 
 _FRONTIER_COLUMNS = {
@@ -33,15 +30,12 @@ _FRONTIER_COLUMNS = {
 """The columns of the frontier, and which of the cells each shows."""
 TAILS = {95: 20, 99: 100}
 """The percentiles of rounds that are shown, and the number of rounds that each takes."""
-CSV_HEAD = [
-    *("model", "image_set", "timing", "source", "strategy", "settings", "round", "seconds", "image", "truth", "answer"),
-    *("right", "median_round_error"),
-]
-"""The names of the columns of `list_csv_rows`."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
 INCOMPLETE = " (incomplete)"
 """What marks a strategy that lacks an answer."""
+TIED = " \N{DAGGER}"
+"""What marks the best of a column, and those that cannot be told apart from it."""
+_WHOLE = 10
+"""The images a minute from which on decimals are left out."""
 _AGAINST = "against {reference}"
 """The column of ratios of seconds."""
 _ANSWER_COLUMNS = {
@@ -53,37 +47,67 @@ _ANSWER_COLUMNS = {
 """The columns about the answers, of which those are shown that have anything to show."""
 _COLUMNS = {
     "strategy": "{strategy}{settings}",
-    "seconds (median)": "{median}",
+    "seconds (median)": "{median}{fastest}",
     "range": "{range}",
     "rounds": "{rounds}",
     _AGAINST: "{against}",
+    "images a minute": "{rate}",
     "requests": "{requests}",
     "retries": "{retries}",
     "first token": "{first_token}",
     "tokens": "{tokens}",
-    "cost": "{cost}",
+    "cost": "{cost}{cheapest}",
+    "per 1,000 images": "{cost_per_thousand}",
     **_ANSWER_COLUMNS,
+    "right (95 %)": "{right}{most_right}",
     "wholly right": "{exact}",
     "missing": "{missing}",
 }
 """The columns of the final comparison on a page, and which of the cells each shows."""
 
 
-def make_final_table(benchmarks: Mapping[str, Benchmark]) -> Table:
-    """Return what each strategy took as a table for a page."""
-    caption = (
-        "Final comparison (tokens, cost and errors are those of the median round, what is right that of all rounds)"
-    )
-    head, *rows = _make_final_rows(benchmarks, _COLUMNS)
-    return Table(caption, head, rows)
+def make_final_table(benchmarks: Mapping[str, Benchmark], winners: Winners | None = None) -> Table:
+    """Return what each strategy took as a table for a page, with the best of a column and those that tie marked.
+
+    `winners` saves finding them again.
+    """
+    winners = winners or find_winning_strategies(benchmarks)
+    caption = "Final comparison (tokens, cost and errors are of the median round; right answers are of all rounds)"
+    ties = find_ties(winners)
+    head, *rows = _make_final_rows(benchmarks, _COLUMNS, ties)
+    return Table(". ".join([caption, *_explain_ties(winners, ties)]), head, rows)
 
 
-def _make_final_rows(benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str]) -> list[list[str]]:
-    """Return a row a strategy, the head first; columns about answers that are empty in all rows are left out."""
+def find_ties(winners: Winners) -> dict[str, list[str]]:
+    """Return the names of the fastest, the cheapest and the most right strategies; none where nothing was compared."""
+    best = {"fastest": winners.fastest, "cheapest": winners.cheapest, "most_right": winners.most_right}
+    is_alone = len(winners.contestants) <= 1
+    return {name: [] if is_alone or each.lack else each.names for name, each in best.items()}
+
+
+def _explain_ties(winners: Winners, ties: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the sentences on the marks: what they mean, and which columns have none."""
+    if len(winners.contestants) <= 1:
+        return []
+    best = {"seconds": winners.fastest, "right answers": winners.most_right}
+    lacking = [f"{column}: no marks, since {each.lack}" for column, each in best.items() if each.lack]
+    meaning = f"{TIED.strip()} marks the best of a column and those that cannot be told apart from it"
+    return [*([meaning] if any(ties.values()) else []), *lacking]
+
+
+def _make_final_rows(
+    benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str], ties: Mapping[str, Sequence[str]] | None = None
+) -> list[list[str]]:
+    """Return a row a strategy, the head first; columns about answers that are empty in all rows are left out.
+
+    `ties` has the names of the strategies that are marked, by the kind of the mark.
+    """
     reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
     against = None if reference is None else benchmarks[reference]
     cells = [
-        _format_cells(benchmark, against) | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
+        _format_cells(benchmark, against)
+        | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
+        | {kind: TIED if name in names else "" for kind, names in (ties or {}).items()}
         for name, benchmark in benchmarks.items()
     ]
     shown = {
@@ -111,7 +135,9 @@ def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str
         "first_token": "-" if record.first_token_seconds is None else f"{record.first_token_seconds:.2f} s",
         "tokens": "unknown" if record.total_tokens is None else f"{record.total_tokens:,}",
         "cost": "unknown" if record.cost_usd is None else format_dollars(record.cost_usd),
-        "cost_per_right": _format_cost_per_right(record),
+        "cost_per_right": format_cost_per_right(record),
+        "cost_per_thousand": format_money(None if record.cost_usd is None else 1000 * record.cost_usd / record.images),
+        "rate": format_rate(benchmark),
         "right": _format_right(record),
         "error": format_error(record),
         "exact": f"{record.exact} of {record.judged}" if record.judged else "-",
@@ -132,6 +158,12 @@ def format_range(seconds: Sequence[float]) -> str:
         if len(seconds) >= least
     ]
     return f"{min(seconds):.2f} to {max(seconds):.2f}{''.join(tails)}"
+
+
+def format_rate(benchmark: Benchmark) -> str:
+    """Return how many images a strategy sends a minute, by its median."""
+    rate = 60 * benchmark.record.images / benchmark.median
+    return f"{rate:,.{0 if rate >= _WHOLE else 1}f}"
 
 
 def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
@@ -159,7 +191,7 @@ def format_error(record: Record) -> str:
     return "-" if record.mean_absolute_error is None else amounts.format_error(record.mean_absolute_error)
 
 
-def _format_cost_per_right(record: Record) -> str:
+def format_cost_per_right(record: Record) -> str:
     """Return the cost of an answer that is right: all of the cost, over the images times the share that is right.
 
     It is a dash where answers are missing: what was not answered was not paid for either.
@@ -229,38 +261,3 @@ def _make_provenance_row(record: Record) -> list[str]:
         record.sdk,
         record.priced_on.isoformat(),
     ]
-
-
-def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | int | float | None]]:
-    """Yield a row for each strategy, round and image; text that a spreadsheet would compute follows an apostrophe."""
-    for benchmark in benchmarks.values():
-        record = benchmark.record
-        kind = record.kind
-        for number, (seconds, answers) in enumerate(
-            zip(benchmark.seconds, record.answers_by_round, strict=True), start=1
-        ):
-            for image, answer in answers.items():
-                settings = make_settings(record.model_settings).name
-                about = [record.model, record.image_set, record.timing, record.source, record.strategy, settings]
-                true, error = record.truth.get(image), record.errors.get(image, "")
-                right = None if true is None else 0.0 if answer is None else round(kind.score(answer, true), 6)
-                cells = (
-                    *about,
-                    number,
-                    round(seconds, 6),
-                    image,
-                    _write_value(true),
-                    _write_value(answer),
-                    right,
-                    error,
-                )
-                yield [_quote_formula(each) for each in cells]
-
-
-def _write_value(value: Any) -> str | float | None:
-    """Return an answer as a cell: numbers and texts as they are, anything else as JSON."""
-    return value if value is None or isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
-
-
-def _quote_formula(cell: str | float | None) -> str | float | None:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.history import __main__ as command
 from benchmarks.history.accepted import FILE, Acceptance, read_accepted, write_accepted
-from benchmarks.history.series import build_histories, list_events, summarize_history
+from benchmarks.history.series import build_histories
 from benchmarks.history.sessions import read_sessions
+from benchmarks.history.summary import answer_history, list_events, summarize_history
 from benchmarks.report.figures.history import draw_history
 from benchmarks.report.page import write_history
 from tests.helpers.browser import read_text
@@ -198,7 +199,9 @@ def test_the_history_shows_what_is_called_slower_and_accepted(
     assert (sorted(slow.red), [(each.start, each.stop) for each in slow.alarms]) == ([*range(6, 12)], [(6, None)])
     assert not history.series["bounded"].red | history.series["files"].red
     assert "1 alarm, " in summarize_history(history)
-    assert "Called slower: sequential since 2026-04-13 (\N{MULTIPLICATION SIGN}" in summarize_history(history)
+    told = answer_history(history)
+    assert told[0].startswith("sequential has been called slower (")
+    assert " since session 7 (2026-04-13, " in told[0]
     events = list_events(history)
     assert events.caption == "Alarms, change points and breaks, newest first"
     told = [(row[1], row[2].partition(",")[0]) for row in events.rows if not row[2].startswith(("slower", "faster"))]
@@ -224,7 +227,7 @@ def test_an_alarm_that_ended_is_told_as_two_events(tmp_path: Path) -> None:
     assert [(alarm.start, alarm.stop) for alarm in series.alarms] == [(6, 9)]
     told = [row[2] for row in list_events(history).rows if "called slower" in row[2]]
     assert told == ["not called slower any more", "called slower from here on, \N{MULTIPLICATION SIGN}1.60"]
-    assert "Called slower" not in summarize_history(history)
+    assert not any("called slower" in sentence for sentence in answer_history(history))
 
 
 def test_the_file_is_readable_by_people(run: Run, folder: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from benchmarks.history.change_points import ENOUGH, MISSING, find_change_points, find_last_change
-from benchmarks.history.series import History, build_histories, list_events, summarize_history
+from benchmarks.history.series import History, build_histories
 from benchmarks.history.sessions import Session, read_sessions
+from benchmarks.history.summary import LEAST_UNCHANGED, answer_history, list_events, summarize_history
 from benchmarks.report.figures.history import draw_history
 from benchmarks.report.page import write_history, write_page
 from benchmarks.strategies import STRATEGIES

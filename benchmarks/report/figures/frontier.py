@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
-from benchmarks.report.figures.style import Drawing
+from benchmarks.report.figures.style import Drawing, LeftOut
 from benchmarks.report.tables import name_contender
 from benchmarks.verdicts.contest import find_winners, list_contestants
 from benchmarks.verdicts.frontier import find_strategy_frontier, name_dimensions
@@ -19,17 +19,20 @@ from fixtures.text.amounts import format_dollars
 TITLE = "Time, cost, right answers"
 
 
-def draw_frontier(group: Group, folder: Path) -> Drawing:
-    """Draw time against cost, with how right the answers are beside each name, and mark what nothing beats in all."""
+def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
+    """Draw time against cost, with how right the answers are beside each name, and mark what nothing beats in all.
+
+    It is left out where no price is known, and of one contender alone.
+    """
     shown = {name: each for name, each in group.benchmarks.items() if each.record.cost_usd is not None}
+    if not shown:
+        return LeftOut(TITLE, "the price of this model is not known")
+    if len(shown) == 1:
+        return LeftOut(TITLE, "one strategy has nothing to be compared with")
     name = f"{group.slug}-trade-off"
     sets_any = any(each.record.model_settings for each in shown.values())
     names = {label: _describe(each, says_simulated=sets_any) for label, each in shown.items()}
     drawn, axes = style.make_figure(group.caption, 1.6 + 0.28 * max(5, len(shown) * style.measure_rows(names.values())))
-    if not shown:
-        axes.text(0.5, 0.5, "The price of this model is not known.", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
-        return style.save_figure(drawn, folder, name, TITLE, "No price is known.")
     frontier = {each.name for each in find_strategy_frontier(group.benchmarks)}
     _scale_axes(
         axes, [each.median for each in shown.values()], [each.record.cost_usd or 0.0 for each in shown.values()]
@@ -47,19 +50,23 @@ def draw_frontier(group: Group, folder: Path) -> Drawing:
 
 
 def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
+    """Let both axes begin at zero; seconds that lie far apart get a logarithmic axis, whose label says so."""
     slowest, fastest = max(seconds), min(seconds)
-    dearest, cheapest = max(costs), min(costs)
+    axes.grid(visible=True, axis="both")
+    axes.set_ylim(0, max(costs) * 1.12 or 1.0)
+    axes.set_ylabel("US dollars for all images")
+    ratio = slowest / fastest
+    if ratio <= style.WIDE:
+        axes.set_xlim(0, slowest * 1.08)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.set_xlabel("seconds for all images")
+        return
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.grid(visible=True, axis="both")
-    room = (dearest - cheapest) * 0.12 or dearest * 0.1
-    axes.set_ylim(cheapest - room, dearest + room)
-    ratio = max(slowest / fastest, 1.5)
     axes.set_xlim(fastest / ratio**0.08, slowest * ratio**0.08)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if ratio > style.WIDE else MaxNLocator(4))
-    axes.set_xlabel("seconds for all images (logarithmic)")
-    axes.set_ylabel("US dollars for all images")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < style.DECADES else (1,)))
+    axes.set_xlabel(f"seconds for all images ({style.LOGARITHMIC})")
 
 
 def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, str], frontier: set[str]) -> None:

@@ -15,7 +15,8 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from benchmarks.history.change_points import ChangePoint
 from benchmarks.history.groups import shorten
-from benchmarks.history.series import History, Series, format_ratio
+from benchmarks.history.series import History, Series
+from benchmarks.history.summary import format_ratio
 from benchmarks.report.figures import style
 from benchmarks.report.figures.style import Drawing
 
@@ -28,7 +29,7 @@ COMMITS = 12
 APART = 0.09
 """The share of the axis' width below which two marks have one ratio written between them, the newer one's."""
 ROOM = 1.1
-"""The factor by which an axis goes beyond what is drawn, so that what hardly varies looks flat, as it is."""
+"""The factor by which an axis goes beyond what is drawn."""
 LEVEL: dict[str, Any] = {"color": style.INK, "lw": 1.6}
 BREAK: dict[str, Any] = {"color": style.PURPLE, "lw": 2.2, "ls": ":"}
 SLOWER: dict[str, Any] = {"color": style.VERMILLION, "lw": 1.6, "ls": "-"}
@@ -54,11 +55,12 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
         room = (places[-1] - places[0]) * 0.04 or 1.0
         for name, axes in zip(names, rows[:, 0], strict=True):
             axes.set_xlim(places[0] - room, places[-1] + room)
-            axes.set_title(shorten(name, NAME), loc="left", fontsize=10, pad=9, parse_math=False)
-            _scale_seconds(axes, history.series[name])
+            marked = f" ({style.LOGARITHMIC})" if _scale_seconds(axes, history.series[name]) else ""
+            title = f"{shorten(name, NAME - len(marked))}{marked}"
+            axes.set_title(title, loc="left", fontsize=10, pad=9, parse_math=False)
             _draw_series(axes, history.series[name], find_place)
         (_label_dates if over == "date" else _label_commits)(axes, history)
-        drawn.supylabel("seconds (logarithmic)", fontsize=10)
+        drawn.supylabel("seconds", fontsize=10)
         _draw_legend(drawn, is_live=is_live)
         points = "; ".join(f"{name} {_describe_series(series)}" for name, series in history.series.items())
         return style.save_figure(
@@ -123,19 +125,24 @@ def _write_ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None
             taken = where
 
 
-def _scale_seconds(axes: Any, series: Series) -> None:
+def _scale_seconds(axes: Any, series: Series) -> bool:
+    """Let the axis of seconds begin at zero; where they lie far apart, make it logarithmic. Return whether it is."""
     low = min(min(point.benchmark.seconds) for point in series.points)
     high = max(max(point.benchmark.seconds) for point in series.points)
-    axes.set_yscale("log")
-    axes.set_ylim(low / ROOM, high * ROOM)
-    axes.yaxis.set_major_locator(
-        FixedLocator(_list_round_numbers(low, high)) if high / low > style.WIDE else MaxNLocator(3)
-    )
-    axes.yaxis.set_minor_locator(NullLocator())
+    is_wide = high / low > style.WIDE
+    if is_wide:
+        axes.set_yscale("log")
+        axes.set_ylim(low / ROOM, high * ROOM)
+        axes.yaxis.set_major_locator(FixedLocator(_list_round_numbers(low, high)))
+        axes.yaxis.set_minor_locator(NullLocator())
+    else:
+        axes.set_ylim(0, high * ROOM)
+        axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.tick_params(labelsize=8)
     axes.grid(visible=True, axis="y")
     axes.grid(visible=False, axis="x")
+    return is_wide
 
 
 def _list_round_numbers(low: float, high: float) -> list[float]:

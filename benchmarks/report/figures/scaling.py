@@ -1,6 +1,6 @@
 """The questions about scale on the page: a figure and a table each, and where one machine ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ COLORS = (
 """The colours of the strategies' lines, in turn."""
 MARKERS = "osD^vPX*<>hpd"
 """The marks of the strategies' points, in turn."""
-DECADES = 100
-"""The ratio of the slowest to the fastest up to which a logarithmic axis has three ticks a decade."""
+LABELS = {"seconds": "seconds", "cost": "US dollars an answer", "error": "mean error (people)"}
+"""The label of each panel's axis."""
 LARGEST = 8.0
 """The size of the largest mark in points."""
 PANEL = 1.7
@@ -92,23 +92,35 @@ class Question:
         return found
 
 
-def describe_questions(benchmarks: Sequence[Benchmark], folder: Path) -> list[dict[str, Any]]:
-    """Draw each question about scale, and return its section of the page."""
-    sections: list[dict[str, Any]] = []
+@dataclass(frozen=True)
+class DrawnQuestion:
+    """What the page shows of a question."""
+
+    title: str
+    summary: str
+    """The sentences on where the figures come from, and of the first question where one machine ends."""
+    drawing: Drawing
+    left_out: Sequence[str]
+    """The sentences that say which panels were left out, and why."""
+    table: Table
+
+
+def draw_questions(benchmarks: Sequence[Benchmark], folder: Path) -> list[DrawnQuestion]:
+    """Draw each question about scale, and return what the page shows of it."""
+    drawn: list[DrawnQuestion] = []
     for title, found in rows.group_by_question(benchmarks).items():
         question = _make_question(title, found)
         head, *others = rows.make_rows(found)
-        machine = "" if sections else f" {_describe_limit(question.client)}"
-        sections.append(
-            {
-                "title": title,
-                "slug": make_slug(title),
-                "summary": f"{rows.describe_origin(found)}{machine}",
-                "drawings": [draw_question(question, folder)],
-                "tables": [Table("Medians of the rounds; cost and error of the median round", head, others)],
-            }
+        machine = "" if drawn else f" {_describe_limit(question.client)}"
+        shown = DrawnQuestion(
+            title=title,
+            summary=f"{rows.describe_origin(found)}{machine}",
+            drawing=draw_question(question, folder),
+            left_out=_explain_panels(question),
+            table=Table("Medians of the rounds; cost and error of the median round", head, others),
         )
-    return sections
+        drawn.append(shown)
+    return drawn
 
 
 def _make_question(title: str, benchmarks: Sequence[Benchmark]) -> Question:
@@ -122,44 +134,73 @@ def _describe_limit(client: Client) -> str:
     return f"{describe_machine(client)} Beyond that, python -m benchmarks.plan hands over to the Batch API."
 
 
+def _list_panels(question: Question) -> list[str]:
+    """Return the panels that have something to show: seconds, and cost and error where not all are none."""
+    costs = [case.cost_an_answer for case in question.cases]
+    errors = [case.record.mean_absolute_error for case in question.cases]
+    return ["seconds", *(["cost"] if any(costs) else []), *(["error"] if any(errors) else [])]
+
+
+def _explain_panels(question: Question) -> list[str]:
+    """Return a sentence for each panel that is left out."""
+    shown = _list_panels(question)
+    errors = [case.record.mean_absolute_error for case in question.cases]
+    no_error = "no true answers are known" if set(errors) <= {None} else "every error is 0"
+    why = {"cost": "no cost is known", "error": no_error}
+    return [f"Panel left out: {panel} ({why[panel]})." for panel in why if panel not in shown]
+
+
 def draw_question(question: Question, folder: Path) -> Drawing:
     """Draw seconds, cost and error over what is asked about, a line each strategy."""
     strategies, places, first = question.by_strategy, question.places, question.cases[0].record
     caption = f"{shorten(first.model, 24)}: {describe_origin(first)}"
     with mpl.rc_context(style.SETTINGS):
-        height = 3 * PANEL + 0.5 + 0.2 * (len(strategies) // 3 + 2)
-        drawn, panels = style.make_figure(caption, height, 3, sharex=True)
+        shown = _list_panels(question)
+        height = len(shown) * PANEL + 0.5 + 0.2 * (len(strategies) // 3 + 2)
+        drawn, grid = style.make_figure(caption, height, len(shown), sharex=True, squeeze=False)
+        panels = dict(zip(shown, grid[:, 0], strict=True))
+        first_panel, last_panel = grid[0, 0], grid[-1, 0]
         for index, (name, cases) in enumerate(strategies.items()):
             # The later are smaller: what takes the same as another one before is seen around it.
             look = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)], max(3.5, LARGEST - index / 2)
             _draw_line(panels, places, cases, name, look)
-        for axes, label in zip(panels, ("seconds", "US dollars an answer", "people off by"), strict=True):
-            axes.set_ylabel(label)
+        for panel, axes in panels.items():
+            axes.set_ylabel(LABELS[panel])
             axes.grid(visible=True, axis="both")
-        seconds = [case.benchmark.median for case in question.cases]
-        if max(seconds) / min(seconds) > style.WIDE:
-            panels[0].set_yscale("log")
-            few = max(seconds) / min(seconds) < DECADES
-            panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
-            panels[0].yaxis.set_minor_formatter(NullFormatter())
-            panels[0].set_ylabel("seconds (logarithmic)")
-            panels[0].set_ylim(top=panels[0].get_ylim()[1] * 4)  # room for what failed
-        panels[0].yaxis.set_major_formatter("{x:,g}")
-        for axes in panels[0 if panels[0].get_yscale() == "linear" else 1 :]:
-            axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
-        panels[2].set_xlim(-0.25, len(places) - 0.75)
-        panels[2].set_xticks(range(len(places)), [f"{each:,}" for each in places])
-        panels[2].set_xlabel(question.axis)
+            if panel != "seconds" or not _scale_seconds(axes, question):
+                axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
+        first_panel.yaxis.set_major_formatter("{x:,g}")
+        last_panel.set_xlim(-0.25, len(places) - 0.75)
+        last_panel.set_xticks(range(len(places)), [f"{each:,}" for each in places])
+        last_panel.set_xlabel(f"{question.axis} (evenly spaced)")
         if any(case.unanswered for case in question.cases):
-            panels[0].plot([], [], "o", color="none", mec=style.INK, label="some images without an answer")
-            panels[0].plot([], [], "x", color=style.INK, label="no answer (at the top)")
-        drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
+            first_panel.plot([], [], "o", color="none", mec=style.INK, label="some images without an answer")
+            first_panel.plot([], [], "x", color=style.INK, label="no answer (at the top)")
+        drawn.legend(*first_panel.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
         lines = "; ".join(f"{name} {_describe_line(cases)}" for name, cases in strategies.items())
         return style.save_figure(drawn, folder, make_slug(question.title), "Time, cost and error", f"Lines: {lines}.")
 
 
+def _scale_seconds(axes: Any, question: Question) -> bool:
+    """Make the axis of seconds logarithmic where they lie far apart; return whether it is."""
+    seconds = [case.benchmark.median for case in question.cases]
+    ratio = max(seconds) / min(seconds)
+    if ratio <= style.WIDE:
+        return False
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < style.DECADES else (1,), numticks=9))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylabel("seconds\n(logarithmic,\nnot from 0)")
+    axes.set_ylim(top=axes.get_ylim()[1] * 4)  # room for what failed
+    return True
+
+
 def _draw_line(
-    panels: Any, places: Sequence[int], cases: Sequence[PlacedBenchmark], name: str, look: tuple[str, str, float]
+    panels: Mapping[str, Any],
+    places: Sequence[int],
+    cases: Sequence[PlacedBenchmark],
+    name: str,
+    look: tuple[str, str, float],
 ) -> None:
     color, marker, size = look
     xs = [places.index(case.x) for case in cases]
@@ -167,9 +208,11 @@ def _draw_line(
     costs = [case.cost_an_answer for case in cases]
     errors = [case.record.mean_absolute_error for case in cases]
     ends = [case.ends for case in cases]
-    panels[0].vlines(xs, [low for low, _ in ends], [high for _, high in ends], color=color, alpha=0.5)
-    figures: tuple[Sequence[float | None], ...] = (seconds, costs, errors)
-    for axes, values in zip(panels, figures, strict=True):
+    top_panel = panels["seconds"]
+    top_panel.vlines(xs, [low for low, _ in ends], [high for _, high in ends], color=color, alpha=0.5)
+    figures: Mapping[str, Sequence[float | None]] = {"seconds": seconds, "cost": costs, "error": errors}
+    for panel, axes in panels.items():
+        values = figures[panel]
         answered = [
             (x, value, case)
             for x, value, case in zip(xs, values, cases, strict=True)
@@ -181,9 +224,9 @@ def _draw_line(
             axes.plot(x, value, marker, ms=size, color=color, mfc=face)
     failed = [x for x, case in zip(xs, cases, strict=True) if not case.answered]
     # At the upper edge, for how soon a strategy fails is nothing to compare.
-    top = panels[0].get_xaxis_transform()
-    panels[0].plot(failed, [0.97 - 0.03 * (LARGEST - size)] * len(failed), "x", ms=size, color=color, transform=top)
-    panels[0].plot([], [], f"{marker}-", ms=size, lw=1.2, color=color, label=name)
+    top = top_panel.get_xaxis_transform()
+    top_panel.plot(failed, [0.97 - 0.03 * (LARGEST - size)] * len(failed), "x", ms=size, color=color, transform=top)
+    top_panel.plot([], [], f"{marker}-", ms=size, lw=1.2, color=color, label=name)
 
 
 def _describe_line(cases: Sequence[PlacedBenchmark]) -> str:

@@ -1,8 +1,9 @@
 """The figures of a group of strategies: time, waterfall, frontier, tokens and cost, and where the time goes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -10,9 +11,9 @@ import matplotlib as mpl
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
 from benchmarks.report.figures.frontier import draw_frontier
-from benchmarks.report.figures.style import Drawing
+from benchmarks.report.figures.style import Drawing, LeftOut
 from benchmarks.report.figures.waterfall import caption_phases, draw_waterfall
-from benchmarks.report.tables import name_contender
+from benchmarks.report.tables import TIED, name_contender
 from fixtures.clock.schedule import find_overlap
 from fixtures.exchange import usage
 from fixtures.run.record.record import Record
@@ -36,27 +37,37 @@ FEW = 5
 """The number of those up to which three stand beside each other in the legend."""
 BAR = 0.36
 """The height of a bar in inches."""
+ONE_COLOR = 0.995
+"""The share of the time from which on one kind of it, in every strategy, leaves nothing else to see."""
+THINNEST = 0.5
+"""The percent of the time up to which a part of a bar cannot be seen; the label of the axis names what has no more."""
+LABEL = 52
+"""The most characters in a line of an axis' label."""
 _COMPLETE: tuple[str, Any] = ("median, this run", {"color": style.BLUE, "alpha": 0.85})
 """How the median of a strategy is called and drawn."""
+_TIED: tuple[str, Any] = (f"median, fastest or tied{TIED}", {"color": style.GREEN, "alpha": 0.85})
+"""The same of the fastest, and of those that cannot be told apart from it."""
 _INCOMPLETE: tuple[str, Any] = ("median, answers missing", {"fc": "none", "ec": style.VERMILLION, "hatch": "xx"})
 """The same of one that lacks an answer."""
 
 
-def draw_strategies(group: Group, folder: Path) -> list[Drawing]:
-    """Draw all figures of a group into a folder."""
-    figures: Sequence[Callable[[Group, Path], Drawing]] = (
-        _draw_times,
+def draw_strategies(group: Group, folder: Path, tied: Collection[str] = ()) -> list[Drawing | LeftOut]:
+    """Draw the figures of a group into a folder, without those that would show nothing.
+
+    `tied` has the labels of the fastest strategy and of those that cannot be told apart from it, which are marked.
+    """
+    figures: Sequence[Callable[[Group, Path], Drawing | LeftOut]] = (
         draw_waterfall,
         draw_frontier,
         _draw_tokens_and_cost,
         _draw_time_shares,
     )
     with mpl.rc_context(style.SETTINGS):
-        return [each(group, folder) for each in figures]
+        return [_draw_times(group, folder, tied), *(each(group, folder) for each in figures)]
 
 
-def _draw_times(group: Group, folder: Path) -> Drawing:
-    """Draw the seconds of each strategy: the median as a bar, its rounds as points."""
+def _draw_times(group: Group, folder: Path, tied: Collection[str]) -> Drawing:
+    """Draw the seconds of each strategy: the median as a bar, its rounds as points; those of `tied` are marked."""
     names = list(group.benchmarks)
     is_published = (group.first.model, group.first.image_set) == ("gemini-3-pro-preview", "four")
     published = PUBLISHED_SECONDS if is_published else {}
@@ -66,15 +77,15 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
     half = 0.34 if published else 0.6
     shift = half / 2 if published else 0.0
     labelled: set[str] = set()
-    for place, benchmark in enumerate(group.benchmarks.values()):
-        what, look = _INCOMPLETE if benchmark.record.errors else _COMPLETE
+    for place, (name, benchmark) in enumerate(group.benchmarks.items()):
+        what, look = _INCOMPLETE if benchmark.record.errors else _TIED if name in tied else _COMPLETE
         axes.barh(place - shift, benchmark.median, half, label=None if what in labelled else what, **look)
         labelled.add(what)
         rounds = benchmark.seconds
         label = "a round" if place == 0 else None
         axes.plot(rounds, [place - shift] * len(rounds), "o", ms=4.5, color=style.ORANGE, mec="white", label=label)
-        _write_value(axes, f"{benchmark.median:.2f} s", place - shift)
-    label = "as published (one run, real Gemini)"
+        _write_value(axes, f"{benchmark.median:.2f} s{TIED if name in tied else ''}", place - shift)
+    label = "published (one run, Gemini)"
     for place, name in enumerate(names):
         if name in published:
             axes.barh(place + shift, published[name], half, color="none", ec=style.GREY, hatch="///", label=label)
@@ -85,18 +96,23 @@ def _draw_times(group: Group, folder: Path) -> Drawing:
     axes.set_xlabel("seconds for all images")
     drawn.legend(loc="outside lower center", ncols=2)
     bars = "; ".join(f"{name} {each:.2f} s" for name, each in zip(_list_names(group), medians, strict=True))
-    return style.save_figure(drawn, folder, f"{group.slug}-time", "Total time", f"Bars of the median seconds: {bars}.")
+    marked = f" Fastest or tied with it: {', '.join(tied)}." if tied else ""
+    alt = f"Bars of the median seconds: {bars}.{marked}"
+    return style.save_figure(drawn, folder, f"{group.slug}-time", "Total time", alt)
 
 
-def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
-    """Draw the tokens of each strategy and what they cost, by what they were spent on."""
+def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
+    """Draw the tokens of each strategy and what they cost, by what they were spent on; left out where none is known."""
+    title = "Tokens and cost"
     names = list(group.benchmarks)
     parts = {name: _split_tokens(record) for name, record in group.records.items()}
     costs = {name: _split_cost(record) for name, record in group.records.items()}
-    drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
     colors = (style.SKY, style.GREY, style.ORANGE, style.GREEN)
     tokens = [record.total_tokens for record in group.records.values()]
     dollars = [record.cost_usd for record in group.records.values()]
+    if not any([*tokens, *dollars]):
+        return LeftOut(title, "neither tokens nor prices are known")
+    drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
     for axes, amounts, show, totals in (
         (left, parts, _format_thousands, tokens),
         (right, costs, format_dollars, dollars),
@@ -110,15 +126,15 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing:
             text = "unknown" if total is None else show(total)
             axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center")
         axes.set_xlim(0, max([*starts, 1e-9]) * 1.4)
-        axes.locator_params(axis="x", nbins=4)
-    left.xaxis.set_major_formatter("{x:,.0f}")
+        axes.locator_params(axis="x", nbins=3)
+    left.xaxis.set_major_formatter(lambda tokens, _: f"{tokens / 1000:g} k" if tokens else "0")
     _name_rows(left, group)
     left.set_xlabel("tokens")
     right.set_xlabel("US dollars")
     drawn.legend(loc="outside lower center", ncols=4)
     shown = ("unknown" if total is None else f"{total:,}" for total in tokens)
     bars = "; ".join(f"{name} {total} tokens" for name, total in zip(names, shown, strict=True))
-    return style.save_figure(drawn, folder, f"{group.slug}-tokens", "Tokens and cost", f"Stacked bars: {bars}.")
+    return style.save_figure(drawn, folder, f"{group.slug}-tokens", title, f"Stacked bars: {bars}.")
 
 
 def _split_tokens(record: Record) -> dict[str, float]:
@@ -153,12 +169,18 @@ def _format_thousands(number: float) -> str:
     return f"{number / 1000:,.1f} k"
 
 
-def _draw_time_shares(group: Group, folder: Path) -> Drawing:
-    """Draw where the time of the median round goes, added up over requests that overlap."""
+def _draw_time_shares(group: Group, folder: Path) -> Drawing | LeftOut:
+    """Draw where the time of the median round goes, added up over requests that overlap.
+
+    It is left out where all bars have one colour.
+    """
+    title = "Where the time goes"
     names = list(group.benchmarks)
     shares = {name: _split_time(record) for name, record in group.records.items()}
     kinds = [kind for kind in SHARES if any(kind in each for each in shares.values())]
     says_server = any(record.server_seconds for record in group.records.values())
+    if only := _find_only_kind(shares):
+        return LeftOut(title, f"nearly all of it is {only} time in every strategy")
     columns = 3 if len(kinds) <= FEW else 2
     legend = 0.21 * -(-len(kinds) // columns)
     drawn, axes = style.make_figure(caption_phases(group), 0.9 + legend + _measure_bars(group))
@@ -174,10 +196,20 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing:
     _name_rows(axes, group)
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 25))
-    axes.set_xlabel("percent of the seconds, added up over requests")
-    drawn.legend(loc="outside lower center", ncols=columns)
+    seen = [each for each in axes.containers if max(bar.get_width() for bar in each) >= THINNEST]
+    unseen = [str(each.get_label()) for each in axes.containers if each not in seen]
+    below = fill(f"below {THINNEST} % in every strategy: {', '.join(unseen)}", LABEL) if unseen else ""
+    axes.set_xlabel("\n".join(filter(None, ("percent of the seconds of all requests", below))))
+    drawn.legend(handles=seen, loc="outside lower center", ncols=columns)
     alt = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s of client CPU" for name in names)
-    return style.save_figure(drawn, folder, f"{group.slug}-where", "Where the time goes", f"Shares of time: {alt}.")
+    return style.save_figure(drawn, folder, f"{group.slug}-where", title, f"Shares of time: {alt}.")
+
+
+def _find_only_kind(shares: Mapping[str, Mapping[str, float]]) -> str:
+    """Return what all strategies spend nearly all of their time on, given the seconds by kind; empty if nothing."""
+    known = [each for each in shares.values() if sum(each.values())]
+    least = {kind: min((each.get(kind, 0.0) / sum(each.values()) for each in known), default=0.0) for kind in SHARES}
+    return next((kind for kind, share in least.items() if share >= ONE_COLOR), "")
 
 
 def _split_time(record: Record) -> dict[str, float]:

@@ -28,7 +28,11 @@ WIDTH = 5.0
 LONG_NAME = 24
 """The number of characters above which a name is broken into lines."""
 WIDE = 5.0
-"""The ratio of the largest seconds to the smallest from which an axis has logarithmic ticks."""
+"""The ratio of the largest seconds to the smallest above which an axis is logarithmic."""
+DECADES = 100.0
+"""The ratio of the largest to the smallest up to which a logarithmic axis has three ticks a decade."""
+LOGARITHMIC = "logarithmic, not from 0"
+"""What the label of an axis says that does not begin at zero."""
 PNG_DPI = 130
 """The pixels an inch of a PNG."""
 SETTINGS: Any = {
@@ -65,6 +69,21 @@ class Drawing:
     """The text that says what it shows, for those who cannot see it."""
     svg: str
     """The SVG element as part of the page, in the page's own ink."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A figure that was not drawn, since it would show nothing."""
+
+    title: str
+    """The title that it would have."""
+    why: str
+    """Why it would show nothing, as a clause."""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that stands on the page in its place."""
+        return f"Figure left out: {self.title.lower()} ({self.why})."
 
 
 def lighten(color: str, share: float) -> str:

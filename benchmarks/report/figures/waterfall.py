@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from benchmarks.history.groups import Group
 from benchmarks.report.figures import style
-from benchmarks.report.figures.style import Drawing
+from benchmarks.report.figures.style import Drawing, LeftOut
 from fixtures.exchange.reply import CLOSED, FAILED, Phases
 from fixtures.exchange.retries import Attempt, find_waits
 from fixtures.run.record.record import Span
@@ -37,13 +37,18 @@ LIGHTER = {"connecting": 0.75, "sending or receiving": 0.5}
 """The share of white in the colour of a request during these phases; waiting for the response has none."""
 
 
-def draw_waterfall(group: Group, folder: Path) -> Drawing:
+TITLE = "Every request of the median round"
+
+
+def draw_waterfall(group: Group, folder: Path) -> Drawing | LeftOut:
     """Draw every request of each strategy's median round on the time axis, coloured by its outcome.
 
     Where the phases of a request are known, its bar is lighter while it connects, sends and receives. Below stands how
-    many requests were under way, of strategies of which that number grew.
+    many requests were under way, of strategies of which that number grew. It is left out where no requests are known.
     """
     spans = {name: record.spans for name, record in group.records.items()}
+    if not any(spans.values()):
+        return LeftOut(TITLE, "no requests were stored")
     rows = {name: _assign_rows(each) for name, each in spans.items()}
     heights = {name: max(taken, default=0) + 1 for name, taken in rows.items()}
     row = min(ROW, HIGHEST / sum(heights.values()))
@@ -54,7 +59,7 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing:
         caption_phases(group), sum(panels), len(panels), squeeze=False, sharex=True, height_ratios=panels
     )
     axes = grid[0][0]
-    last = max([span.end for each in spans.values() for span in each] or [1.0])
+    last = max(span.end for each in spans.values() for span in each)
     bars: dict[str, list[Any]] = {outcome: [] for outcome in COLORS}
     lighter: dict[str, list[tuple[Any, str]]] = {phase: [] for phase in LIGHTER}
     top = 0.0
@@ -82,12 +87,9 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing:
     if courses:
         _draw_courses(grid[-1][0], courses)
     grid[-1][0].set_xlabel("seconds since the round began")
-    if any(bars.values()):
-        drawn.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    drawn.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     alt = "; ".join(f"{name}: {len(each)} requests" for name, each in spans.items())
-    return style.save_figure(
-        drawn, folder, f"{group.slug}-waterfall", "Every request of the median round", f"Requests as bars: {alt}."
-    )
+    return style.save_figure(drawn, folder, f"{group.slug}-waterfall", TITLE, f"Requests as bars: {alt}.")
 
 
 def _draw_courses(axes: Any, courses: Mapping[str, Sequence[tuple[float, int]]]) -> None:

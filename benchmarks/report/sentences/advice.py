@@ -83,7 +83,7 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
             return f"{alone} The others cannot be compared with it."
         return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
     same = f" Not told apart from it: {name_some([each.name for each in alike])}." if alike else ""
-    return f"{about}, use {advised.name}: {taken}.{same}{_describe_loss(winners, benchmarks)}"
+    return " ".join([f"{about}, use {advised.name}: {taken}.{same}", *describe_loss(winners, benchmarks)])
 
 
 def _suggest_another(strategy: str) -> str:
@@ -119,22 +119,20 @@ def explain_choice(winners: Winners) -> list[str]:
     return [f"Chosen by {', then '.join(winners.criteria)}."]
 
 
-def _describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
-    """Return how much less right the advised strategy may be than the first of the most right; nothing of a little.
+def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentence that says how much less right the advised strategy may be than the most right one.
 
-    Those that ask the same questions differ by chance.
+    There is none of a loss below `LEAST_LOSS`, nor where both ask the same questions and so differ by chance.
     """
     advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
-    if not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
-        return ""
+    if not winners.criteria or not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
+        return []
     contest = compare_answers(benchmarks, reference=best)
     difference = None if contest is None else contest.differences.get(advised)
-    if difference is not None and difference.is_none:
-        return ""
-    loss = 0 if difference is None else round(-100 * difference.low)
+    loss = 0 if difference is None or difference.is_none else round(-100 * difference.low)
     if loss < LEAST_LOSS:
-        return ""
-    return f" Its answers may be up to {loss} percentage points less right than those of {best}."
+        return []
+    return [f"Its answers may be up to {loss} percentage points less right than those of {best}."]
 
 
 def describe_right(record: Record) -> str:

@@ -1,0 +1,64 @@
+"""The advice at the top of the page: for each group the strategy to use, and what it takes, costs and gets right."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.history.groups import Group
+from benchmarks.report.sentences.advice import describe_loss, explain_choice
+from benchmarks.report.tables import format_cost_per_right, format_rate
+from benchmarks.verdicts.answers.share import format_interval
+from benchmarks.verdicts.contest import Winners
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.run.record.provenance import has_simulated_answers
+from fixtures.text.amounts import format_error, format_money
+from fixtures.text.words import format_count, name_some
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the page advises for the images of a group."""
+
+    answer: str
+    """The strategy to use, or the sentence that says why none is advised."""
+    facts: Sequence[tuple[str, str]]
+    """The figures of that strategy, each with the words that say what it is; none where no strategy is advised."""
+    notes: Sequence[str]
+    """The sentences on what it ties with, how it was chosen, and what that may lose."""
+
+
+def make_advice(group: Group, winners: Winners) -> Advice:
+    """Return the advice for a group, given which of its strategies win."""
+    if not winners.contestants:
+        why = "is extrapolated" if winners.extrapolated else "answered about every image"
+        which = "Every strategy that answered about every image" if winners.extrapolated else "No strategy"
+        return Advice(f"{which} {why}.", [], [])
+    advised, *alike = winners.advised.names
+    facts = [*_list_facts(group.benchmarks[advised])]
+    if len(winners.contestants) == 1:
+        return Advice(f"Only {advised} can be judged", facts, ["There is no other strategy to compare it with."])
+    tied = [f"Tied with {name_some(alike)}: this run cannot tell them apart."] if alike else []
+    loss = describe_loss(winners, group.benchmarks)
+    return Advice(f"Use {advised}", facts, [*tied, *loss, *explain_choice(winners)])
+
+
+def _list_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
+    """Yield the figures of a strategy, each with what it is."""
+    record = benchmark.record
+    rounds = len(benchmark.seconds)
+    of_rounds = "1 round" if rounds == 1 else f"median of {rounds} rounds"
+    yield f"{benchmark.median:.2f} s", f"for {format_count(record.images, 'image')} ({of_rounds})"
+    yield format_rate(benchmark), "images a minute"
+    cost = record.cost_usd
+    yield format_money(None if cost is None else 1000 * cost / record.images), "per 1,000 images"
+    if cost is not None and record.right is not None:
+        yield format_cost_per_right(record), "per right answer"
+    if record.right is None:
+        yield "not judged", "no true answers are known"
+        return
+    value, _, share = record.kind.format_right(record.right).partition(" % ")
+    error = record.mean_absolute_error
+    unit = f" {record.kind.unit}" if record.kind.unit else ""
+    off = [] if error is None else [f"off by {format_error(error)}{unit} an image"]
+    simulated = ["answers simulated"] if has_simulated_answers(record) else []
+    interval = f"95 % interval {format_interval(record.right, record.judged)}"
+    yield f"{value} % {share}", ", ".join([interval, *off, *simulated])
