@@ -32,7 +32,7 @@ TAILS = {95: 20, 99: 100}
 """The percentiles of rounds that are shown, and the number of rounds that each takes."""
 INCOMPLETE = " (incomplete)"
 """What marks a strategy that lacks an answer."""
-TIED = " \N{DAGGER}"
+TIED = "\N{DAGGER}"
 """What marks the best of a column, and those that cannot be told apart from it."""
 _WHOLE = 10
 """The images a minute from which on decimals are left out."""
@@ -46,24 +46,31 @@ _ANSWER_COLUMNS = {
 }
 """The columns about the answers, of which those are shown that have anything to show."""
 _COLUMNS = {
-    "strategy": "{strategy}{settings}",
-    "seconds (median)": "{median}{fastest}",
+    "strategy": "{strategy}",
+    "seconds (median)": "{fastest}{median}",
     "range": "{range}",
     "rounds": "{rounds}",
     _AGAINST: "{against}",
     "images a minute": "{rate}",
+    "cost": "{cheapest}{cost}",
+    "per 1,000 images": "{cost_per_thousand}",
+    **_ANSWER_COLUMNS,
+    "right (95 %)": "{most_right}{right}",
+    "wholly right": "{exact}",
+}
+"""The columns of the final comparison on a page, and which of the cells each shows."""
+_REQUEST_COLUMNS = {
+    "strategy": "{strategy}",
+    "settings": "{settings}",
     "requests": "{requests}",
     "retries": "{retries}",
     "first token": "{first_token}",
     "tokens": "{tokens}",
-    "cost": "{cost}{cheapest}",
-    "per 1,000 images": "{cost_per_thousand}",
-    **_ANSWER_COLUMNS,
-    "right (95 %)": "{right}{most_right}",
-    "wholly right": "{exact}",
-    "missing": "{missing}",
+    "images without an answer": "{missing}",
 }
-"""The columns of the final comparison on a page, and which of the cells each shows."""
+"""The columns about requests on a page, and which of the cells each shows."""
+_OPTIONAL = {*_ANSWER_COLUMNS, "wholly right", "settings", "first token"}
+"""The columns that are left out where no strategy has anything to show in them."""
 
 
 def make_final_table(benchmarks: Mapping[str, Benchmark], winners: Winners | None = None) -> Table:
@@ -72,10 +79,16 @@ def make_final_table(benchmarks: Mapping[str, Benchmark], winners: Winners | Non
     `winners` saves finding them again.
     """
     winners = winners or find_winning_strategies(benchmarks)
-    caption = "Final comparison (tokens, cost and errors are of the median round; right answers are of all rounds)"
+    caption = "Final comparison (cost and errors are of the median round; right answers are of all rounds)"
     ties = find_ties(winners)
     head, *rows = _make_final_rows(benchmarks, _COLUMNS, ties)
     return Table(". ".join([caption, *_explain_ties(winners, ties)]), head, rows)
+
+
+def make_request_table(benchmarks: Mapping[str, Benchmark]) -> Table:
+    """Return what each strategy sent, and with which settings, as a table for a page."""
+    head, *rows = _make_final_rows(benchmarks, _REQUEST_COLUMNS)
+    return Table("Requests and tokens of the median round", head, rows)
 
 
 def find_ties(winners: Winners) -> dict[str, list[str]]:
@@ -89,16 +102,16 @@ def _explain_ties(winners: Winners, ties: Mapping[str, Sequence[str]]) -> list[s
     """Return the sentences on the marks: what they mean, and which columns have none."""
     if len(winners.contestants) <= 1:
         return []
-    best = {"seconds": winners.fastest, "right answers": winners.most_right}
-    lacking = [f"{column}: no marks, since {each.lack}" for column, each in best.items() if each.lack]
-    meaning = f"{TIED.strip()} marks the best of a column and those that cannot be told apart from it"
+    best = {"Seconds": winners.fastest, "Right answers": winners.most_right}
+    lacking = [f"{column} have no marks, since {each.lack}" for column, each in best.items() if each.lack]
+    meaning = f"{TIED} marks the best of a column and those that cannot be told apart from it"
     return [*([meaning] if any(ties.values()) else []), *lacking]
 
 
 def _make_final_rows(
     benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str], ties: Mapping[str, Sequence[str]] | None = None
 ) -> list[list[str]]:
-    """Return a row a strategy, the head first; columns about answers that are empty in all rows are left out.
+    """Return a row a strategy, the head first; optional columns that are empty in all rows are left out.
 
     `ties` has the names of the strategies that are marked, by the kind of the mark.
     """
@@ -107,13 +120,13 @@ def _make_final_rows(
     cells = [
         _format_cells(benchmark, against)
         | {"agreement": _format_agreement(benchmark.record, agreements.get(name))}
-        | {kind: TIED if name in names else "" for kind, names in (ties or {}).items()}
+        | {kind: f"{TIED} " if name in names else "" for kind, names in (ties or {}).items()}
         for name, benchmark in benchmarks.items()
     ]
     shown = {
         name: template
         for name, template in columns.items()
-        if name not in _ANSWER_COLUMNS or any(template.format_map(each) != "-" for each in cells)
+        if name not in _OPTIONAL or any(template.format_map(each) != "-" for each in cells)
     }
     head = [name.format(reference=reference or REFERENCE) for name in shown]
     return [head, *([template.format_map(each) for template in shown.values()] for each in cells)]
@@ -125,7 +138,7 @@ def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str
     settings = ", ".join(f"{name} {value}" for name, value in record.settings.items())
     return {
         "strategy": name_contender(record),
-        "settings": f" ({settings})" if settings else "",
+        "settings": settings or "-",
         "median": f"{benchmark.median:.2f}",
         "range": format_range(benchmark.seconds),
         "rounds": str(len(benchmark.seconds)),

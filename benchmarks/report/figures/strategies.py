@@ -45,7 +45,7 @@ LABEL = 52
 """The most characters in a line of an axis' label."""
 _COMPLETE: tuple[str, Any] = ("median, this run", {"color": style.BLUE, "alpha": 0.85})
 """How the median of a strategy is called and drawn."""
-_TIED: tuple[str, Any] = (f"median, fastest or tied{TIED}", {"color": style.GREEN, "alpha": 0.85})
+_TIED: tuple[str, Any] = (f"median, fastest or tied {TIED}", {"color": style.GREEN, "alpha": 0.85})
 """The same of the fastest, and of those that cannot be told apart from it."""
 _INCOMPLETE: tuple[str, Any] = ("median, answers missing", {"fc": "none", "ec": style.VERMILLION, "hatch": "xx"})
 """The same of one that lacks an answer."""
@@ -75,22 +75,22 @@ def _draw_times(group: Group, folder: Path, tied: Collection[str]) -> Drawing:
     medians = [benchmark.median for benchmark in group.benchmarks.values()]
     most = max(*(max(benchmark.seconds) for benchmark in group.benchmarks.values()), *published.values(), 0.0)
     half = 0.34 if published else 0.6
-    shift = half / 2 if published else 0.0
     labelled: set[str] = set()
     for place, (name, benchmark) in enumerate(group.benchmarks.items()):
         what, look = _INCOMPLETE if benchmark.record.errors else _TIED if name in tied else _COMPLETE
+        shift = half / 2 if name in published else 0.0
         axes.barh(place - shift, benchmark.median, half, label=None if what in labelled else what, **look)
         labelled.add(what)
         rounds = benchmark.seconds
         label = "a round" if place == 0 else None
         axes.plot(rounds, [place - shift] * len(rounds), "o", ms=4.5, color=style.ORANGE, mec="white", label=label)
-        _write_value(axes, f"{benchmark.median:.2f} s{TIED if name in tied else ''}", place - shift)
+        _write_value(axes, f"{benchmark.median:.2f} s{f' {TIED}' if name in tied else ''}", place - shift)
     label = "published (one run, Gemini)"
     for place, name in enumerate(names):
         if name in published:
-            axes.barh(place + shift, published[name], half, color="none", ec=style.GREY, hatch="///", label=label)
+            axes.barh(place + half / 2, published[name], half, color="none", ec=style.GREY, hatch="///", label=label)
             label = ""
-            _write_value(axes, f"{published[name]:.2f} s", place + shift)
+            _write_value(axes, f"{published[name]:.2f} s", place + half / 2)
     _name_rows(axes, group)
     axes.set_xlim(0, most * 1.03)
     axes.set_xlabel("seconds for all images")
@@ -113,6 +113,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
     if not any([*tokens, *dollars]):
         return LeftOut(title, "neither tokens nor prices are known")
     drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
+    drawn.get_layout_engine().set(wspace=0.1)  # or ticks of one panel touch those of the other
     for axes, amounts, show, totals in (
         (left, parts, _format_thousands, tokens),
         (right, costs, format_dollars, dollars),

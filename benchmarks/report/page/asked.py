@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.history.groups import Group
 from fixtures.base.errors import RunError
+from fixtures.images.task_file import find_folder
 from fixtures.run.record.record import Record
 from fixtures.tasks.answer_text import shorten
 from fixtures.tasks.kind import Kind
@@ -40,11 +41,12 @@ def make_asked(group: Group, image_sets: Mapping[str, str], strategy: str) -> As
 
     `image_sets` names the folder of a set that is not one of the suite's own.
     """
-    question, answers = _find_question(group.first, image_sets), _make_answers(group, strategy)
-    if question is None:
-        return Asked("", "", "The question is not known: the task file of these images is not at hand.", answers)
-    digest = hashlib.sha256(question.prompt.encode()).hexdigest()
+    answers, name = _make_answers(group, strategy), group.first.image_set
+    question = _find_question(group.first, image_sets)
+    digest = hashlib.sha256(question.prompt.encode()).hexdigest() if question else ""
     is_sent = any(record.prompt_sha256 == digest for record in group.records.values())
+    if question is None or not (is_sent or find_folder(image_sets.get(name, name)).is_dir()):
+        return Asked("", "", "The question is not known: the folder of these images is not at hand.", answers)
     sends_many = any(len(span.images) > 1 for record in group.records.values() for span in record.spans)
     for_many = question.for_many.replace("{n}", "N") if sends_many else ""
     return Asked(question.prompt, for_many, "" if is_sent else _NOT_CHECKED, answers)

@@ -36,6 +36,7 @@ def make_markdown(
             *make_verdict_tables(group, verdicts or {}),
             tables.make_final_table(group.benchmarks, winners),
             tables.make_frontier_table(group.benchmarks),
+            tables.make_request_table(group.benchmarks),
             consistency.make_consistency_table(group.benchmarks),
         ]
         parts += [_format_table(table) for table in found if table is not None]

@@ -69,6 +69,7 @@ def make_group_section(
         tables.make_frontier_table(benchmarks),
     ]
     folded = {
+        "Requests and tokens": tables.make_request_table(benchmarks),
         "Answers by image": consistency.make_consistency_table(benchmarks),
         "Images without an answer": tables.make_error_table(benchmarks),
         "Where the figures come from": tables.make_provenance_table(benchmarks),
