@@ -18,9 +18,11 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TELEPHONE = 500
 """Pixels: a narrower screen is taken for one."""
 LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
+"""JavaScript that unfolds all that is folded."""
 OVERLAPPING = """(() => {
-  const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, th, td, caption")].filter(
-    each => !each.closest(".hidden") && each.getClientRects().length && !each.querySelector("p, li, th, td"));
+  const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, th, td, caption")].filter(
+    each => !each.closest(".hidden") && each.checkVisibility() && each.getClientRects().length && !each.querySelector("p, li, th, td"));
   const boxes = leaves.map(each => [each, each.getBoundingClientRect()]);
   const over = [];
   for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
@@ -41,7 +43,7 @@ CONTRAST = """(() => {
     if (!/, 0\\)$/.test(color)) return color; }
     return "rgb(255, 255, 255)"; };
   const low = [];
-  for (const each of document.querySelectorAll("h1, h2, h3, p, li, a, th, td, caption, figure svg")) {
+  for (const each of document.querySelectorAll("h1, h2, h3, p, li, a, dt, dd, summary, blockquote, th, td, caption, figure svg")) {
     const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
     if ((a + .05) / (b + .05) < 4.5) low.push(each.tagName + " " + each.textContent.slice(0, 40));
   }

@@ -8,11 +8,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from benchmarks.history.groups import group_benchmarks
-from benchmarks.report import page
 from benchmarks.report.figures import waterfall
 from benchmarks.report.figures.images import draw_images
 from benchmarks.report.figures.strategies import draw_strategies
-from benchmarks.report.page import write_page
+from benchmarks.report.page import sections, write_page
 from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.runs import read_made
 
@@ -65,7 +64,8 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
     (group,) = group_benchmarks(KINDS[kind])
     draw_strategies(group, tmp_path)
     draw_images(group, tmp_path, {})
-    assert len(drawn) == (6 if kind == "own images" else 5)
+    left_out = kind == "no price" or len(KINDS[kind]) == 1
+    assert len(drawn) == 5 - left_out + (kind == "own images")
     for name, figure in drawn:
         assert_readable(name, figure)
 
@@ -74,9 +74,9 @@ def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
     tmp_path: Path, drawn: list[tuple[str, Figure]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the page; its name says it in every figure of bars, and its point is a ring below the others."""
-    monkeypatch.setattr(page, "draw_images", lambda *_: None)
+    monkeypatch.setattr(sections, "draw_images", lambda *_: None)
     failed = read_made("sequential", rounds=1, errors={"a.jpg": "503"}, cost_usd=0.0)
-    page.write_page([failed, read_made("files"), read_made("bounded")], tmp_path, {})
+    write_page([failed, read_made("files"), read_made("bounded")], tmp_path, {})
     figures = {name.rpartition("-")[2]: figure for name, figure in drawn}
     names = ["files", "bounded", "sequential\n(incomplete)"]
     for kind in ("time", "tokens", "where"):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from benchmarks.history.groups import group_benchmarks
-from benchmarks.report import page as page_module
 from benchmarks.report.consistency import make_consistency_table
 from benchmarks.report.figures.images import draw_images
-from benchmarks.report.tables import list_csv_rows
+from benchmarks.report.page import make_markdown, sections, write_page
+from benchmarks.report.page.rows import list_csv_rows
 from fixtures.images.folder import load_images
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from fixtures.tasks.question import load_question
@@ -151,15 +151,15 @@ def test_fields_are_shown_where_they_are_wrong() -> None:
 
 def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sets of different kinds stand in groups of their own, also where they have the same name."""
-    monkeypatch.setattr(page_module, "draw_strategies", lambda *_: [])  # which takes seconds, and has tests of its own
+    monkeypatch.setattr(sections, "draw_strategies", lambda *_: [])  # which takes seconds, and has tests of its own
     every = [answer("sequential", kind, wrong=2) for kind in SETS]
     groups = group_benchmarks(every)
     assert [group.first.task["answer"] for group in groups] == [*SETS]
-    page = page_module.write_page(every, tmp_path, {}).read_text(encoding="utf-8")
+    page = write_page(every, tmp_path, {}).read_text(encoding="utf-8")
     assert "94 % alike" in page
     assert "88 % of fields right" in page
     assert "people" not in page
-    assert "mean absolute error (dollars)" in page_module.make_markdown(groups)
+    assert "mean absolute error (dollars)" in make_markdown(groups)
 
 
 def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.report import consistency, tables
+from benchmarks.report.page.rows import CSV_HEAD, list_csv_rows
 from benchmarks.verdicts.seconds.ratios import Finding, Ratio
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
@@ -245,10 +246,10 @@ def test_a_csv_has_a_row_for_each_round_and_image(begins: str) -> None:
     rounds = [{"a.jpg": 11, f"{begins}1.jpg": -2}, {"a.jpg": None}]
     made = measure("b", (1.23456789, 2.0), answers_by_round=rounds, errors={"a.jpg": f"{begins}why"})
     about = ["m", "made-up", "replayed", "simulator", "b", ""]
-    rows = list(tables.list_csv_rows({"b": made}))
+    rows = list(list_csv_rows({"b": made}))
     assert rows == [
         [*about, 1, 1.234568, "a.jpg", 10, 11, 0.9, f"'{begins}why"],
         [*about, 1, 1.234568, f"'{begins}1.jpg", None, -2, None, ""],
         [*about, 2, 2.0, "a.jpg", 10, None, 0.0, f"'{begins}why"],
     ]
-    assert all(len(row) == len(tables.CSV_HEAD) for row in rows)
+    assert all(len(row) == len(CSV_HEAD) for row in rows)

@@ -134,7 +134,7 @@ def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: di
     benchmarks = read_all(stored["benchmarks"])
     assert group_benchmarks(benchmarks) == []
     page = write_page(benchmarks, tmp_path, {})
-    assert page.read_text().count("<section") == 3
+    assert page.read_text().count('<details class="section"') == 3
 
 
 def test_thousands_of_images_64_at_a_time_lose_nothing_of_their_order() -> None:

@@ -55,9 +55,8 @@ def draw_history(history: History, folder: Path, over: str) -> Drawing:
         room = (places[-1] - places[0]) * 0.04 or 1.0
         for name, axes in zip(names, rows[:, 0], strict=True):
             axes.set_xlim(places[0] - room, places[-1] + room)
-            marked = f" ({style.LOGARITHMIC})" if _scale_seconds(axes, history.series[name]) else ""
-            title = f"{shorten(name, NAME - len(marked))}{marked}"
-            axes.set_title(title, loc="left", fontsize=10, pad=9, parse_math=False)
+            axes.set_title(shorten(name, NAME), loc="left", fontsize=10, pad=9, parse_math=False)
+            _scale_seconds(axes, history.series[name])
             _draw_series(axes, history.series[name], find_place)
         (_label_dates if over == "date" else _label_commits)(axes, history)
         drawn.supylabel("seconds", fontsize=10)
@@ -125,12 +124,12 @@ def _write_ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None
             taken = where
 
 
-def _scale_seconds(axes: Any, series: Series) -> bool:
-    """Let the axis of seconds begin at zero; where they lie far apart, make it logarithmic. Return whether it is."""
+def _scale_seconds(axes: Any, series: Series) -> None:
+    """Let the axis of seconds begin at zero; where they lie far apart, make it logarithmic, and label it so."""
     low = min(min(point.benchmark.seconds) for point in series.points)
     high = max(max(point.benchmark.seconds) for point in series.points)
-    is_wide = high / low > style.WIDE
-    if is_wide:
+    if high / low > style.WIDE:
+        axes.set_ylabel(style.LOGARITHMIC.replace(", ", ",\n"), fontsize=7)
         axes.set_yscale("log")
         axes.set_ylim(low / ROOM, high * ROOM)
         axes.yaxis.set_major_locator(FixedLocator(_list_round_numbers(low, high)))
@@ -142,7 +141,6 @@ def _scale_seconds(axes: Any, series: Series) -> bool:
     axes.tick_params(labelsize=8)
     axes.grid(visible=True, axis="y")
     axes.grid(visible=False, axis="x")
-    return is_wide
 
 
 def _list_round_numbers(low: float, high: float) -> list[float]:

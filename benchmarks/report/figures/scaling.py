@@ -16,6 +16,7 @@ from benchmarks.scaling.machine import describe_machine
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_origin
 from fixtures.run.record.record import Client, Record
+from fixtures.text.amounts import format_dollars, format_error
 from fixtures.text.tables import Table
 
 COLORS = (
@@ -116,7 +117,7 @@ def draw_questions(benchmarks: Sequence[Benchmark], folder: Path) -> list[DrawnQ
             title=title,
             summary=f"{rows.describe_origin(found)}{machine}",
             drawing=draw_question(question, folder),
-            left_out=_explain_panels(question),
+            left_out=[f"Panel left out: {panel} ({why})." for panel, why in _explain_panels(question).items()],
             table=Table("Medians of the rounds; cost and error of the median round", head, others),
         )
         drawn.append(shown)
@@ -134,20 +135,16 @@ def _describe_limit(client: Client) -> str:
     return f"{describe_machine(client)} Beyond that, python -m benchmarks.plan hands over to the Batch API."
 
 
-def _list_panels(question: Question) -> list[str]:
-    """Return the panels that have something to show: seconds, and cost and error where not all are none."""
-    costs = [case.cost_an_answer for case in question.cases]
-    errors = [case.record.mean_absolute_error for case in question.cases]
-    return ["seconds", *(["cost"] if any(costs) else []), *(["error"] if any(errors) else [])]
-
-
-def _explain_panels(question: Question) -> list[str]:
-    """Return a sentence for each panel that is left out."""
-    shown = _list_panels(question)
-    errors = [case.record.mean_absolute_error for case in question.cases]
-    no_error = "no true answers are known" if set(errors) <= {None} else "every error is 0"
-    why = {"cost": "no cost is known", "error": no_error}
-    return [f"Panel left out: {panel} ({why[panel]})." for panel in why if panel not in shown]
+def _explain_panels(question: Question) -> dict[str, str]:
+    """Return the panels that would show nothing, each with why: nothing is known, or all is the same."""
+    costs = {format_dollars(each) for case in question.cases if (each := case.cost_an_answer) is not None}
+    errors = {format_error(each) for case in question.cases if (each := case.record.mean_absolute_error) is not None}
+    found = {"cost": (costs, "{} an answer everywhere"), "error": (errors, "{} people everywhere")}
+    return {
+        panel: same.format(*values) if values else "not known"
+        for panel, (values, same) in found.items()
+        if not values or (len(values) == 1 and len(question.cases) > 1)
+    }
 
 
 def draw_question(question: Question, folder: Path) -> Drawing:
@@ -155,7 +152,8 @@ def draw_question(question: Question, folder: Path) -> Drawing:
     strategies, places, first = question.by_strategy, question.places, question.cases[0].record
     caption = f"{shorten(first.model, 24)}: {describe_origin(first)}"
     with mpl.rc_context(style.SETTINGS):
-        shown = _list_panels(question)
+        left_out = _explain_panels(question)
+        shown = [panel for panel in LABELS if panel not in left_out]
         height = len(shown) * PANEL + 0.5 + 0.2 * (len(strategies) // 3 + 2)
         drawn, grid = style.make_figure(caption, height, len(shown), sharex=True, squeeze=False)
         panels = dict(zip(shown, grid[:, 0], strict=True))

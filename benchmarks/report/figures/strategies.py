@@ -113,7 +113,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
     if not any([*tokens, *dollars]):
         return LeftOut(title, "neither tokens nor prices are known")
     drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
-    drawn.get_layout_engine().set(wspace=0.1)  # or ticks of one panel touch those of the other
+    drawn.set_layout_engine("constrained", wspace=0.1)  # or ticks of one panel touch those of the other
     for axes, amounts, show, totals in (
         (left, parts, _format_thousands, tokens),
         (right, costs, format_dollars, dollars),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.history.groups import Group
+from benchmarks.history.groups import REFERENCE, Group
 from benchmarks.report.sentences.advice import describe_loss, explain_choice
 from benchmarks.report.tables import format_cost_per_right, format_rate
 from benchmarks.verdicts.answers.share import format_interval
@@ -35,10 +35,22 @@ def make_advice(group: Group, winners: Winners) -> Advice:
     advised, *alike = winners.advised.names
     facts = [*_list_facts(group.benchmarks[advised])]
     if len(winners.contestants) == 1:
-        return Advice(f"Only {advised} can be judged", facts, ["There is no other strategy to compare it with."])
+        return _make_lone_advice(group.benchmarks[advised].record.strategy, advised, facts, winners)
     tied = [f"Tied with {name_some(alike)}: this run cannot tell them apart."] if alike else []
     loss = describe_loss(winners, group.benchmarks)
     return Advice(f"Use {advised}", facts, [*tied, *loss, *explain_choice(winners)])
+
+
+def _make_lone_advice(strategy: str, name: str, facts: Sequence[tuple[str, str]], winners: Winners) -> Advice:
+    """Return what is said of the only strategy that can be advised, which is given with its name and its figures."""
+    if winners.incomplete or winners.extrapolated:
+        lacking = ["lack answers"] if winners.incomplete else []
+        extrapolated = ["are extrapolated"] if winners.extrapolated else []
+        why = f"The others cannot be compared with it: they {' or '.join([*lacking, *extrapolated])}."
+        return Advice(f"Only {name} can be advised", facts, [why])
+    other = "bounded" if strategy == REFERENCE else REFERENCE
+    how = f'Nothing to compare it with: add a strategy (-k "{strategy} or {other}"), or leave -k out.'
+    return Advice(f"Only {name} was run", facts, [how])
 
 
 def _list_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
