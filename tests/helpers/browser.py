@@ -22,7 +22,8 @@ OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = tru
 """JavaScript that unfolds all that is folded."""
 OVERLAPPING = """(() => {
   const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, th, td, caption")].filter(
-    each => !each.closest(".hidden") && each.checkVisibility() && each.getClientRects().length && !each.querySelector("p, li, th, td"));
+    each => !each.closest(".hidden") && each.checkVisibility() && each.getClientRects().length
+      && !each.querySelector("p, li, th, td"));
   const boxes = leaves.map(each => [each, each.getBoundingClientRect()]);
   const over = [];
   for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
@@ -43,7 +44,8 @@ CONTRAST = """(() => {
     if (!/, 0\\)$/.test(color)) return color; }
     return "rgb(255, 255, 255)"; };
   const low = [];
-  for (const each of document.querySelectorAll("h1, h2, h3, p, li, a, dt, dd, summary, blockquote, th, td, caption, figure svg")) {
+  for (const each of document.querySelectorAll(
+    "h1, h2, h3, p, li, a, dt, dd, summary, blockquote, th, td, caption, figure svg")) {
     const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
     if ((a + .05) / (b + .05) < 4.5) low.push(each.tagName + " " + each.textContent.slice(0, 40));
   }

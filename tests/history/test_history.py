@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from benchmarks.history.change_points import ENOUGH, MISSING, find_change_points, find_last_change
 from benchmarks.history.series import History, build_histories
 from benchmarks.history.sessions import Session, read_sessions
-from benchmarks.history.summary import LEAST_UNCHANGED, answer_history, list_events, summarize_history
+from benchmarks.history.summary import list_events, summarize_history
 from benchmarks.report.figures.history import draw_history
 from benchmarks.report.page import write_history, write_page
 from benchmarks.strategies import STRATEGIES
@@ -225,6 +225,30 @@ def test_marks_can_be_told_apart(tmp_path: Path, drawn: list[tuple[str, Figure]]
     assert len(set(upright.values())) == 3
     (legend,) = figure.legends
     assert {(line.get_color(), line.get_linestyle()) for line in legend.get_lines()} >= set(upright.values())
+
+
+def test_a_series_of_one_session_is_not_drawn(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """A sentence says so; the other strategies are drawn."""
+    (tmp_path / "a").mkdir()
+    for week in range(3):
+        names = ("bounded", "hedged") if week == 2 else ("bounded",)
+        store(tmp_path / "a", week, [make_measured(name, 30.0, Random(week)) for name in names])
+    (found,) = build_histories(read_sessions(sorted((tmp_path / "a").glob("*.json")))[0])
+    page = write_history([found], tmp_path / "out", "date")
+    ((_, figure),) = drawn
+    assert len(figure.axes) == 1
+    assert "Not drawn, with one session: hedged." in read_text(page)
+
+
+def test_axes_of_a_history_begin_at_zero_or_say_that_they_do_not(
+    tmp_path: Path, drawn: list[tuple[str, Figure]]
+) -> None:
+    """Of seconds that lie far apart the axis is logarithmic, which its label says."""
+    for number, level in enumerate((doubled, up_and_down)):
+        draw_history(history(tmp_path / str(number), 40, level=level), tmp_path, "date")
+    (plain,), (wide,) = (figure.axes for _, figure in drawn)
+    assert (plain.get_ylim()[0], plain.get_yscale(), plain.get_ylabel()) == (0, "linear", "")
+    assert (wide.get_yscale(), wide.get_ylabel()) == ("log", "logarithmic,\nnot from 0")
 
 
 def test_names_from_outside_are_text(tmp_path: Path) -> None:

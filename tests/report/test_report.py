@@ -80,7 +80,7 @@ ANSWERS = {
     "long names": ["Only a_strategy_with_a_rather_long_name was run"],
 }
 """What is advised on each run's page, a card a group."""
-LEFT_OUT = {"no request": {"waterfall"}}
+LEFT_OUT = {"no request": {"waterfall", "where"}}
 """The figures that are left out, besides time against cost, which takes a price and two strategies."""
 
 

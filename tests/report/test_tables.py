@@ -90,26 +90,36 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
     assert table.caption.startswith("Final comparison (")
     first, second, _ = (dict(zip(table.head, row, strict=True)) for row in table.rows)
     assert first == {
-        "strategy": "bounded (concurrency 8, faults 429:0.1)",
-        "seconds (median)": "4.00",
+        "strategy": "bounded",
+        "seconds (median)": "\N{DAGGER} 4.00",
         "range": "2.00 to 8.00",
         "rounds": "3",
         "against sequential": "2.00 times faster",
-        "requests": "1,234",
-        "retries": "2 (waited 1.3 s)",
-        "first token": "1.26 s",
-        "tokens": "1,234",
-        "cost": "$0.0123",
+        "images a minute": "30",
+        "cost": "\N{DAGGER} $0.0123",
+        "per 1,000 images": "$6.15",
         "a right answer": "$0.0089",
-        "right (95 %)": "69 % (22 to 95 %)",
+        "right (95 %)": "\N{DAGGER} 69 % (22 to 95 %)",
         "off by": "2.0",
         "agreement (95 %)": "-",
         "wholly right": "1 of 3",
-        "missing": "0",
     }
     assert list(second.values()) == [
-        *("sequential", "8.00", "4.00 to 16.00", "3", "-", "3", "0", "-", "unknown", "unknown", "-", "-", "-"),
-        *("100 % (34 to 100 %)", "-", "0"),
+        *("sequential", "\N{DAGGER} 8.00", "4.00 to 16.00", "3", "-", "15", "unknown", "unknown"),
+        *("-", "-", "-", "100 % (34 to 100 %)", "-"),
+    ]
+    table = tables.make_request_table(THREE)
+    assert table.caption == "Requests and tokens of the median round"
+    assert [dict(zip(table.head, row, strict=True)) for row in table.rows[:1]] == [
+        {
+            "strategy": "bounded",
+            "settings": "concurrency 8, faults 429:0.1",
+            "requests": "1,234",
+            "retries": "2 (waited 1.3 s)",
+            "first token": "1.26 s",
+            "tokens": "1,234",
+            "images without an answer": "0",
+        }
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.figures.scaling import PlacedBenchmark, describe_questions
+from benchmarks.report.figures.scaling import PlacedBenchmark, draw_questions
 from benchmarks.scaling.cases import QUESTIONS, list_cases
 from benchmarks.scaling.rows import make_rows
 from benchmarks.scaling.single_round import run_round
@@ -99,7 +99,7 @@ def test_every_text_of_a_figure_about_scale_can_be_read(
 ) -> None:
     """Within the figure, and none over another."""
     figures = keep_figures(monkeypatch)
-    describe_questions(read_all(stored["benchmarks"]), tmp_path)
+    draw_questions(read_all(stored["benchmarks"]), tmp_path)
     assert len(figures) == 2
     for name, figure in figures:
         assert_readable(name, figure)

@@ -1,0 +1,296 @@
+"""What the page shows besides its tables: advice, the question with answers, marks of ties, and what is left out."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from benchmarks.history.groups import Group, group_benchmarks
+from benchmarks.report.figures import style
+from benchmarks.report.figures.scaling import draw_questions
+from benchmarks.report.figures.strategies import draw_strategies
+from benchmarks.report.page import write_page
+from benchmarks.report.page.advice import Advice, make_advice
+from benchmarks.report.page.asked import LONGEST, make_asked
+from benchmarks.report.tables import make_final_table
+from benchmarks.verdicts.contest import find_winning_strategies
+from fixtures.run.record.benchmark import Benchmark
+from fixtures.tasks.question import load_question
+from tests.helpers.browser import needs_browser, open_browser, read_text
+from tests.helpers.drawings import keep_figures
+from tests.helpers.runs import make_benchmark, read_all, read_made
+
+CHANCE = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
+"""The seconds of three strategies, of which the first two cannot be told apart."""
+COUNTED = "44736eb2e26dd9f13971e56fbfd6111033dc51c5f7cb78256d49a428321431ce"
+"""The SHA-256 of the question about a folder without a task file."""
+
+
+def race(**changed: Any) -> Group:
+    """Return a group of the strategies of `CHANCE`."""
+    made = [replace(read_made(name, rounds=3, cost_usd=0.01, **changed), seconds=CHANCE[name]) for name in CHANCE]
+    (group,) = group_benchmarks(made)
+    return group
+
+
+def advise(group: Group) -> Advice:
+    """Return the advice for a group."""
+    return make_advice(group, find_winning_strategies(group.benchmarks))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
+    """Return a list that gets every figure that is saved."""
+    return keep_figures(monkeypatch)
+
+
+def test_advice_has_its_figures_with_what_they_are() -> None:
+    """Seconds, images a minute, cost per 1,000 images and per right answer, and how right, said to be simulated."""
+    advice = advise(race())
+    assert advice.answer == "Use files"
+    assert advice.facts[:3] == [
+        ("20.00 s", "for 2 images (median of 3 rounds)"),
+        ("6.0", "images a minute"),
+        ("$5.00", "per 1,000 images"),
+    ]
+    (cost, per_right), (right, interval) = advice.facts[3:]
+    assert (cost[0], per_right) == ("$", "per right answer")
+    assert right.endswith(" % right")
+    assert re.fullmatch(r"95 % interval \d+ to 100 %, off by 1.5 people an image, answers simulated", interval), (
+        interval
+    )
+    assert advice.notes == [
+        "Tied with bounded: this run cannot tell them apart.",
+        "Chosen by right answers, then speed, then cost.",
+    ]
+
+
+def test_advice_without_truths_or_prices_says_so() -> None:
+    """Nothing is made up in their place."""
+    facts = dict(advise(race(truth={}, mean_absolute_error=None)).facts)
+    assert facts["not judged"] == "no true answers are known"
+    assert not any("right" in what for what in facts.values())
+    (alone,) = group_benchmarks([read_made("bounded", cost_usd=None)])
+    advice = advise(alone)
+    assert ("unknown", "per 1,000 images") in advice.facts
+    assert advice.answer == "Only bounded was run"
+    assert advice.notes == ['Nothing to compare it with: add a strategy (-k "bounded or sequential"), or leave -k out.']
+
+
+def test_of_live_answers_it_is_not_said_that_they_are_simulated() -> None:
+    """Only of the simulator's."""
+    assert not any("simulated" in what for _, what in advise(race(timing="live", source="gemini")).facts)
+
+
+def test_ties_are_marked_in_the_table() -> None:
+    """Those that cannot be told apart from the best of a column, with a legend; nothing of a strategy alone."""
+    table = make_final_table(race().benchmarks)
+    seconds = table.head.index("seconds (median)")
+    assert [row[seconds] for row in table.rows] == ["\N{DAGGER} 20.00", "\N{DAGGER} 20.00", "61.00"]
+    assert "\N{DAGGER} marks the best of a column and those that cannot be told apart from it" in table.caption
+    assert "Right answers have no marks, since 2 images cannot tell strategies apart" in table.caption
+    alone = make_final_table({"sequential": read_made("sequential")})
+    assert "\N{DAGGER}" not in "".join([alone.caption, *alone.rows[0]])
+
+
+def test_ties_are_marked_in_the_figure_of_time(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """By colour, by the mark beside the seconds, and in the legend; where none are known, by none of these."""
+    draw_strategies(race(), tmp_path, ["files", "bounded"])
+    (figure,) = [figure for name, figure in drawn if name.endswith("-time")]
+    bars = [bar for part in figure.axes[0].containers for bar in part]
+    colors = [to_hex(bar.get_facecolor()) for bar in bars]
+    assert colors == [style.GREEN, style.GREEN, style.BLUE]
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        *("20.00 s \N{DAGGER}", "20.00 s \N{DAGGER}", "61.00 s"),
+    ]
+    assert "median, fastest or tied \N{DAGGER}" in list_legend(figure)
+    drawn.clear()
+    draw_strategies(race(), tmp_path)
+    assert not any("tied" in label for label in list_legend(drawn[0][1]))
+
+
+def list_legend(figure: Figure) -> list[str]:
+    """Return the labels of a figure's legends."""
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def test_the_question_and_some_answers_are_on_the_page(tmp_path: Path) -> None:
+    """The prompt as it was sent, and the first four answers of the advised strategy beside the true ones."""
+    names = [f"{number}.jpg" for number in range(6)]
+    made = read_made("sequential", image_set=str(tmp_path), images=names, prompt_sha256=COUNTED)
+    text = read_text(write_page([made], tmp_path / "out", {}))
+    assert load_question(str(tmp_path)).prompt in text
+    assert "Answers of sequential about the first 4 of 6 images (median round) image true answer answer" in text
+    for name in names[:4]:
+        assert f"{name} {made.record.truth[name]} {made.record.answers[name]}" in text
+
+
+def test_a_question_that_is_not_known_to_be_the_one_that_was_asked_is_not_shown_as_such(tmp_path: Path) -> None:
+    """The task file may have changed since, or be of another kind, or not be there."""
+    (group,) = group_benchmarks([read_made("sequential", image_set=str(tmp_path))])
+    assert "no request of this run has exactly this text" in make_asked(group, {}, "sequential").note
+    (gone,) = group_benchmarks([read_made("sequential", image_set=str(tmp_path / "gone"))])
+    asked = make_asked(gone, {}, "sequential")
+    assert (asked.question, asked.note[:29]) == ("", "The question is not known: th")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "task.toml").write_text('question = "What?"\nanswer = "text"\n')
+    assert make_asked(group, {str(tmp_path): str(tmp_path / "other")}, "sequential").question == ""
+
+
+def test_what_is_asked_about_several_images_is_shown_where_they_are_sent_together(tmp_path: Path) -> None:
+    """With N in the place of their number."""
+    spans = [[0.0, 4.0, 200, ["a.jpg", "b.jpg"]]]
+    about = {"image_set": str(tmp_path), "prompt_sha256": COUNTED}
+    (together,) = group_benchmarks([read_made("single_prompt", spans=spans, **about)])
+    assert make_asked(together, {}, "single_prompt").for_many.startswith("I have provided N images above labeled")
+    (alone,) = group_benchmarks([read_made("sequential", **about)])
+    assert make_asked(alone, {}, "sequential").for_many == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "true", "answered", "cells"),
+    [
+        ({"answer": "count", "unit": "people"}, 4, None, ["4", "no answer"]),
+        ({"answer": "text"}, "Exit only", "x" * 300, ["Exit only", f"{'x' * (LONGEST - 3)}..."]),
+        (
+            {"answer": "fields", "fields": {"merchant": "text", "total": "number"}},
+            {"merchant": "Kestrel & Vine", "total": 12.5},
+            {"merchant": "Kestrel & Vine, of a long name", "total": None},
+            ["merchant: Kestrel & Vine, total: 12.5", "merchant: Kestrel & Vine, of a long name, total: none"],
+        ),
+    ],
+)
+def test_answers_of_every_kind_are_text(task: dict[str, Any], true: Any, answered: Any, cells: list[str]) -> None:
+    """Numbers, sentences and records; what is missing is said."""
+    answers = {"a.jpg": answered}
+    changed: dict[str, Any] = {"answers_by_round": [answers], "truth": {"a.jpg": true}, "mean_absolute_error": None}
+    made = read_made("bounded", images=["a.jpg"], rounds=1, task=task, answers=answers, **changed)
+    (group,) = group_benchmarks([made])
+    assert make_asked(group, {}, "bounded").answers.rows == [["a.jpg", *cells]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"cost_usd": None}, "Figure left out: time, cost, right answers (the price of this model is not known)."),
+        (
+            {"cost_usd": None, "output_tokens": None},
+            "Figure left out: tokens and cost (neither tokens nor prices are known).",
+        ),
+        ({"spans": []}, "Figure left out: every request of the median round (no requests were stored)."),
+        (
+            {"spans": [[0.0, 4.0, 200, ["a.jpg"]]], "server_seconds": 4.0, "client_cpu_seconds": 0.001},
+            "Figure left out: where the time goes (nearly all of it is server time in every strategy).",
+        ),
+    ],
+)
+def test_figures_that_show_nothing_are_left_out_with_a_sentence(
+    tmp_path: Path, changed: dict[str, Any], sentence: str
+) -> None:
+    """No file of them is written; of runs that have something to show, nothing is left out."""
+    made = [read_made(name, **changed) for name in CHANCE]
+    page = write_page(made, tmp_path, {})
+    assert sentence in read_text(page)
+    assert len(list(tmp_path.glob("*.png"))) == page.read_text(encoding="utf-8").count("<figure")
+    whole = write_page([read_made(name) for name in CHANCE], tmp_path / "whole", {})
+    assert "left out" not in read_text(whole)
+    assert len(list((tmp_path / "whole").glob("*.png"))) == 5
+
+
+def find_lower_ends(figure: Figure) -> list[tuple[float, float]]:
+    """Return where the axes of each panel begin."""
+    return [(axes.get_xlim()[0], axes.get_ylim()[0]) for axes in figure.axes]
+
+
+def test_axes_begin_at_zero_or_say_that_they_do_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """Time against cost is linear from zero; of seconds that lie far apart it is logarithmic, and labelled so."""
+    draw_strategies(race(), tmp_path)
+    figures = {name.rpartition("-")[2]: figure for name, figure in drawn}
+    for kind in ("time", "waterfall", "tokens", "where"):
+        assert all(left == 0 for left, _ in find_lower_ends(figures[kind]))
+    assert find_lower_ends(figures["off"]) == [(0, 0)]
+    assert figures["off"].axes[0].get_xlabel() == "seconds for all images"
+    drawn.clear()
+    far = [replace(read_made(name), seconds=(seconds,) * 5) for name, seconds in (("files", 2.0), ("batch", 900.0))]
+    (group,) = group_benchmarks(far)
+    draw_strategies(group, tmp_path)
+    (figure,) = [figure for name, figure in drawn if name.endswith("-off")]
+    assert figure.axes[0].get_xscale() == "log"
+    assert figure.axes[0].get_xlabel() == "seconds for all images (logarithmic, not from 0)"
+
+
+def ask_about_scale(errors: Sequence[float | None], costs: Sequence[float | None]) -> list[Benchmark]:
+    """Return benchmarks of a question about 10, 20 and more images, with these errors and costs."""
+    client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
+    return read_all(
+        make_benchmark(
+            "bounded",
+            timing="virtual",
+            mean_absolute_error=error,
+            cost_usd=cost,
+            scaling={"question": "images", "x": 10 * number, "client": client},
+        )
+        for number, (error, cost) in enumerate(zip(errors, costs, strict=True), start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("errors", "costs", "panels", "sentences"),
+    [
+        ([1.0, 2.0], [0.01, 0.02], 3, []),
+        ([0.0, 0.0], [0.01, 0.02], 2, ["Panel left out: error (0.0 people everywhere)."]),
+        (
+            [None, None],
+            [0.02, 0.02],
+            1,
+            ["Panel left out: cost ($0.0100 an answer everywhere).", "Panel left out: error (not known)."],
+        ),
+    ],
+)
+def test_panels_about_scale_that_show_nothing_are_left_out(
+    tmp_path: Path,
+    drawn: list[tuple[str, Figure]],
+    errors: Sequence[float | None],
+    costs: Sequence[float | None],
+    panels: int,
+    sentences: list[str],
+) -> None:
+    """Where nothing is known or all is the same, a sentence says so; what is left begins at zero."""
+    (question,) = draw_questions(ask_about_scale(errors, costs), tmp_path)
+    ((_, figure),) = drawn
+    assert len(figure.axes) == panels
+    assert question.left_out == sentences
+    assert all(bottom == 0 for _, bottom in find_lower_ends(figure))
+
+
+def test_sections_fold_and_the_first_is_open(tmp_path: Path) -> None:
+    """Long tables are folded within them; the answer and the contents stand before all of it."""
+    runs = [read_made("sequential"), read_made("sequential", model="gemini-3-pro-preview")]
+    page = write_page(runs, tmp_path, {}).read_text(encoding="utf-8")
+    assert re.findall(r'<details class="section"( open)?>', page) == [" open", "", ""]
+    folded = [html.unescape(name) for name in re.findall(r'<details class="folded">\n<summary>(.*?)</summary>', page)]
+    assert folded == ["Requests and tokens", "Answers by image", "Where the figures come from"] * 2
+    assert page.index('class="answer"') < page.index("<nav") < page.index("<details")
+
+
+@needs_browser
+def test_a_link_to_a_folded_section_opens_it(tmp_path: Path) -> None:
+    """Of the contents and of the cards; no script is needed."""
+    runs = [read_made("sequential"), read_made("sequential", model="gemini-3-pro-preview")]
+    path = write_page(runs, tmp_path / "out", {})
+    second = "document.querySelectorAll('.section')[1]"
+    with open_browser(tmp_path / "profile") as shown:
+        for link in ("nav li:last-child a", ".card:last-child h2 a"):
+            shown.open(path, width=390, scheme="light")
+            assert shown.evaluate(f"{second}.open") is False
+            shown.evaluate(f"document.querySelector('{link}').click()")
+            shown.evaluate("new Promise(done => setTimeout(done, 200))")
+            assert shown.evaluate(f"{second}.open") is True
+            top = shown.evaluate(f"{second}.getBoundingClientRect().top")
+            assert -5 <= top <= 200, "the title is seen"
