@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.history.groups import find_reference, group_benchmarks
 from benchmarks.report.figures.frontier import draw_frontier
+from benchmarks.report.figures.style import Drawing
 from benchmarks.report.sentences.model_settings import describe_model_settings
 from benchmarks.report.sentences.remarks import describe_tiers
 from benchmarks.report.tables import make_final_table, make_frontier_table
@@ -139,6 +140,7 @@ def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> Non
     assert table.caption.endswith("may be chance; the answers are simulated")
     (group,) = group_benchmarks(made)
     drawing = draw_frontier(group, tmp_path)
+    assert isinstance(drawing, Drawing)
     assert drawing.alt.endswith("Not beaten: bounded, bounded (thinking low).")
     assert make_frontier_table(label(*made[:2])) is None
 

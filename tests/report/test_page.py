@@ -23,7 +23,7 @@ from benchmarks.verdicts.contest import find_winning_strategies
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.tasks.question import load_question
 from tests.helpers.browser import needs_browser, open_browser, read_text
-from tests.helpers.drawings import keep_figures
+from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.runs import make_benchmark, read_all, read_made
 
 CHANCE = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
@@ -221,8 +221,9 @@ def test_axes_begin_at_zero_or_say_that_they_do_not(tmp_path: Path, drawn: list[
     (group,) = group_benchmarks(far)
     draw_strategies(group, tmp_path)
     (figure,) = [figure for name, figure in drawn if name.endswith("-off")]
+    assert_readable("time against cost", figure)
     assert figure.axes[0].get_xscale() == "log"
-    assert figure.axes[0].get_xlabel() == "seconds for all images (logarithmic, not from 0)"
+    assert figure.axes[0].get_xlabel() == "seconds for all images\n(logarithmic, not from 0)"
 
 
 def ask_about_scale(errors: Sequence[float | None], costs: Sequence[float | None]) -> list[Benchmark]:

@@ -66,7 +66,7 @@ def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(fastest / ratio**0.08, slowest * ratio**0.08)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < style.DECADES else (1,)))
-    axes.set_xlabel(f"seconds for all images ({style.LOGARITHMIC})")
+    axes.set_xlabel(f"seconds for all images\n({style.LOGARITHMIC})")
 
 
 def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, str], frontier: set[str]) -> None:
