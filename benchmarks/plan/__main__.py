@@ -1,4 +1,4 @@
-"""Which way of sending N images fits a deadline, a budget and the rate limits: simulated, or from recordings."""
+"""Plan how to send N images within a deadline, a budget and rate limits, from the simulator or from recordings."""
 
 import argparse
 import json
@@ -25,11 +25,11 @@ from fixtures.simulator.projection import RecordedLatencies, read_latencies
 from fixtures.tasks.kind import Kind
 
 IMAGE_SET = "sixteen"
-"""The image set that a number of images is like: counted people, and the sizes of its files."""
+"""The image set whose question and file sizes are assumed where only a number of images is given."""
 
 
 def main() -> str | int | None:
-    """Print the plans; return what is wrong, 1 where nothing fits."""
+    """Print the plans; return an error message, 1 if no plan fits, else 0."""
     given = _parse_arguments()
     try:
         report = make_report(given)
@@ -41,7 +41,7 @@ def main() -> str | int | None:
 
 
 def make_report(given: argparse.Namespace) -> PlanReport:
-    """Return the plans for what was asked for on the command line; raise `RunError` where something is wrong."""
+    """Return the plans for the options of the command line; raise `RunError` if they cannot be planned."""
     settings = read_model_settings(given)
     folder = given.images if isinstance(given.images, str) else ""
     subject = read_subject(folder or IMAGE_SET, given.task)
@@ -71,78 +71,100 @@ def make_report(given: argparse.Namespace) -> PlanReport:
 
 
 def read_model_settings(given: argparse.Namespace) -> list[ModelSettings]:
-    """Return every combination of the settings on the command line; raise `RunError` where one cannot be planned."""
+    """Return every combination of the model settings; raise `RunError` if one cannot be planned."""
     values = join_values({name: getattr(given, name) for name in SETTINGS})
     if given.latency_from:
         refuse_beside_recordings(values)
     if values["max_side"]:
         raise RunError(
-            "--max-side cannot be planned, since the simulator does not look at images; record with it, and plan from "
-            "the cassette (--latency-from)."
+            "--max-side cannot be planned: the simulator does not decode images. Record with --max-side, then plan "
+            "from the cassette (--latency-from)."
         )
     return list(combine(values))
 
 
 def find_kind(subject: Subject, recorded: RecordedLatencies | None) -> Kind:
-    """Return the kind of the answers that are judged: those recorded, or else those about the set.
+    """Return the kind of the recorded answers or, without recordings, of the answers to the image set's question.
 
-    Raise `RunError` where answers of several kinds were recorded.
+    Raise `RunError` if the recordings hold answers of several kinds.
     """
     kinds = recorded.kinds if recorded is not None else ()
     if len(kinds) > 1:
         raise RunError(
-            "--latency-from: the cassettes hold answers of several kinds, which are not mixed; name those of one."
+            "--latency-from: the cassettes hold different kinds of answers; name cassettes of one kind only."
         )
     return kinds[0] if kinds else subject.question.kind
 
 
 def collect_samples(required: Requirements, subject: Subject, recorded: RecordedLatencies | None) -> Samples:
-    """Return where samples of requests come from.
+    """Return the source of samples: the simulator or the recordings.
 
-    Raise `RunError` for an unknown model, and where a limit of tokens meets recordings that do not count them.
+    Raise `RunError` for an unknown model, or if a token limit is given and recorded answers have no token counts.
     """
     if recorded is None:
         return list_simulated(required.model, subject)
     limits = {"--tpm": required.tpm, "--batch-tokens": required.batch_tokens}
     for option in (option for option, limit in limits.items() if limit is not None):
         if not all(each.prompt_tokens for each in recorded.latencies.observations):
-            raise RunError(f"{option}: the recorded answers do not all say how many tokens they read; plan without it.")
+            raise RunError(f"{option}: some recorded answers have no token counts; leave the option out.")
     return list_recorded(recorded)
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.plan", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.plan", description=__doc__, epilog="The exit code is 1 if no plan fits."
+    )
     model, limit = option_types.read_model, option_types.read_large_integer
     parser.add_argument(
         "--images",
         type=_read_images,
         required=True,
         metavar="N|SET",
-        help="how many there are, or the image set itself: a name under fixtures/images or a folder of images",
+        help="the number of images, or an image set: a name under fixtures/images or a folder of images",
     )
     parser.add_argument(
-        "--task", default="", metavar="MODULE:NAME", help="the kind of the answers about a folder's images, as in a run"
-    )
-    parser.add_argument("--model", type=model, default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
-    parser.add_argument("--rpm", type=limit, metavar="N", help="requests a minute that you may send (default: any)")
-    parser.add_argument("--tpm", type=limit, metavar="N", help="input tokens a minute, likewise")
-    parser.add_argument(
-        "--rpd", type=limit, metavar="N", help="requests to the model a day, which are reset at midnight Pacific time"
+        "--task", default="", metavar="MODULE:NAME", help="your own kind of answer about a folder's images, as in a run"
     )
     parser.add_argument(
-        "--batch-tokens", type=limit, metavar="N", help="input tokens that all batch jobs under way may have together"
+        "--model",
+        type=model,
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help=f"the model to ask (default: {DEFAULT_MODEL})",
+    )
+    parser.add_argument("--rpm", type=limit, metavar="N", help="limit of requests a minute (default: no limit)")
+    parser.add_argument("--tpm", type=limit, metavar="N", help="limit of input tokens a minute (default: no limit)")
+    parser.add_argument(
+        "--rpd",
+        type=limit,
+        metavar="N",
+        help="limit of requests a day, reset at midnight Pacific time (default: no limit)",
     )
     parser.add_argument(
-        "--deadline", type=option_types.read_duration, metavar="TIME", help="such as 90s, 45m, 1h30m or 2d"
+        "--batch-tokens",
+        type=limit,
+        metavar="N",
+        help="limit of input tokens in all batch jobs that run at the same time (default: no limit)",
     )
-    parser.add_argument("--budget", type=option_types.read_dollars, metavar="USD", help="in US dollars")
+    parser.add_argument(
+        "--deadline",
+        type=option_types.read_duration,
+        metavar="TIME",
+        help="longest time for all images, such as 90s, 45m, 1h30m or 2d (default: any)",
+    )
+    parser.add_argument(
+        "--budget",
+        type=option_types.read_dollars,
+        metavar="USD",
+        help="highest cost of all images in US dollars (default: any)",
+    )
     parser.add_argument(
         "--least-right",
         type=_read_share,
         metavar="SHARE",
-        help="such as 0.9: how right the answers have to be, by the lower end of the 95%% interval",
+        help="least share of right answers, such as 0.9, at the lower end of the 95%% interval (default: any)",
     )
-    # What cannot be planned is taken all the same, to say so in a sentence.
+    # --max-side cannot be planned; it is accepted here so that the error can say what to do instead.
     hidden = {SETTINGS["max_side"][0]: {"help": argparse.SUPPRESS}}
     add_options(lambda option, **details: parser.add_argument(option, **details | hidden.get(option, {})))
     parser.add_argument(
@@ -151,12 +173,12 @@ def _parse_arguments() -> argparse.Namespace:
         action="append",
         default=[],
         metavar="CASSETTE",
-        help="project from this cassette's requests instead of the simulator's, repeatable",
+        help="plan from the requests in this cassette instead of the simulator's; repeatable",
     )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print the plans as JSON, for programs")
     given = parser.parse_args()
     if given.task and not isinstance(given.images, str):
-        parser.error("argument --task: it is about the answers of an image set; give its folder as --images")
+        parser.error("argument --task: needs an image set; name it with --images")
     return given
 
 

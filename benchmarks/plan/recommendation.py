@@ -1,4 +1,4 @@
-"""Which plans are equals, and the one that is recommended: by right answers, then speed, then cost."""
+"""Ranks plans and recommends one: by right answers, then speed, then cost."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,30 +10,31 @@ from fixtures.text.amounts import format_money
 from fixtures.text.durations import format_span
 
 CRITERIA = ("fastest", "cheapest", "most right")
-"""What plans are compared by, in words."""
+"""The criteria by which plans are ranked."""
 _DIGITS = 6
 """The decimals to which shares of right answers are compared."""
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The plan that is recommended, of those that fit and can be compared."""
+    """The recommended plan, chosen from those that fit and can be compared."""
 
     plan: Plan
     ties: Sequence[Plan]
-    """The plans that are as right, as fast and as cheap, the fastest first."""
+    """The plans that are equally right, fast and cheap, the fastest first."""
     next_best: Plan | None
-    """The plan that would be recommended without these; None where there is no other."""
+    """The plan that would be recommended without these; None if there is no other."""
     why_not: str
-    """Why that one was not, as a clause about it; empty where there is none."""
+    """How the next best plan differs, as a clause; empty if there is none."""
     criteria: Sequence[str]
-    """What it was chosen by, in this order, as far as it is known."""
+    """The criteria that are known, in the order in which they decided."""
 
 
 def rank_plans(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
-    """Return the fastest, the cheapest and the most right plans, each the best with its equals, as far as it is known.
+    """Return the fastest, the cheapest and the most right plans by criterion: the best one, then its equals.
 
-    Those that are not noticeably slower or dearer are equals; of exact equals the faster stands before the others.
+    Plans that are not noticeably slower or more expensive are equals, the faster one first. A criterion whose figures
+    are not known is missing.
     """
     able = sorted(plans, key=lambda plan: plan.seconds)
     priced = sorted((plan.cost_usd, number) for number, plan in enumerate(able) if plan.cost_usd is not None)
@@ -48,10 +49,10 @@ def rank_plans(plans: Sequence[Plan]) -> dict[str, list[Plan]]:
 
 
 def recommend(plans: Sequence[Plan]) -> Recommendation | None:
-    """Return which of these plans is recommended; None of none.
+    """Return which of these plans is recommended; None if there are none.
 
-    It is chosen as the advice after a run is: of those that are as right as the most right, the fastest, and of those
-    that are as fast, the cheapest. The next best is one that differs noticeably.
+    It is chosen like the advice after a run: among the plans that are as right as the most right one, the fastest, and
+    among those that are as fast, the cheapest. The next best plan is one that differs noticeably.
     """
     if not plans:
         return None
@@ -79,7 +80,7 @@ def _differs(plan: Plan, best: Plan) -> bool:
 
 
 def _choose(plans: Sequence[Plan]) -> list[Plan]:
-    """Return the best of at least one plan, and those that are as good, the fastest first."""
+    """Return the best of at least one plan and the plans that are equally good, the fastest first."""
     right = max((each.right for each in plans if each.right is not None), default=None)
     able = [each for each in plans if right is None or _is_as_right(each, right)]
     fastest = min(able, key=lambda each: each.seconds)
@@ -95,7 +96,7 @@ def _is_as_right(plan: Plan, right: float) -> bool:
 
 
 def _is_as_fast(plan: Plan, fastest: Plan) -> bool:
-    """Tell whether a plan is not noticeably slower, by the medians: ranges are those of single runs."""
+    """Tell whether a plan is not noticeably slower, by the medians, since ranges are those of single runs."""
     return plan.seconds <= (1 + NOTICEABLE) * fastest.seconds
 
 
@@ -104,7 +105,7 @@ def _is_as_cheap(cost: float, least: float) -> bool:
 
 
 def _compare(plan: Plan, best: Plan) -> str:
-    """Return how a plan differs from the one that is recommended, what decided first."""
+    """Return how a plan differs from the recommended one, in the order of the criteria."""
     differences: list[Callable[[Plan, Plan], str]] = [_compare_right, _compare_speed, _compare_cost]
     told = [text for compare in differences if (text := compare(plan, best))]
     return f"it is {', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else f"it is {told[0]}"
@@ -117,7 +118,7 @@ def _compare_right(plan: Plan, best: Plan) -> str:
         return "not known to be as right"
     points = round(100 * (best.right - plan.right))
     if abs(points) < 1:
-        return "as right"
+        return "equally right"
     return f"{abs(points)} percentage points {'less' if points > 0 else 'more'} right"
 
 
@@ -126,7 +127,7 @@ def _compare_speed(plan: Plan, best: Plan) -> str:
         return f"up to {format_span(plan.latest)} long"
     slower, faster = (plan, best) if plan.seconds > best.seconds else (best, plan)
     if _is_as_fast(slower, faster):
-        return "as fast"
+        return "equally fast"
     return f"{format_span(slower.seconds - faster.seconds)} {'slower' if slower is plan else 'faster'}"
 
 
@@ -134,6 +135,6 @@ def _compare_cost(plan: Plan, best: Plan) -> str:
     if plan.cost_usd is None or best.cost_usd is None:
         return ""
     if _is_as_cheap(max(plan.cost_usd, best.cost_usd), min(plan.cost_usd, best.cost_usd)):
-        return "as cheap"
+        return "equally cheap"
     amount = format_money(abs(plan.cost_usd - best.cost_usd))
-    return f"{amount} {'dearer' if plan.cost_usd > best.cost_usd else 'cheaper'}"
+    return f"{amount} {'more expensive' if plan.cost_usd > best.cost_usd else 'cheaper'}"

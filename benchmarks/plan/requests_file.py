@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plan.requests_file`: write a folder of images as files of requests for the Batch API."""
+"""Write files of Batch API requests, one request for each image of a folder."""
 
 import argparse
 import sys
@@ -16,16 +16,16 @@ from fixtures.tasks.task import Task
 
 
 def format_requests(images: Iterable[Image], task: Task) -> Iterator[str]:
-    """Yield for each image a line with its request, as `batch_files` sends it; the key is the image's name."""
+    """Yield a line with the request about each image, as `batch_files` sends it; the key is the image's name."""
     return (format_line(image.name, image, task) for image in images)
 
 
 def write_requests(
     images: Iterable[Image], task: Task, prefix: str, most_images: int | None = None, most_bytes: int = MOST_FILE_BYTES
 ) -> list[Path]:
-    """Write `PREFIX-1.jsonl` and so on, each about at most so many images and of so many bytes; return their paths.
+    """Write `PREFIX-1.jsonl` and so on, each with at most so many images and bytes; return their paths.
 
-    Raise `RunError` where a file exists or cannot be written.
+    Raise `RunError` if a file exists or cannot be written.
     """
     paths: list[Path] = []
     file, size, count = None, 0, 0
@@ -39,7 +39,7 @@ def write_requests(
             size += file.write(line)
             count += 1
     except OSError as error:
-        raise RunError(f"{paths[-1]} cannot be written ({error.strerror}); name another --prefix.") from None
+        raise RunError(f"{paths[-1]} cannot be written ({error.strerror}); choose another --prefix.") from None
     finally:
         if file is not None:
             file.close()
@@ -47,17 +47,17 @@ def write_requests(
 
 
 def main() -> str | None:
-    """Write the files; return what is wrong."""
+    """Write the files and print their paths; return an error message, else None."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.plan.requests_file", description=__doc__)
-    parser.add_argument("folder", help="an image set: a name under fixtures/images, or a folder of images")
-    parser.add_argument("--model", required=True, metavar="NAME", help="that is going to be asked")
-    parser.add_argument("--prefix", default="requests", help="of the files' names (default: requests)")
-    parser.add_argument("--task", default="", metavar="MODULE:NAME", help="the kind of the answers, as in a run")
+    parser.add_argument("folder", help="the image set: a name under fixtures/images or a folder of images")
+    parser.add_argument("--model", required=True, metavar="NAME", help="the model to ask")
+    parser.add_argument("--prefix", default="requests", help="beginning of the files' names (default: requests)")
+    parser.add_argument("--task", default="", metavar="MODULE:NAME", help="your own kind of answer, as in a run")
     parser.add_argument(
         "--most-images",
         type=read_large_integer,
         metavar="N",
-        help="in a file, where the tokens of jobs under way are limited (default: as many as 2 GB hold)",
+        help="most images in a file, for accounts with a token limit on batch jobs (default: as many as 2 GB hold)",
     )
     arguments = parser.parse_args()
     try:

@@ -1,4 +1,4 @@
-"""What a plan has to keep to: an account's limits, a deadline, a budget and right answers."""
+"""The requirements of a plan: rate limits, a deadline, a budget and a share of right answers."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from fixtures.tasks.kind import Kind
 from fixtures.text.words import format_count
 
 TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
-RIGHT_UNKNOWN = "how right its answers are is not known"
+RIGHT_UNKNOWN = "it is not known how right its answers are"
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """What is to be planned, and the limits that a plan has to keep to."""
+    """What to plan, and the limits that a plan must keep."""
 
     images: int
     """The number of images."""
@@ -28,17 +28,17 @@ class Requirements:
     batch_tokens: int | None = None
     """The limit of input tokens of all batch jobs under way; None for none."""
     deadline: float | None = None
-    """The time in seconds within which all has to be done; None for any."""
+    """The longest time for all images in seconds; None for any."""
     budget: float | None = None
     """The limit of the cost in US dollars; None for none."""
     least_right: float | None = None
-    """How right the answers have to be shown to be, above 0 and below 1; None for any."""
+    """The least share of right answers, above 0 and below 1, at the lower end of the interval; None for any."""
     folder: str = ""
-    """The folder of the images, as it was given; empty where only their number was."""
+    """The folder of the images as given; empty if only a number was given."""
 
     @property
     def rate_limits(self) -> dict[str, tuple[int, str]]:
-        """The limits of requests by their names, each with its amount and its text, of those that are given."""
+        """The given rate limits by name, each with its amount and its text."""
         named = {
             "requests a minute": (self.rpm, "request", "minute"),
             "tokens a minute": (self.tpm, "token", "minute"),
@@ -51,23 +51,23 @@ class Requirements:
         }
 
     def check_deadline(self, seconds: float) -> list[str]:
-        """Return what is to be said of a plan that ends at the latest after so many seconds."""
+        """Return the obstacle for a plan that may take so many seconds; empty if there is none."""
         return [TOO_LATE] if self.deadline is not None and seconds > self.deadline else []
 
     def check_budget(self, cost: float | None) -> list[str]:
-        """Return what is to be said of a plan of this cost in US dollars."""
+        """Return the obstacle for a plan of this cost in US dollars; empty if there is none."""
         if self.budget is None or (cost is not None and cost <= self.budget):
             return []
         return [NO_PRICE if cost is None else TOO_DEAR]
 
     def check_right(self, right: float | None, judged: int) -> list[str]:
-        """Return what is to be said where answers, of which so many were judged, are not shown to be right enough."""
+        """Return the obstacle for answers that are not shown to be right enough, given how many were judged."""
         least = self.least_right
         if least is None or (right is not None and find_interval(right, judged)[0] >= least):
             return []
         if right is None:
             return [RIGHT_UNKNOWN]
-        found = f"{self.kind.format_right(right)}, {format_judged(right, judged)}"
+        found = f"{self.kind.format_right(right)} ({format_judged(right, judged)})"
         return [f"at least {format_share(least)} {self.kind.share} is not shown: {found}"]
 
 
@@ -77,5 +77,5 @@ def format_share(share: float) -> str:
 
 
 def format_judged(right: float, judged: int) -> str:
-    """Return the interval of a share of right answers, with what it follows from: `70 to 99 % of 16 images`."""
-    return f"{format_interval(right, judged)} of {format_count(judged, 'image')}"
+    """Return the 95 % interval of a share and its sample size: `95 % interval 70 to 99 %, 16 images`."""
+    return f"95 % interval {format_interval(right, judged)}, {format_count(judged, 'image')}"

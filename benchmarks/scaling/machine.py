@@ -1,4 +1,4 @@
-"""Where one machine ends: how many images the CPU of a measured client and the size of a request allow."""
+"""The limits of one machine: how many images a minute its CPU can send, and how many a request can hold."""
 
 import math
 
@@ -20,7 +20,7 @@ def find_images_a_request(client: Client) -> int:
 
 
 def find_images_a_file(client: Client) -> int:
-    """Return how many requests about an image of the measured size a file of batch requests takes, at least one."""
+    """Return how many requests with one image of the measured size fit in a file of batch requests, at least one."""
     return max(1, int(MOST_FILE_BYTES / (client.image_bytes * BASE64_GROWTH)))
 
 
@@ -30,10 +30,9 @@ def count_files(client: Client, images: int) -> int:
 
 
 def describe_machine(client: Client) -> str:
-    """Return the sentence that says where this machine ends."""
+    """Return the sentence that states the limits of this machine."""
     return (
-        f"On this machine the client's CPU takes {1000 * client.cpu_seconds:.1f} ms an image of "
-        f"{client.image_bytes / 1000:.0f} KB (measured over sockets), so one process sends at most "
-        f"{find_images_a_minute(client):,.0f} images a minute; a request of 20 MB inlines "
-        f"{find_images_a_request(client)} of them."
+        f"On this machine an image of {client.image_bytes / 1000:.0f} KB takes {1000 * client.cpu_seconds:.1f} ms of "
+        f"client CPU (measured over sockets), so one process sends at most {find_images_a_minute(client):,.0f} images "
+        f"a minute; a request of 20 MB can inline {find_images_a_request(client)} of them."
     )

@@ -90,7 +90,7 @@ def test_one_that_finds_its_rate_is_planned_up_to_what_a_limit_allows(monkeypatc
     assert (limited.concurrency, limited.bottleneck) == (10, "requests a minute")
     assert limited.seconds == pytest.approx(800 / 0.9, rel=0.03)
     assert limited.is_feasible, "as it begins with few, nothing is refused at first"
-    assert limited.notes == ["begins with 4 requests at a time, and is assumed to reach 10"]
+    assert limited.notes == ["starts with 4 requests at a time and is assumed to reach 10"]
 
 
 def test_one_that_finds_its_rate_has_at_least_what_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +112,8 @@ def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.Monkey
     assert (hedging.seconds, hedging.settings) == (bounded.seconds, bounded.settings)
     assert bounded.cost_usd is not None
     assert hedging.cost_usd == pytest.approx(1.05 * bounded.cost_usd)
-    again = "sends up to 20 requests a second time, the slowest, and pays for both"
-    assert hedging.notes == [f"{again}; what time that saves is not known, and not planned with"]
+    again = "sends up to 20 slow requests a second time and pays for both"
+    assert hedging.notes == [f"{again}; the time that this saves is not known and not included"]
     limited = find_plans(require(400, rpd=400), learned=learned)
     assert (limited["hedging"].days, limited["bounded"].days) == (2, None)
 
@@ -149,7 +149,7 @@ def test_one_that_uploads_a_file_of_requests_takes_over_what_is_too_large_to_inl
     found = list_plans(require(105), JOBS, take(), CLIENT)
     (filed,) = found.plans
     assert (filed.name, filed.seconds, filed.is_feasible) == ("filed", DAY, True)
-    assert found.left_out == ["inlined: left out, as a request holds 104 of the images, and not 105."]
+    assert found.left_out == ["inlined: not planned, because a request holds at most 104 images of this size, not 105."]
     both = {plan.name: plan.cost_usd for plan in list_plans(require(104), JOBS, take(), CLIENT).plans}
     assert both["inlined"] == both["filed"]
 
@@ -162,7 +162,9 @@ def test_several_files_are_not_called_a_strategy_that_writes_one() -> None:
     assert (two.seconds, two.requests, two.notes) == (DAY, 10_001, ["2 jobs, all at once, each up to 24 h"])
     twice = Learned({"filed": replace(FILED, times=2)}, {})
     (other,) = list_plans(require(10_001), twice, take(), CLIENT).plans
-    assert (other.name, other.obstacles) == ("filed", ("its requests take 2 files or jobs",)), "unlike those written"
+    assert (other.name, other.obstacles) == ("filed", ("its requests need 2 batch jobs, and it creates only one",)), (
+        "unlike those written"
+    )
 
 
 def test_a_plan_says_what_to_run() -> None:
@@ -184,7 +186,7 @@ def test_one_that_cannot_be_rehearsed_is_left_out_with_the_reason(monkeypatch: p
     found = list_plans(require(10), learned, take(), CLIENT)
     assert [plan.strategy for plan in found.plans] == ["bounded"]
     why = "it fails when it is rehearsed (ZeroDivisionError: integer division or modulo by zero)"
-    assert found.left_out == [f"failing is left out: {why}."]
+    assert found.left_out == [f"failing: not planned, because {why}."]
 
 
 def test_the_suite_has_no_strategy_without_a_plan() -> None:
@@ -192,4 +194,4 @@ def test_the_suite_has_no_strategy_without_a_plan() -> None:
     found = list_plans(require(1000), learn_strategies(STRATEGIES, SUBJECT.question), take(), CLIENT)
     planned = {name for plan in found.plans for name in (plan.strategy, *plan.same)}
     assert planned | {"single_prompt", "structured", "batch"} == set(STRATEGIES)
-    assert "single_prompt and structured: left out, " in found.left_out[0]
+    assert "single_prompt and structured: not planned, " in found.left_out[0]

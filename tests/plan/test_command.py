@@ -33,7 +33,7 @@ def test_programs_get_the_same_as_json() -> None:
     assert {plan["strategy"] for plan in document["plans"]} >= {
         *("sequential", "concurrent", "bounded", "files", "batch_files")
     }
-    why = "chunked: 4 images a request are left out: 6"
+    why = "chunked: 4 images a request are not planned: 6"
     assert [told for told in document["left_out"] if told.startswith(why)], "as it is less right"
     (bounded,) = (plan for plan in document["plans"] if plan["strategy"] == "bounded")
     assert bounded["same"] == ["threads"]
@@ -56,8 +56,8 @@ def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, p
     done = plan("--images=100", "--budget=1", "--model=some-model-without-a-price", f"--latency-from={cassette}")
     assert done.code == 1, done.stderr
     assert "100 images, some-model-without-a-price, no rate limits, for at most $1.00" in done.stdout
-    assert "Nothing fits.\nThe fastest would be " in done.stdout
-    assert "No price of some-model-without-a-price is known, so leave --budget out to plan without it." in done.stdout
+    assert "No plan fits.\nThe fastest would be " in done.stdout
+    assert "The price of some-model-without-a-price is not known; leave --budget out." in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, p
         (("--images=nowhere",), 1, "plan: --images nowhere: there is no such folder and no image set of that name"),
         (("--images=5", "--least-right=1"), 2, "'1' is not a share above 0 and below 1, such as 0.9"),
         (("--images=5", "--least-right=0.0"), 2, "'0.0' is not a share above 0 and below 1"),
-        (("--images=5", "--task=a.b:C"), 2, "--task: it is about the answers of an image set; give its folder"),
+        (("--images=5", "--task=a.b:C"), 2, "--task: needs an image set; name it with --images"),
         (("--images=5", "--deadline=soon"), 2, "'soon' is not a time, such as 90s, 45m, 1h30m or 2d"),
         (("--images=5", "--deadline=0s"), 2, "'0s' is zero; give a time such as 90s"),
         (("--images=5", "--model=gemini-9"), 1, "The simulator has no profile of gemini-9, only of gemini-2.5-flash"),
         (("--images=5", "--latency-from=x.yaml"), 1, "there is no cassette x.yaml"),
-        (("--images=500", "--deadline=1s"), 1, "Nothing fits."),
+        (("--images=500", "--deadline=1s"), 1, "No plan fits."),
         (("--images=99999999999999999999",), 2, "is larger than 999,999,999,999, the largest number allowed"),
         (("--images=5", "--rpd=0"), 2, "argument --rpd: '0' is not a whole number of at least 1"),
         (("--images=5", "--batch-tokens=3M"), 2, "argument --batch-tokens: '3M' is not a whole number of at least 1"),

@@ -82,9 +82,9 @@ def test_it_is_told_on_how_many_days_and_from_which_start() -> None:
     """Where days matter, and only there."""
     text = format_text(make_report(require(50_000, rpm=1000, rpd=10_000)))
     assert text.startswith("50,000 images, gemini-3.5-flash, 1,000 requests a minute and 10,000 requests a day\n")
-    start = "is to be started on 5 days, once a day (midnight to midnight Pacific time) with at most 10,000 images"
-    assert f", files: {start}, as requests above the limit of a day are refused.\n" in text
-    assert "the time is that of a start right after a reset (midnight Pacific time), the longest." in text
+    start = "start it once a day on 5 days (midnight to midnight Pacific time) with at most 10,000 images each"
+    assert f", files: {start}, because requests above the daily limit are refused.\n" in text
+    assert "is that of a start right after a reset (midnight Pacific time), the longest." in text
     assert "Pacific" not in format_text(make_report(require(5_000, rpm=1000, rpd=10_000)))
 
 
@@ -92,8 +92,8 @@ def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day
     """As no strategy waits for the reset; of four images a request, forty where ten requests are let through."""
     plans = find_plans(require(50, rpd=10))
     text = format_text(report_plans(require(50, rpd=10), [plans["sequential"]]))
-    start = "Start it on 5 days, once a day, with at most 10 images"
-    assert f"\n{start}: no strategy waits for midnight Pacific time, when the limit of a day is reset.\n" in text
+    start = "Start it once a day on 5 days, with at most 10 images each"
+    assert f"\n{start}: no strategy waits for midnight Pacific time, when the daily limit is reset.\n" in text
     assert (plans["chunked"].days, plans["chunked"].images_a_day) == (2, 40)
     assert plans["batch_files"].images_a_day is None
 
@@ -101,7 +101,7 @@ def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day
 def test_all_at_once_does_not_fit_where_a_day_lets_fewer_through() -> None:
     """Sixteen, where one is let through; one after another, they are one a day."""
     found = find_plans(require(16, rpd=1))
-    why = "it sends 16 requests at once, more than the limit of 1 request a day lets through"
+    why = "it sends 16 requests at once, more than the limit of 1 request a day allows"
     assert found["concurrent"].obstacles == found["files"].obstacles == (why,)
     assert (found["sequential"].is_feasible, found["sequential"].days) == (True, 16)
     assert find_plans(require(16, rpd=16))["concurrent"].is_feasible
@@ -158,6 +158,6 @@ def test_the_command_that_writes_the_files_is_printed_with_what_they_hold() -> N
 def test_a_request_with_more_tokens_than_all_jobs_may_have_does_not_fit() -> None:
     """No number of jobs helps."""
     plan = find_plans(require(10, batch_tokens=1137))["batch"]
-    assert plan.obstacles == ("one request has more tokens than all batch jobs may have",)
+    assert plan.obstacles == ("one request has more tokens than --batch-tokens allows for all jobs",)
     text = format_text(report_plans(require(10, batch_tokens=1137), [plan]))
-    assert "Nothing fits.\nNeither another deadline nor another budget would change that.\n" in text
+    assert "No plan fits.\nAnother deadline or budget would not change that.\n" in text

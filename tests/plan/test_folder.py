@@ -69,9 +69,9 @@ def test_a_folder_is_planned_for_in_its_own_terms(
     text = run_command(monkeypatch, capsys, "--images", receipts, "--deadline=5m", "--least-right=0.5")
     assert text.startswith("12 images, gemini-3.8-flash, no rate limits, within 5 min, at least 50 % right\n")
     assert f"the bundled simulator about the images in 'my receipts'. {MADE_UP} " in text
-    assert "% of 12 images), off by " in text
+    assert "%, 12 images), off by " in text
     assert " dollars; " in text
-    assert "An image in 'my receipts' has 50 KB: a request inlines " in text
+    assert "An image in 'my receipts' has 50 KB on average: a request can inline " in text
     assert "people" not in text
 
 
@@ -128,19 +128,25 @@ def test_a_request_inlines_as_many_as_their_size_allows(
     """Three of 5 MB; the images that the client was measured with are smaller."""
     monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
-    assert "single_prompt and structured: left out, as a request holds 3 of the images, and not 12.\n" in text
+    assert (
+        "single_prompt and structured: not planned, because a request holds at most 3 images of this size, not 12.\n"
+        in text
+    )
     assert "chunked (chunk 3, concurrency 4)" in text
     monkeypatch.setattr(samples.Subject, "image_bytes", 20_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
-    assert "chunked: left out, as a request holds 0 of the images.\n" in text
-    assert "Not sequential, concurrent or streamed, bounded or threads (concurrency " in text
-    assert "): a request of 20 MB inlines 0 images.\n" in text
-    assert "files: a request" not in text, "which uploads them"
-    assert "\nbatch: left out, as a request holds 0 of the images, and not 12.\n" in text
-    assert "\nsingle_prompt and structured: left out, as a request holds 0 of the images, and not 12.\n" in text
+    assert "chunked: not planned, because a request holds at most 0 images of this size.\n" in text
+    assert "Does not fit: sequential, concurrent or streamed, bounded or threads (concurrency " in text
+    assert "), because a request of at most 20 MB can inline 0 images of this size.\n" in text
+    assert "files, because a request" not in text, "which uploads them"
+    assert "\nbatch: not planned, because a request holds at most 0 images of this size, not 12.\n" in text
+    assert (
+        "\nsingle_prompt and structured: not planned, because a request holds at most 0 images of this size, not 12.\n"
+        in text
+    )
     monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
-    assert "has 5000 KB: a request inlines 3 of those.\n" in text
+    assert "has 5000 KB on average: a request can inline 3 of them.\n" in text
     assert "The Batch API takes them as a file of requests" in text
 
 
@@ -184,10 +190,10 @@ def test_a_number_of_images_is_told_in_the_terms_of_the_recordings(
         f"--latency-from={CASSETTES / name / 'sequential.yaml'}" for name in ("receipts", "four", "sixteen")
     )
     assert "% of fields right (" in run_command(monkeypatch, capsys, "--images=500", receipts)
-    assert " of 20 images), off by " in run_command(monkeypatch, capsys, "--images=500", *people)
+    assert ", 20 images), off by " in run_command(monkeypatch, capsys, "--images=500", *people)
     told = run_command(monkeypatch, capsys, "--images=500", receipts, *people)
     assert told == (
-        "plan: --latency-from: the cassettes hold answers of several kinds, which are not mixed; name those of one."
+        "plan: --latency-from: the cassettes hold different kinds of answers; name cassettes of one kind only."
     )
 
 

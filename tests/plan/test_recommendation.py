@@ -43,14 +43,14 @@ def test_of_those_that_are_as_fast_it_is_the_cheapest() -> None:
     dear = make_plan("dear", 100.0, 3.0, 0.9)
     assert choose(dear, make_plan("cheap", 101.9, 1.0, 0.9)).plan.strategy == "cheap"
     found = choose(dear, make_plan("cheap", 103.0, 1.0, 0.9))
-    assert (found.plan.strategy, found.why_not) == ("dear", "it is as right, 3 s slower and $2.00 cheaper")
+    assert (found.plan.strategy, found.why_not) == ("dear", "it is equally right, 3 s slower and $2.00 cheaper")
 
 
 def test_ranges_of_single_runs_that_overlap_are_not_as_fast() -> None:
     """A median of 150 s is slower than one of 100, though a run may take either."""
     wide = make_plan("wide", 150.0, 1.0, 0.9, chance=(90.0, 200.0))
     found = choose(FAST, wide)
-    assert (found.plan, found.why_not) == (FAST, "it is as right, 50 s slower and $1.00 cheaper")
+    assert (found.plan, found.why_not) == (FAST, "it is equally right, 50 s slower and $1.00 cheaper")
 
 
 @pytest.mark.parametrize("change", [{"seconds": 103.0}, {"cost_usd": 2.05}])
@@ -79,9 +79,12 @@ def test_equals_by_one_criterion_are_all_named() -> None:
         "most right": [*"abcdef"],
     }
     text = format_text(report_plans(require(100), plans))
-    assert "\nFastest: a, 100 s, $2.00, 90 % right (77 to 96 % of 40 images); limited by . As fast: b and c.\n" in text
+    assert (
+        "\nFastest: a, 100 s, $2.00, 90 % right (95 % interval 77 to 96 %, 40 images); limited by . Equally fast: b and c.\n"  # noqa: E501 - a sentence as it is printed
+        in text
+    )
     assert "\nCheapest and most right: a, " in text
-    assert ". As cheap and as right: b, c, d and 2 others.\n" in text
+    assert ". Equally cheap and right: b, c, d and 2 others.\n" in text
 
 
 def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
@@ -91,16 +94,16 @@ def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
         found = choose(*plans)
         assert {found.plan.strategy, *(each.strategy for each in found.ties)} == {"fast", "twin"}
         assert found.next_best == SLOW
-        assert found.why_not == "it is as right, 24 min slower and as cheap"
+        assert found.why_not == "it is equally right, 24 min slower and equally cheap"
     text = format_text(report_plans(require(100), (FAST, twin)))
-    assert "\nIt is a tie with twin: as right, as fast and as cheap.\nNo other plan fits." in text
+    assert "\nIt ties with twin: equally right, fast and cheap.\nNo other plan fits." in text
 
 
 def test_a_job_is_compared_by_the_time_that_it_may_take() -> None:
     """Though it may end sooner, and costs half."""
     job = make_plan("job", DAY, 1.0, 0.9, interval=(0.0, DAY), chance=None, jobs=1)
     found = choose(job, FAST)
-    assert (found.plan, found.why_not) == (FAST, "it is as right, up to 24 h long and $1.00 cheaper")
+    assert (found.plan, found.why_not) == (FAST, "it is equally right, up to 24 h long and $1.00 cheaper")
 
 
 def test_what_is_not_known_decides_nothing() -> None:
@@ -116,7 +119,7 @@ def test_what_is_not_known_decides_nothing() -> None:
     assert recommend([]) is None
     blank = make_plan("blank", 100.0, None, None)
     text = format_text(report_plans(require(100), (blank, replace(blank, strategy="other"))))
-    assert "\nIt is a tie with other: as fast.\n" in text
+    assert "\nIt ties with other: equally fast.\n" in text
 
 
 def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:
@@ -132,10 +135,10 @@ def test_the_report_ends_with_it(others: tuple[Plan, ...]) -> None:
     """In the last lines, and in the document."""
     report = report_plans(require(100), (FAST, *others))
     *_, use, next_best = format_text(report).split("\n")
-    taken = "100 s, $2.00, 90 % right (77 to 96 % of 40 images)"
+    taken = "100 s, $2.00, 90 % right (95 % interval 77 to 96 %, 40 images)"
     how = "right answers (up to 10 percentage points less count as equal), then speed, then cost"
     assert use == f"Use fast: {taken}. Chosen by: {how}."
-    why = "it is as right, 24 min slower and as cheap"
+    why = "it is equally right, 24 min slower and equally cheap"
     assert next_best == (f"Next best: slow; {why}." if others else "No other plan fits.")
     document = make_document(report)
     assert (document["recommended"], document["ties"]) == ("fast", [])

@@ -66,7 +66,7 @@ def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
     ]
     few = write_requests(images.iterate_images(str(folder)), count_people(MODEL), f"{tmp_path}/few", most_images=1)
     assert [len(path.read_text().splitlines()) for path in few] == [1, 1, 1]
-    with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); name another --prefix"):
+    with pytest.raises(RunError, match=r"requests-1.jsonl cannot be written \(File exists\); choose another --prefix"):
         write_requests(images.iterate_images(str(folder)), count_people(MODEL), prefix)
 
 

@@ -131,12 +131,15 @@ def test_it_is_told_what_the_next_larger_chunk_would_lose() -> None:
     report = make_report(require(1000), samples)
     assert [plan.settings["chunk"] for plan in report.plans if plan.strategy == "chunked"] == [2]
     single, chunked, _ = report.found.left_out
-    assert single == "single_prompt and structured: left out, as a request holds 104 of the images, and not 1,000."
-    loss = "70 % right (55 to 82 % of 40 images), 25 percentage points less than one image a request"
-    assert chunked == f"chunked: 4 images a request are left out: {loss}."
+    assert (
+        single
+        == "single_prompt and structured: not planned, because a request holds at most 104 images of this size, not 1,000."  # noqa: E501 - a sentence as it is printed
+    )
+    loss = "70 % right (95 % interval 55 to 82 %, 40 images), 25 percentage points less than with one image a request"
+    assert chunked == f"chunked: 4 images a request are not planned: {loss}."
     _, chunked, _ = make_report(require(1000, least_right=0.6), samples).found.left_out
-    why = "at least 60 % right is not shown: 70 % right, 55 to 82 % of 40 images"
-    assert chunked == f"chunked: 4 images a request are left out: {why}."
+    why = "at least 60 % right is not shown: 70 % right (95 % interval 55 to 82 %, 40 images)"
+    assert chunked == f"chunked: 4 images a request are not planned: {why}."
 
 
 def test_where_it_is_not_known_how_right_answers_are_a_runs_own_chunk_is_planned() -> None:
@@ -146,7 +149,7 @@ def test_where_it_is_not_known_how_right_answers_are_a_runs_own_chunk_is_planned
     assert find_plans(require(100), samples)["chunked"].settings["chunk"] == 4
     del samples[4]
     report = make_report(require(100), samples)
-    told = "chunked is planned with 2 images a request only, as it is not known how right answers about one image are."
+    told = "chunked: planned with 2 images a request only, because it is not known how right answers about single images are."  # noqa: E501 - a sentence as it is printed
     assert told in report.found.left_out
 
 
@@ -156,7 +159,9 @@ def test_a_chunk_is_no_larger_than_a_request_holds_and_smaller_than_all() -> Non
     for images, chunk in ((12, 11), (1000, 104)):
         report = make_report(require(images), samples)
         assert [plan.settings["chunk"] for plan in report.plans if plan.strategy == "chunked"] == [chunk]
-    assert "chunked: left out, as it needs at least 3 images." in make_report(require(2), samples).found.left_out
+    assert (
+        "chunked: not planned, because it needs at least 3 images." in make_report(require(2), samples).found.left_out
+    )
 
 
 def test_less_right_with_more_images_is_what_the_simulator_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def test_a_range_whose_ends_are_the_expected_time_is_left_out() -> None:
 def test_a_request_with_more_tokens_than_a_minute_allows_does_not_fit(tpm: int, fits: bool) -> None:  # noqa: FBT001
     """A question has 1,138; what the API does with one is not published, so that it is said what is assumed."""
     plan = find_plans(require(10, tpm=tpm))["sequential"]
-    why = "a request has 1,138 tokens, which a limit of 1,137 a minute is assumed to refuse always"
+    why = "a request has 1,138 tokens; a limit of 1,137 a minute is assumed to always refuse it"
     assert plan.obstacles == (() if fits else (why,))
 
 
@@ -36,14 +36,12 @@ def test_only_what_was_planned_is_explained() -> None:
     """Rate limits, days, jobs, chunks and concurrencies, each where a plan depends on it."""
     sequential = find_plans(require(10))["sequential"]
     text = format_text(report_plans(require(10), [sequential]))
-    words = ("a rate limit", "bucket", "atch", "reset", "concurrencies", "more images in a request", "at most 2 %")
+    words = ("a rate limit", "bucket", "atch", "reset", "concurrency is", "more images in a request", "at most 2 %")
     assert not [word for word in words if word in text]
     text = format_text(make_report(require(1000, rpm=60, rpd=100)))
     assert not [word for word in words if word not in text]
-    assert (
-        "Of concurrencies up to 512, the smallest is planned that takes at most 2 % longer than the fastest.\n" in text
-    )
-    assert "\nAt most 90 % of a rate limit a minute is planned to be used.\n" in text
+    assert "The concurrency is the smallest, up to 512, that takes at most 2 % longer than the fastest.\n" in text
+    assert "\nPlans use at most 90 % of a rate limit a minute.\n" in text
 
 
 def test_per_cent_stand_after_a_space() -> None:

@@ -112,11 +112,11 @@ def test_what_is_made_up_and_what_a_model_is_not_known_to_take_is_said() -> None
     sentences = (SETTINGS_MADE_UP, TIERS_MADE_UP, TIERS_PRICED)
     assert all(sentence in text for sentence in sentences)
     assert "gemini-2.5-pro is not known to accept the media resolution low: " in text
-    assert ". The simulator takes it.\n" in text
-    assert "These requests set nothing of the model" not in text, "as ten images fit a request"
+    assert ". The simulator accepts it.\n" in text
+    assert "The requests in these files have no model settings" not in text, "as ten images fit a request"
     many = PlanReport(require(1000), found, CLIENT, None, SUBJECT, (*settings, LOW))
     chosen = "resolution low, tier flex; thinking low"
-    assert f"set nothing of the model; add to each what you choose ({chosen})." in format_text(many)
+    assert f"no model settings; add the ones you choose to each ({chosen})." in format_text(many)
     plain = format_text(PlanReport(require(10), found, CLIENT, None, SUBJECT))
     assert not any(sentence in plain for sentence in sentences)
 
@@ -136,7 +136,7 @@ CASSETTE = f"--latency-from={ROOT / 'cassettes' / MODEL / 'four' / 'sequential.y
         (("--thinking-level=deep",), 2, "'deep' is not one of minimal, low, medium, high, xhigh, default"),
         (("--thinking-level=low", "--thinking-budget=0"), 1, "set the same thing; give one of them."),
         (("--service-tier=flex,flex",), 1, "plan: --service-tier has the same value twice; give each value once."),
-        (("--max-side=64",), 1, "plan: --max-side cannot be planned, since the simulator does not look at images;"),
+        (("--max-side=64",), 1, "plan: --max-side cannot be planned: the simulator does not decode images."),
         (("--thinking-level=low", CASSETTE), 1, "recorded with their own settings; leave --thinking-level out."),
         (("--thinking-level=low,default",), 0, "\nsequential (thinking low) "),
     ],

@@ -90,7 +90,7 @@ def test_the_terminal_and_the_page_show_each_question(stored: dict[str, Any]) ->
         assert f"### {title}\n" in (stored["report"] / "summary.md").read_text()
     page = (stored["report"] / "index.html").read_text()
     assert "What happens at scale?" in page
-    assert "images a minute; a request of 20 MB inlines" in page
+    assert "images a minute; a request of 20 MB can inline" in page
     assert (stored["report"] / "gemini-3-5-flash-by-images.png").stat().st_size > 10_000
 
 

@@ -1,4 +1,4 @@
-"""Plans every strategy that was learned, with every setting of requests, and notes why one cannot be planned."""
+"""Plans every learned strategy with every model setting, and notes why a strategy cannot be planned."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,11 +29,11 @@ from fixtures.run.record.record import Client
 from fixtures.text.words import format_count
 
 TARGET, BATCH_TOKENS = "Google's 24 h target", "batch tokens"
-"""What limits a batch job: Google's target, which most jobs are sooner than and none is promised, and an account's."""
+"""What limits a batch job: Google's target of 24 hours (most jobs take less; none is guaranteed) and token limits."""
 MOST_IMAGES = 3600
 """The reported limit of images in a request."""
 _PAIR = 2
-"""The images of which no part has several."""
+"""A number of images that cannot be split into smaller groups of several."""
 
 
 def list_plans(
@@ -43,8 +43,8 @@ def list_plans(
     client: Client,
     settings: Sequence[ModelSettings] = (NO_SETTINGS,),
 ) -> Plans:
-    """Return the plans of the strategies that were learned, each with all of these settings of requests."""
-    left_out = [f"{name} is left out: {why}." for name, why in learned.failures.items()]
+    """Return the plans of the learned strategies, each with all of these model settings."""
+    left_out = [f"{name}: not planned, because {why}." for name, why in learned.failures.items()]
     planner = _Planner(required, samples, client, left_out)
     plans = [
         plan
@@ -61,11 +61,11 @@ class _Planner:
     samples: Samples
     client: Client
     left_out: list[str]
-    """The sentences about what has no plan, which are added to."""
+    """The sentences about what is not planned; methods add to them."""
 
     def plan(self, pattern: Pattern, strategies: Sequence[str], settings: ModelSettings) -> Iterator[Plan]:
-        """Yield the plan of strategies with this pattern; note why where there is none."""
-        if pattern.is_job:  # in a job the tier is ignored
+        """Yield the plan of strategies with this pattern, or note why there is none."""
+        if pattern.is_job:  # jobs ignore the service tier
             settings = replace(settings, service_tier=None)
         size = self._find_size(pattern, strategies, settings)
         if size is None:
@@ -104,7 +104,7 @@ class _Planner:
         ]
 
     def _find_size(self, pattern: Pattern, strategies: Sequence[str], settings: ModelSettings) -> int | None:
-        """Return the number of images in a request; None where it cannot be planned, which is noted."""
+        """Return the number of images in a request; None, with a note, if it cannot be planned."""
         names, images = " and ".join(strategies), self.required.images
         most = self._find_most_images(pattern)
         if pattern.takes_chunk:
@@ -112,12 +112,12 @@ class _Planner:
         size = pattern.find_size(images, DEFAULT_CHUNK)
         is_one_request = pattern.is_job and pattern.inlines and not pattern.is_filed
         held, needed = (find_images_a_request(self.client), images) if is_one_request else (most, size)
-        # A question about an image that is too large has a plan, which says so.
+        # One image that is too large for a request still gets a plan, which names the obstacle.
         if needed > (held if is_one_request else max(1, held)):
-            self.left_out.append(f"{names}: left out, as a request holds {held:,} of the images, and not {needed:,}.")
+            self.left_out.append(f"{names}: not planned, because {_describe_held(held)}, not {needed:,}.")
             return None
         if size > 1 and not self.samples.covers(size):
-            self.left_out.append(f"{names}: left out, as no request about {size:,} images was recorded.")
+            self.left_out.append(f"{names}: not planned, because no request with {size:,} images was recorded.")
             return None
         return size
 
@@ -129,19 +129,17 @@ class _Planner:
         label = f" ({settings.label})" if settings.label else ""
         if not sizes:
             held = self._find_most_images(pattern)
-            why = (
-                "no request about several of them was recorded" if held > 1 else f"a request holds {held} of the images"
-            )
-            self.left_out.append(
-                f"{names}: left out, as {why if required.images > _PAIR else 'it needs at least 3 images'}."
-            )
+            why = "no request with several images was recorded" if held > 1 else _describe_held(held)
+            if required.images <= _PAIR:
+                why = "it needs at least 3 images"
+            self.left_out.append(f"{names}: not planned, because {why}.")
             return None
         timeout = choose_policy(settings.service_tier).timeout
         draw = partial(self.samples.draw, settings=settings)
         if draw(1).right is None and required.least_right is None:
             size = DEFAULT_CHUNK if DEFAULT_CHUNK in sizes else sizes[0]
-            why = "as it is not known how right answers about one image are"
-            self.left_out.append(f"{names}{label} is planned with {size} images a request only, {why}.")
+            why = "because it is not known how right answers about single images are"
+            self.left_out.append(f"{names}{label}: planned with {size} images a request only, {why}.")
             return size
         found = choose_chunk(required, sizes, draw, timeout)
         if found.next_larger is not None:
@@ -149,18 +147,20 @@ class _Planner:
         return found.images
 
     def _tell_larger(self, larger: Sample, one: Sample, timeout: float) -> str:
-        """Return why no more images a request are planned, of which this is the smallest number."""
+        """Return why the next larger number of images a request is not planned."""
         required, kind = self.required, self.required.kind
         if larger.right is None or one.right is None:
-            return f"{larger.images} images a request are left out, as it is not known how right the answers are"
+            return (
+                f"{larger.images} images a request are not planned, because it is not known how right the answers are"
+            )
         reasons = required.check_right(larger.right, larger.judged)
         if not reasons and not is_right_enough(required, larger, one):
             told = f"{kind.format_right(larger.right)} ({format_judged(larger.right, larger.judged)})"
             points = round(100 * (one.right - larger.right))
-            reasons = [f"{told}, {points} percentage points less than one image a request"]
+            reasons = [f"{told}, {points} percentage points less than with one image a request"]
         if loses_requests(required, larger, timeout):
             reasons.append(f"{format_share(round(larger.find_lost(timeout), 4))} of the requests would time out")
-        return f"{larger.images} images a request are left out: {', and '.join(reasons)}"
+        return f"{larger.images} images a request are not planned: {', and '.join(reasons)}"
 
     def _find_most_images(self, pattern: Pattern) -> int:
         return min(MOST_IMAGES, find_images_a_request(self.client)) if pattern.inlines else MOST_IMAGES
@@ -201,17 +201,17 @@ class _Planner:
             yield f"{format_share(round(lost, 4))} of its requests take longer than the time-out of {timeout:.0f} s"
         inlined = find_images_a_request(self.client)
         if work.pattern.inlines and work.sample.images > inlined:
-            yield f"a request of 20 MB inlines {format_count(inlined, 'image')}"
+            yield f"a request of at most 20 MB can inline {format_count(inlined, 'image')} of this size"
         if work.pattern.at_once is AtOnce.ALL:
             if concurrency > MOST_CONCURRENCY:
                 yield f"{concurrency:,} requests at a time are more than the {MOST_CONCURRENCY} that were tried"
             for limit in work.list_exceeded(concurrency):
                 at_once = f"it sends {format_count(concurrency, 'request')} at once"
-                yield f"{at_once}, more than the limit of {limit} lets through"
+                yield f"{at_once}, more than the limit of {limit} allows"
         tokens, tpm = round(work.sample.input_tokens), self.required.tpm
         if tpm is not None and tokens > tpm:
             has = f"a request has {format_count(tokens, 'token')}"
-            yield f"{has}, which a limit of {tpm:,} a minute is assumed to refuse always"
+            yield f"{has}; a limit of {tpm:,} a minute is assumed to always refuse it"
 
     def _plan_job(self, pattern: Pattern, plan: Plan, sample: Sample) -> Plan:
         required, price = self.required, sample.price_request(self.required.model, batch=True)
@@ -225,11 +225,11 @@ class _Planner:
         )
         division = divide_requests(required, self.client, sample.input_tokens)
         if division is None:
-            return replace(plan, obstacles=("one request has more tokens than all batch jobs may have",))
+            return replace(plan, obstacles=("one request has more tokens than --batch-tokens allows for all jobs",))
         if division.files == 1:
             return plan
-        if plan.requests != required.images:  # of which no file can be written
-            return replace(plan, obstacles=(f"its requests take {division.files} files or jobs",))
+        if plan.requests != required.images:  # requests_file writes one request for each image
+            return replace(plan, obstacles=(f"its requests need {division.files} batch jobs, and it creates only one",))
         most = {} if division.most_images is None else {"most_images": division.most_images}
         return replace(
             plan,
@@ -245,18 +245,23 @@ class _Planner:
 
 
 def _count_paid(pattern: Pattern, images: int, sample: Sample) -> float:
-    """Return how many requests of a sample's size are paid, each once: the last one may be about fewer images."""
+    """Return how many requests of a sample's size are paid for; a fraction where the last one has fewer images."""
     return pattern.times * images / sample.images
 
 
+def _describe_held(images: int) -> str:
+    """Return the clause that says how many images a request can hold."""
+    return f"a request holds at most {format_count(images, 'image')} of this size"
+
+
 def _list_remarks(work: Workload, concurrency: int) -> Iterator[str]:
-    """Yield what a strategy does that its settings do not tell, and what is assumed of it."""
+    """Yield what the settings of a strategy do not show, and what is assumed about it."""
     pattern, again = work.pattern, work.requests - work.questions
     if pattern.growth is not None and pattern.growth.under_way[0] < concurrency < work.questions:
         first = format_count(pattern.growth.under_way[0], "request")
-        yield f"begins with {first} at a time, and is assumed to reach {concurrency}"
+        yield f"starts with {first} at a time and is assumed to reach {concurrency}"
     if again:
-        sent = f"sends up to {format_count(again, 'request')} a second time, the slowest, and pays for both"
-        yield f"{sent}; what time that saves is not known, and not planned with"
+        sent = f"sends up to {format_count(again, 'slow request')} a second time and pays for both"
+        yield f"{sent}; the time that this saves is not known and not included"
     if pattern.overhead != Overhead():
-        yield "its uploads and other requests take the seconds that the simulator assumes"
+        yield "the time of uploads and deletions is the simulator's assumption"

@@ -1,4 +1,4 @@
-"""A plan: a strategy with its settings, how long it takes, what it costs, what limits it, and whether it fits."""
+"""A plan: a strategy with its settings, its expected time and cost, what limits it, and whether it fits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,52 +10,52 @@ from fixtures.text.words import format_count
 
 @dataclass(frozen=True)
 class Plan:
-    """A strategy with its settings, and what is expected of it."""
+    """A strategy with its settings and its expected results."""
 
     strategy: str
-    """The name of the strategy, or of what is to be run in its place where that takes several files of requests."""
+    """The name of the strategy, or of the command to run instead where several files of requests are needed."""
     settings: Mapping[str, int]
     """The values of its parameters."""
     requests: int
     """The number of requests."""
     seconds: float
-    """The expected seconds: the median of resampled runs; where days matter, of those from right after a reset."""
+    """The expected seconds: the median of resampled runs; under a daily limit, of runs that start at a reset."""
     interval: tuple[float, float] | None
-    """The interval in seconds that holds the middle 95 % of resampled runs; None where one request is known."""
+    """The middle 95 % of resampled runs in seconds; None if only one request is known."""
     cost_usd: float | None
     """The expected cost in US dollars; None where the price is not known."""
     right: float | None
     """How right the answers are expected to be, from 0 to 1; None where it is not known."""
     judged: int
-    """The number of different images by which that is known."""
+    """The number of different images on which `right` is based."""
     error: float | None
     """By how many units an answer is expected to be off; None where that is not known."""
     bottleneck: str
     """What keeps it from being faster."""
     obstacles: tuple[str, ...] = ()
-    """The reasons why it does not fit; none where it does."""
+    """The reasons why it does not fit; empty if it fits."""
     is_extrapolated: bool = False
-    """Whether it follows from requests about another number of images, as none about its own was recorded."""
+    """Whether it is based on requests with another number of images, because none with its own was recorded."""
     same: tuple[str, ...] = ()
-    """The strategies that send the same requests in the same way, and so are planned alike."""
+    """The other strategies that send the same requests in the same way and so have the same plan."""
     model_settings: ModelSettings = NO_SETTINGS
-    """What is set in every request."""
+    """The model settings of every request."""
     concurrency: int = 1
-    """The number of requests at a time; of a job, 1."""
+    """The number of requests at a time; 1 for a job."""
     chance: tuple[float, float] | None = None
-    """The interval in seconds of runs that all begin at the same moment; None where `interval` is."""
+    """The interval in seconds of runs that all start at the same time of day; None if `interval` is None."""
     days: int | None = None
-    """On how many days requests are sent, where their number a day is what limits the plan; else None."""
+    """The number of days on which requests are sent, if the limit a day bounds the plan; else None."""
     images_a_day: int | None = None
-    """The largest number of images that the limit of requests a day lets through a day, where that limits the plan."""
+    """The largest number of images a day under the limit of requests a day, if that bounds the plan; else None."""
     jobs: int | None = None
-    """How often batch jobs run one after another; None where there is no job."""
+    """The number of batch jobs that run one after another; None without a job."""
     remarks: tuple[str, ...] = ()
-    """What else is to be said of its requests, as clauses."""
+    """Further notes on its requests, as clauses."""
 
     @property
     def latest(self) -> float:
-        """The time in seconds by which it is expected to end: the end of the interval where there is one."""
+        """The time in seconds by which it is expected to end: the upper end of the interval if there is one."""
         return self.seconds if self.interval is None else self.interval[1]
 
     @property
@@ -65,11 +65,13 @@ class Plan:
 
     @property
     def notes(self) -> list[str]:
-        """What else is to be said of it."""
-        extrapolated = "extrapolated, for no request about as many images was recorded, and so not compared"
+        """The notes on the plan, as clauses."""
+        extrapolated = "extrapolated from requests with other numbers of images, and not compared"
         single = "one recorded request gives no range"
-        days = f"is to be started on {self.days} days, once a day (midnight to midnight Pacific time) with at most "
-        days += f"{format_count(self.images_a_day or 0, 'image')}, as requests above the limit of a day are refused"
+        days = f"start it once a day on {self.days} days (midnight to midnight Pacific time) with at most "
+        days += (
+            f"{format_count(self.images_a_day or 0, 'image')} each, because requests above the daily limit are refused"
+        )
         told = {extrapolated: self.is_extrapolated, single: self.interval is None, days: self.days is not None}
         return [*(note for note, applies in told.items() if applies), *self.remarks]
 
@@ -85,7 +87,7 @@ class Plan:
 
     @property
     def title(self) -> str:
-        """All strategies that are planned so, with their settings."""
+        """All strategies with this plan, with their settings."""
         return self._name(" or ".join((self.strategy, *self.same)))
 
     def _name(self, strategy: str) -> str:
@@ -96,8 +98,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Plans:
-    """The plans of all strategies with all settings, and why others have none."""
+    """The plans of all strategies with all settings, and the reasons why others have none."""
 
     plans: list[Plan]
     left_out: list[str] = field(default_factory=list)
-    """A sentence for each thing that is not planned."""
+    """A sentence about each strategy or setting that is not planned."""

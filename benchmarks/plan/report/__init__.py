@@ -1,1 +1,1 @@
-"""What a plan says: to people as a table and sentences, to programs as a document."""
+"""The output of the plan: a table and sentences for people, a JSON document for programs."""

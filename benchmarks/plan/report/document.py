@@ -1,4 +1,4 @@
-"""A plan as a document for programs, whose names stay: times in seconds, costs in US dollars."""
+"""The plan as a JSON document with stable names: times in seconds, costs in US dollars."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from fixtures.tasks.kind import Kind
 
 
 def make_document(report: PlanReport) -> dict[str, Any]:
-    """Return what a report says; errors are in the unit beside them."""
+    """Return a report as a document; each plan names the unit of its `error`."""
     best = {criterion: [plan.name for plan in equals] for criterion, equals in report.best.items()}
     advised, required = report.recommendation, report.required
     return {
@@ -36,7 +36,7 @@ def make_document(report: PlanReport) -> dict[str, Any]:
 
 def _make_plan_document(plan: Plan, kind: Kind) -> dict[str, Any]:
     document = asdict(plan) | {"right_interval": plan.right_interval, "unit": kind.unit}
-    # Where a name has changed here, programs still find the old one.
+    # Names that changed in the code keep their old name in the document.
     document |= {"binds": document.pop("bottleneck"), "against": document.pop("obstacles")}
     document["extrapolated"] = document.pop("is_extrapolated")
     document["interval_from_one_start"] = document.pop("chance")

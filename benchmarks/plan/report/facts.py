@@ -1,4 +1,4 @@
-"""The facts of a plan: which plans there are, which are the best, and where their figures come from."""
+"""The facts of a report: the plans, the best of them, and where their figures come from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,18 +28,18 @@ from fixtures.simulator.projection import RecordedLatencies
 
 @dataclass(frozen=True)
 class PlanReport:
-    """The plans, and where their figures come from."""
+    """The plans, and the data that they are based on."""
 
     required: Requirements
     found: Plans
     client: Client
     """The measured client of this machine."""
     recorded: RecordedLatencies | None
-    """The recordings that the plans are projected from; None where requests were simulated."""
+    """The recordings that the plans are based on; None if requests were simulated."""
     subject: Subject
-    """The image set that is planned for, or where only a number was given, the one that its images are like."""
+    """The image set that is planned for or, if only a number was given, the one whose images are assumed."""
     settings: Sequence[ModelSettings] = (NO_SETTINGS,)
-    """The settings of requests that every strategy is planned with."""
+    """The model settings that every strategy is planned with."""
 
     @property
     def plans(self) -> Sequence[Plan]:
@@ -48,7 +48,7 @@ class PlanReport:
 
     @property
     def sized(self) -> Client:
-        """The measured client, with the size of the images that are planned for."""
+        """The measured client, with the image size that is planned for."""
         return fit_client(self.client, self.subject) if self.required.folder else self.client
 
     @property
@@ -58,15 +58,15 @@ class PlanReport:
 
     @property
     def best(self) -> dict[str, list[Plan]]:
-        """The fastest, the cheapest and the most right of the feasible plans with their equals, as far as known.
+        """The feasible plans that are the fastest, the cheapest and the most right, with their equals, by criterion.
 
-        An extrapolated plan is none of them.
+        Extrapolated plans are left out.
         """
         return rank_plans(list_comparable(self.feasible))
 
     @property
     def recommendation(self) -> Recommendation | None:
-        """The plan that is recommended; None where nothing fits, or nothing can be compared."""
+        """The recommended plan; None if no plan fits, or if plans cannot be compared."""
         return recommend(list_comparable(self.feasible))
 
     @property
@@ -74,8 +74,8 @@ class PlanReport:
         """The sentences that say where the latencies, tokens and answers come from."""
         found = self.recorded
         if found is None:
-            images = f"{'the images in' if self.required.folder else 'images as in'} '{self.subject.name}'"
-            origin = f"Simulated, not of Gemini: requests of the bundled simulator about {images}."
+            images = f"{'the images in' if self.required.folder else 'images like those in'} '{self.subject.name}'"
+            origin = f"Simulated by the bundled simulator, not measured on Gemini: requests about {images}."
         else:
             requests = describe_requests(found.count, found.source, found.recorded_at, found.server_timed)
             origin = f"Projected from {requests}."
@@ -95,46 +95,46 @@ class PlanReport:
         """A sentence for each setting that the model is not known to take."""
         today = datetime.now(UTC).date()
         found = [doubt for each in self.settings for doubt in list_doubts(self.required.model, each, today)]
-        return [f"{doubt} The simulator takes it." for doubt in dict.fromkeys(found)]
+        return [f"{doubt} The simulator accepts it." for doubt in dict.fromkeys(found)]
 
     @property
     def caveats(self) -> list[str]:
-        """What the figures leave out, and what they assume, a sentence each."""
+        """The assumptions behind the figures and what they leave out, a sentence each."""
         required, plans, little = self.required, self.plans, format_share(NOTICEABLE)
         has_limit = required.rpm is not None or required.tpm is not None
         has_days, has_jobs = any(plan.days for plan in plans), any(plan.jobs for plan in plans)
         has_range = any(plan.jobs is None and plan.interval is not None for plan in plans)
         told = {
-            "Latencies are taken as they are at low load: more requests at a time may be slower on a real service.": (
+            "Latencies are those at low load: on a real service, more requests at a time may be slower.": (
                 any(plan.concurrency > 1 for plan in plans)
             ),
             f"Expected times and costs that differ by at most {little} count as equal.": len(plans) > 1,
-            f"Of concurrencies up to {MOST_CONCURRENCY}, the smallest is planned that takes at most {little} longer "
-            "than the fastest.": any("concurrency" in plan.settings for plan in plans),
-            "Answers about more images in a request are assumed to be no more right.": (
+            f"The concurrency is the smallest, up to {MOST_CONCURRENCY}, that takes at most {little} longer than the "
+            "fastest.": any("concurrency" in plan.settings for plan in plans),
+            "Answers are assumed not to get more right with more images in a request.": (
                 any("chunk" in plan.settings for plan in plans)
             ),
-            f"At most {format_share(SPARE)} of a rate limit a minute is planned to be used.": has_limit,
-            "How limits are enforced within a minute is not published; buckets of ten seconds' worth are assumed.": (
+            f"Plans use at most {format_share(SPARE)} of a rate limit a minute.": has_limit,
+            "How limits are enforced within a minute is not published; token buckets of ten seconds are assumed.": (
                 has_limit
             ),
-            "Failures and their retries are not planned with.": True,
-            "Over several days the time is that of a start right after a reset (midnight Pacific time), the longest.": (
+            "Failures and retries are not included.": True,
+            "A time of several days is that of a start right after a reset (midnight Pacific time), the longest.": (
                 has_days
             ),
-            "Its range begins with the best start, which uses up a day's requests just before a reset.": has_days,
-            "A batch job takes up to 24 hours, which is Google's target and no promise; most take less.": has_jobs,
-            "Batch jobs, their tokens and the files stored have limits of their own.": (
+            "Its range starts with the best start: the first day's requests just before a reset.": has_days,
+            "Google's target for a batch job is 24 hours; it is not guaranteed, and most jobs take less.": has_jobs,
+            "Google also limits the number of batch jobs, their tokens and the stored files.": (
                 has_jobs and required.batch_tokens is None
             ),
-            "The range is the middle 95 % of resampled runs, without a slower request than the known ones.": has_range,
-            "Long runs end later than that more often than one time in forty.": has_range,
-            "Another day may have other latencies.": True,
+            "The range is the middle 95 % of resampled runs, without requests slower than the known ones.": has_range,
+            "Long runs therefore end after the range more often than 1 time in 40.": has_range,
+            "Latencies may differ on another day.": True,
         }
         return [sentence for sentence, applies in told.items() if applies]
 
 
 def list_comparable(plans: Sequence[Plan]) -> list[Plan]:
-    """Return the plans that are not extrapolated; none where that leaves a single one of several."""
+    """Return the plans that are not extrapolated; empty if only one of several is left."""
     known = [plan for plan in plans if not plan.is_extrapolated]
     return known if len(known) > 1 or len(known) == len(plans) else []

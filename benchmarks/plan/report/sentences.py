@@ -1,4 +1,4 @@
-"""What a plan comes to in sentences: the best, the recommended one, and where nothing fits, what would."""
+"""Sentences about the best plans, the recommended plan and, if no plan fits, the nearest ones."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,7 +15,7 @@ from fixtures.text.durations import format_span
 from fixtures.text.words import format_count, join_words, name_some
 
 LIMITS = (TOO_LATE, TOO_DEAR, NO_PRICE)
-"""The obstacles that another deadline or budget would remove."""
+"""The obstacles that another deadline or budget can remove."""
 _PHRASES = {
     "client CPU": "the client's CPU",
     SLOWEST: "the slowest request",
@@ -23,24 +23,24 @@ _PHRASES = {
     ONE_AT_A_TIME: "having one request at a time",
     AT_A_TIME: "the number of requests at a time",
 }
-"""What limits a plan, in a sentence, where that is not as in the table."""
-_EQUALS = {"fastest": "as fast", "cheapest": "as cheap", "most right": "as right"}
-"""What the equals of the best are."""
-_TIES = {"right answers": "as right", "speed": "as fast", "cost": "as cheap"}
-"""What plans are that tie, by what they were chosen by."""
-NOT_ABLE = "Neither another deadline nor another budget would change that."
-"""What is said where something else speaks against every plan."""
+"""What limits a plan, worded for a sentence, where the table has other words."""
+_EQUALS = {"fastest": "fast", "cheapest": "cheap", "most right": "right"}
+"""The adjective of each criterion, after `equally`."""
+_TIES = {"right answers": "right", "speed": "fast", "cost": "cheap"}
+"""The adjective of each criterion of the recommendation, after `equally`."""
+NOT_ABLE = "Another deadline or budget would not change that."
+"""The sentence for plans that all have other obstacles."""
 NOT_COMPARED = (
-    "There are no two plans to compare that follow from recorded requests about as many images: "
-    "add a cassette of requests about one image each (--latency-from is repeatable)."
+    "Plans cannot be compared, because all but one are extrapolated to numbers of images that were not recorded: "
+    "add a cassette of requests with one image each (--latency-from is repeatable)."
 )
-"""What is said where plans are extrapolated, and fewer than two others are left."""
+"""The sentence for extrapolated plans, where fewer than two others are left."""
 
 
 def describe_best(report: PlanReport) -> list[str]:
-    """Return the sentences that name the fastest, the cheapest and the most right; where nothing fits, what would."""
+    """Return the sentences that name the fastest, the cheapest and the most right plan, or the nearest if none fits."""
     if not report.feasible:
-        return ["Nothing fits.", *_name_nearest(report)]
+        return ["No plan fits.", *_name_nearest(report)]
     if not report.best:
         return [NOT_COMPARED]
     found: dict[tuple[str, ...], list[str]] = {}
@@ -50,17 +50,17 @@ def describe_best(report: PlanReport) -> list[str]:
 
 
 def _describe_equals(criteria: Sequence[str], report: PlanReport) -> str:
-    """Return the sentences about the best by these criteria, of all of which the same plans are the best."""
+    """Return the sentence about the plans that are the best by all of these criteria."""
     best, *others = report.best[criteria[0]]
     told = f"{join_words(criteria).capitalize()}: {_describe_plan(best, report.required.kind)}."
     if not others:
         return told
     equal = join_words([_EQUALS[criterion] for criterion in criteria])
-    return f"{told} {equal.capitalize()}: {name_some([plan.title for plan in others])}."
+    return f"{told} Equally {equal}: {name_some([plan.title for plan in others])}."
 
 
 def describe_recommendation(report: PlanReport) -> list[str]:
-    """Return the sentences that say which plan to use, and why not the next best one; none where nothing fits."""
+    """Return the sentences that name the recommended plan and the next best one; empty if no plan fits."""
     found = report.recommendation
     if found is None:
         return []
@@ -70,19 +70,19 @@ def describe_recommendation(report: PlanReport) -> list[str]:
     criteria = ", then ".join(f"{name}{margins.get(name, '')}" for name in found.criteria)
     lines = [f"Use {plan.title}: {taken}. Chosen by: {criteria}."]
     if plan.images_a_day is not None:
-        start = f"Start it on {plan.days} days, once a day, with at most {format_count(plan.images_a_day, 'image')}"
-        lines.append(f"{start}: no strategy waits for midnight Pacific time, when the limit of a day is reset.")
+        start = f"Start it once a day on {plan.days} days, with at most {format_count(plan.images_a_day, 'image')} each"
+        lines.append(f"{start}: no strategy waits for midnight Pacific time, when the daily limit is reset.")
     if found.ties:
         ties = name_some([each.title for each in found.ties])
         alike = join_words([_TIES[name] for name in found.criteria])
-        lines.append(f"It is a tie with {ties}: {alike}.")
+        lines.append(f"It ties with {ties}: equally {alike}.")
     if found.next_best is None:
         return [*lines, "No other plan fits." if len(report.feasible) == 1 + len(found.ties) else NOT_COMPARED]
     return [*lines, f"Next best: {found.next_best.title}; {found.why_not}."]
 
 
 def describe_right(plan: Plan, kind: Kind) -> str:
-    """Return how right the answers of a plan are expected to be, how sure that is, and by how much they are off."""
+    """Return the expected share of right answers of a plan, its interval, and by how much answers are off."""
     if plan.right is None:
         return RIGHT_UNKNOWN
     error = "" if plan.error is None else f", off by {format_off(plan.error, kind)}"
@@ -95,39 +95,39 @@ def format_off(error: float, kind: Kind) -> str:
 
 
 def format_least(report: PlanReport) -> str:
-    """Return how right the answers have to be, in words; empty where that was not asked."""
+    """Return the least share of right answers in words; empty if none was given."""
     least = report.required.least_right
     return "" if least is None else f"{format_share(least)} {report.required.kind.share}"
 
 
 def explain_right(report: PlanReport) -> list[str]:
-    """Return the sentence that says how many images it takes, where those judged can never show it."""
+    """Return the sentence that says how many images are needed, if those judged are too few to show the least share."""
     least, asked = report.required.least_right, format_least(report)
     judged = max((plan.judged for plan in report.plans), default=0)
     if least is None or judged >= (needed := find_least_images(least)):
         return []
     if judged:
         return [
-            f"{format_count(judged, 'image')} cannot show {asked}: it takes at least {needed:,} with known answers."
+            f"{format_count(judged, 'image')} cannot show {asked}: at least {needed:,} with known answers are needed."
         ]
     if report.recorded is None:
-        lacking, those = f"No image in '{report.subject.name}' has its true answer in {TASK_FILE}", "that have"
+        lacking = f"No image in '{report.subject.name}' has its true answer in {TASK_FILE}"
     else:
-        lacking, those = "No recorded answer is about an image whose true answer is known", "of those"
-    return [f"{lacking}: to show {asked}, it takes at least {needed:,} {those}."]
+        lacking = "No recorded answer is about an image whose true answer is known"
+    return [f"{lacking}: to show {asked}, at least {needed:,} such images are needed."]
 
 
-def group_by_text(plans: Sequence[Plan], texts: Callable[[Plan], Sequence[str]], before: str = "") -> list[str]:
-    """Return a sentence for each text, with the names of all plans that it is said of."""
+def group_by_text(plans: Sequence[Plan], texts: Callable[[Plan], Sequence[str]], form: str) -> list[str]:
+    """Return a sentence for each text, with the names of all plans that have it."""
     found: dict[str, list[str]] = {}
     for plan in plans:
         for text in texts(plan):
             found.setdefault(text, []).append(plan.title)
-    return [f"{before}{', '.join(names)}: {text}." for text, names in found.items()]
+    return [form.format(names=", ".join(names), text=text) for text, names in found.items()]
 
 
 def _name_nearest(report: PlanReport) -> list[str]:
-    """Return the sentences that say what the deadline and the budget would have to be."""
+    """Return the sentences that say which deadline and budget the nearest plans would need."""
     able = [plan for plan in report.plans if {*plan.obstacles} <= {*LIMITS, *_doubt(report, plan)}]
     if not able:
         return [NOT_ABLE]
@@ -139,7 +139,7 @@ def _name_nearest(report: PlanReport) -> list[str]:
 
 
 def _doubt(report: PlanReport, plan: Plan) -> list[str]:
-    """Return the obstacle that its answers are not shown to be right enough, where that is one."""
+    """Return the obstacle that the answers are not shown to be right enough; empty if they are."""
     return report.required.check_right(plan.right, plan.judged)
 
 
@@ -159,7 +159,7 @@ def _name_limits(report: PlanReport, able: Sequence[Plan]) -> list[str]:
         _, cheapest = min(priced, key=lambda each: each[0])
         return [*sentences, f"The cheapest would be {_describe_limits(cheapest)}."]
     if report.required.budget is not None:
-        sentences.append(f"No price of {report.required.model} is known, so leave --budget out to plan without it.")
+        sentences.append(f"The price of {report.required.model} is not known; leave --budget out.")
     return sentences
 
 
@@ -177,6 +177,6 @@ def _describe_cost(plan: Plan) -> str:
 
 
 def _describe_limits(plan: Plan) -> str:
-    """Return a plan with the latest time that it may take, as far as that is known, and its cost."""
+    """Return a plan with its cost and the longest time that it may take."""
     about = "about" if plan.interval is None else "up to"
     return f"{plan.title}: {about} {format_span(plan.latest)}, {format_money(plan.cost_usd)}"

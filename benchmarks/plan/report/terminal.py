@@ -1,4 +1,4 @@
-"""A plan as lines for a terminal: a table, what speaks against plans, the best, and at the end the recommended one."""
+"""A plan as lines for a terminal: a table, the obstacles, the best plans, and at the end the recommended one."""
 
 import shlex
 
@@ -29,8 +29,8 @@ def format_lines(report: PlanReport) -> list[str]:
         *report.doubts,
         "",
         *format_table(_make_rows(report)),
-        *group_by_text(report.plans, lambda plan: plan.obstacles, "Not "),
-        *group_by_text(report.plans, lambda plan: plan.notes),
+        *group_by_text(report.plans, lambda plan: plan.obstacles, "Does not fit: {names}, because {text}."),
+        *group_by_text(report.plans, lambda plan: plan.notes, "{names}: {text}."),
         *report.found.left_out,
         "",
         *describe_best(report),
@@ -50,7 +50,7 @@ def _set_apart(lines: list[str]) -> list[str]:
 
 
 def _make_head(report: PlanReport) -> str:
-    """Return the line that repeats what was asked for."""
+    """Return the line that repeats the requirements."""
     required, least = report.required, format_least(report)
     limits = [text for _, text in required.rate_limits.values()]
     if required.batch_tokens is not None:
@@ -63,7 +63,7 @@ def _make_head(report: PlanReport) -> str:
 
 
 def _make_rows(report: PlanReport) -> list[list[str]]:
-    """Return the table with its head, without a column of errors where the kind of answer has none."""
+    """Return the table with its head; the column of errors is omitted for kinds of answers that have none."""
     kind, has_error = report.required.kind, any(plan.error is not None for plan in report.plans)
     head = ["strategy", "expected time (range)", "cost", f"{kind.share} (95 %)", "off by"]
     rows = [[*head, "requests", "limited by", "fits"], *(_make_row(plan, kind) for plan in report.plans)]
@@ -87,15 +87,15 @@ def _make_row(plan: Plan, kind: Kind) -> list[str]:
 
 
 def _explain_sizes(report: PlanReport) -> list[str]:
-    """Return how many of the folder's own images a request inlines, where there is a folder."""
+    """Return how many of the folder's images fit in a request; empty without a folder."""
     if not report.required.folder:
         return []
     size, inlined = f"{report.subject.image_bytes / 1000:.0f} KB", find_images_a_request(report.sized)
-    return [f"An image in '{report.subject.name}' has {size}: a request inlines {inlined} of those."]
+    return [f"An image in '{report.subject.name}' has {size} on average: a request can inline {inlined} of them."]
 
 
 def _explain_batch(report: PlanReport) -> list[str]:
-    """Return how the Batch API takes what is too much for one request, where a plan is a job of that."""
+    """Return how to send images that are too many for one request through the Batch API; empty if no plan does."""
     required, jobs = report.required, [plan for plan in report.plans if plan.jobs is not None]
     count = max((plan.settings.get("files", 1) for plan in jobs), default=0)
     if not count or (count == 1 and required.images <= find_images_a_request(report.sized)):
@@ -113,7 +113,7 @@ def _explain_batch(report: PlanReport) -> list[str]:
     fetch = "j = c.batches.get(name='batches/...'); print(j.state); "
     fetch += "j.done and open('answers-1.jsonl', 'xb').write(c.files.download(file=j.dest.file_name))"
     return [
-        f"The Batch API takes them as {files} (not tried on Gemini). Write, begin, fetch:",
+        f"The Batch API takes them as {files} (not tried on Gemini). Write the files, start a job, fetch its results:",
         f"  python -m benchmarks.plan.requests_file {folder} --model {required.model}{task}{most}",
         f'  {start} {create}"',
         f'  {start} {fetch}"',
@@ -122,6 +122,10 @@ def _explain_batch(report: PlanReport) -> list[str]:
 
 
 def _explain_settings(report: PlanReport) -> list[str]:
-    """Return the sentence that says that the requests in these files set nothing, where plans have settings."""
+    """Return the sentence that says that the files lack the model settings of the plans; empty without settings."""
     labels = "; ".join(each.label for each in report.settings if each.label)
-    return [f"These requests set nothing of the model; add to each what you choose ({labels})."] if labels else []
+    return (
+        [f"The requests in these files have no model settings; add the ones you choose to each ({labels})."]
+        if labels
+        else []
+    )
