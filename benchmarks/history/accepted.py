@@ -44,10 +44,10 @@ def read_accepted(folder: Path) -> list[Acceptance]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunError(f"{path} cannot be read ({error.strerror}); mend it, or take an earlier one.") from None
+        raise RunError(f"{path} cannot be read ({error.strerror}); repair it, or restore an earlier version.") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise RunError(f"{path} is damaged ({reason:.100}); mend it, or take an earlier one.") from None
+        raise RunError(f"{path} is damaged ({reason:.100}); repair it, or restore an earlier version.") from None
 
 
 def write_accepted(folder: Path, accepted: Iterable[Acceptance]) -> Path:

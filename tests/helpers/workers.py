@@ -59,7 +59,7 @@ def _log(name: str, rounds: int = 0) -> None:
 def _let_happen(what: str) -> None:
     match what:
         case "refuse":
-            raise RunError("There is no room at the inn.")
+            raise RunError("No simulated server is free.")
         case "break":
             raise ValueError("nobody expects this")
         case "die":

@@ -128,7 +128,7 @@ def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
         "most right": ["adaptive", "bounded", "hedged", "sequential", "batch_files"],
     }
     text = format_text(report)
-    assert "limited by requests a minute. As right: bounded or threads (concurrency 9), hedged (concurrency " in text
+    assert "requests a minute. Equally right: bounded or threads (concurrency 9), hedged (concurrency " in text
     document = make_document(report)
     names = ["adaptive", "bounded (concurrency 9)", "hedged (concurrency 9)", "sequential", "batch_files"]
     assert (document["most_right"], document["equals"]["most_right"]) == (names[0], names)

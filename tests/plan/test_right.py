@@ -77,7 +77,7 @@ def test_where_no_truth_is_known_nothing_is_shown() -> None:
     report = make_report(require(10, least_right=0.9), unknown)
     assert not report.feasible
     text = format_text(report)
-    assert "batch, batch_files: it is not known how right its answers are." in text
+    assert "batch, batch_files, because it is not known how right its answers are." in text
     told = "No image in 'sixteen' has its true answer in task.toml: to show 90 % right, at least 35 such images are needed."  # noqa: E501 - a sentence as it is printed
     assert told in text
 

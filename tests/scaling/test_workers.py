@@ -126,7 +126,7 @@ def test_a_case_that_fails_fails_its_own_test_alone(tmp_path: Path, workers: int
     assert "2 failed, 1 passed" in done.run.output
     assert list(done.benchmarks) == [f"test_images[{MODEL}-bounded-100]"]
     refused, broken = done.run.output.partition("= FAILURES =")[2].split("bounded-10] _")
-    assert refused.splitlines()[2] == "There is no room at the inn."
+    assert refused.splitlines()[2] == "No simulated server is free."
     assert "Traceback" not in refused
     assert "nobody expects this" in broken
     assert "in _let_happen" in broken or "tests/helpers/workers.py" in broken
