@@ -75,7 +75,7 @@ class PlanReport:
         found = self.recorded
         if found is None:
             images = f"{'the images in' if self.required.folder else 'images like those in'} '{self.subject.name}'"
-            origin = f"Simulated by the bundled simulator, not measured on Gemini: requests about {images}."
+            origin = f"Simulated, not of Gemini: requests of the bundled simulator about {images}."
         else:
             requests = describe_requests(found.count, found.source, found.recorded_at, found.server_timed)
             origin = f"Projected from {requests}."
