@@ -111,7 +111,7 @@ def clone_with(folder: Path, *files: str) -> Path:
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_every_line_that_runs_the_suite_stands_word_for_word_in_the_readme(workflow: str) -> None:
     """Whatever a job with the project's code runs, a reader finds in the README's section and can run as well."""
-    section = (ROOT / "README.md").read_text().partition("\n### In CI\n")[2].partition("\n### ")[0]
+    section = (ROOT / "README.md").read_text().partition("\n## In CI\n")[2].partition("\n## ")[0]
     published = {line.strip() for line in section.splitlines() if line.startswith("    ")}
     scripts = [run for job in jobs(workflow).values() if has_the_code(job) for run in runs(job)]
     lines = [line.strip() for script in scripts for line in script.splitlines()]
@@ -122,7 +122,7 @@ def test_every_line_that_runs_the_suite_stands_word_for_word_in_the_readme(workf
 
 def test_what_the_readme_says_of_a_workflow_it_runs() -> None:
     """The section has no command that no workflow runs."""
-    section = (ROOT / "README.md").read_text().partition("\n### In CI\n")[2].partition("\n### ")[0]
+    section = (ROOT / "README.md").read_text().partition("\n## In CI\n")[2].partition("\n## ")[0]
     published = {line.strip() for line in section.splitlines() if line.startswith("    ") and "# " not in line}
     scripts = [run for workflow in WORKFLOWS for job in jobs(workflow).values() for run in runs(job)]
     assert not published - {line.strip() for script in scripts for line in script.splitlines()}
