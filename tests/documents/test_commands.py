@@ -15,7 +15,7 @@ import pytest
 from benchmarks.release.__main__ import list_documents
 from benchmarks.release.blocks import find_blocks
 from tests.documents.commands import find_commands
-from tests.documents.in_pairs import read_code
+from tests.documents.contributing import read_code
 from tests.helpers.forks import ROOT, run_python
 from tests.helpers.suite import environment_of_users, make_images, run_suite
 

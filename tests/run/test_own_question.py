@@ -91,7 +91,7 @@ def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert command.main() == 0
     told = capsys.readouterr().out
     assert "12 images, gemini-2.5-flash, no rate limits, at least 50 % right" in told
-    assert " % of 12 images), off by " in told
+    assert ", 12 images), off by " in told
     assert " dollars; " in told
 
 
