@@ -84,6 +84,22 @@ def test_wrong_options_are_told(tmp_path: Path, options: list[str], sentence: st
     assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *options)
 
 
+@pytest.mark.parametrize("options", [(), RECORD, ("--cassette-dir=cassettes", *RECORD)], ids=" ".join)
+def test_a_folder_with_the_name_of_a_bundled_set_is_told(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """A user's own folder `four` neither replays nor overwrites the cassettes of the bundled set `four`."""
+    folder = make_images(tmp_path / "four", {"a.jpg": 1})
+    sentence = f"--images {folder} has the name of a bundled image set, whose cassettes it would use"
+    assert_told(CASSETTES, pytest.ExitCode.USAGE_ERROR, sentence, *options, f"--images={folder}")
+
+
+@pytest.mark.parametrize("options", ["--cassette-dir={}", "--live --base-url=http://127.0.0.1:1", "--simulate=virtual"])
+def test_a_folder_that_uses_no_bundled_cassettes_may_have_any_name(tmp_path: Path, options: str) -> None:
+    """The name of a bundled set is not refused with another cassette folder, and in runs without cassettes."""
+    folder = make_images(tmp_path / "four", {"a.jpg": 1})
+    run = run_suite(tmp_path, *options.format(tmp_path).split(), f"--images={folder}", "--collect-only")
+    assert "has the name of a bundled image set" not in run.output
+
+
 def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
     """It is named, with the command that records it."""
     for path in cassettes.rglob("concurrent.yaml"):
