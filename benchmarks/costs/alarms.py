@@ -1,15 +1,11 @@
-"""The rates of alarms on live sessions: how often a lasting slow-down is called and stays called, and false ones.
+"""Alarms on live sessions: how often a lasting slowdown raises one that persists, and how often they are false.
 
-    python -m benchmarks.costs.alarms [TRIALS]
-
-Histories are drawn as in `benchmarks.costs.calibration`, with five rounds a session, and followed session by session
-by the suite's own rule (`benchmarks.history.alarms`): once as they are, and once with all sessions from the seventh of
-twenty on taking twice as long. "without memory" is the rule that this one replaced: each session is judged alone, and
-then enters the history. Nothing else than the verdict on a session is simulated: neither a session that is missing, nor
-one that is accepted.
+Histories are drawn as in `benchmarks.costs.calibration`, with five rounds per session, and judged session by session
+by the suite's own rule (`benchmarks.history.alarms`): unchanged, and with twice the seconds from the seventh of twenty
+sessions on. "without memory" is an earlier rule: each session is judged against all sessions before it, those called
+slower included. Missing and accepted sessions are not simulated.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -17,6 +13,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.costs.calibration import Setting
+from benchmarks.costs.trials import read_trials
 from benchmarks.history.alarms import follow_level
 from benchmarks.history.levels import LEAST_LIVE, LEAST_SESSIONS
 from benchmarks.verdicts.seconds import inference
@@ -25,54 +22,65 @@ from benchmarks.verdicts.seconds.ratios import Finding, classify_sampled
 CHANGED = 6
 """The index of the first session that takes longer."""
 FACTOR = 2.0
-"""How many times as long it takes."""
+"""The factor on the seconds from that session on."""
 DRIFTS = (0.15, 0.30)
 """The standard deviations of the logarithm between sessions."""
 SESSIONS = 20
 """The number of sessions in a history."""
 LONG = 60
-"""The number of sessions in a long history, in which what is left out has its effect."""
+"""The number of sessions in a long history, where sessions left out by alarms matter more."""
 ROUNDS = 5
 """The number of rounds in a session."""
+EXPLANATIONS = f"""\
+{FACTOR:g} times as long from session {CHANGED + 1} on:
+  called    share of histories in which a session from then on is called slower
+  at once   share of histories in which the first of these sessions is
+  after     median number of sessions until the first one that is called slower
+  stays     share of the called histories in which all later sessions are called slower too
+nothing changed:
+  new       new alarms per session
+  at risk   new alarms per session outside an alarm
+  red       share of sessions that are called slower
+  length    mean number of sessions in an alarm"""
 Rule = Callable[[Sequence[float]], set[int]]
-"""Returns which sessions are called slower, given their medians in seconds."""
+"""Returns the indexes of the sessions that are called slower, given their medians in seconds."""
 
 
 @dataclass(frozen=True)
 class Called:
-    """What becomes of a lasting slow-down."""
+    """How a lasting slowdown is judged."""
 
     called: float
-    """The share of histories in which any session since then is called slower, be it by an alarm from before."""
+    """The share of histories in which a later session is called slower, even by an alarm raised before the change."""
     at_once: float
-    """The share in which the first one is."""
+    """The share of histories in which the first changed session is called slower."""
     delay: float
-    """The median number of sessions until it is called, the first one being 1, where it is called."""
+    """The median number of sessions until one is called slower (the first is 1); histories with none are left out."""
     stays: float
-    """The share of those that are called in which all later sessions are called slower too."""
+    """The share of called histories in which all later sessions are called slower too."""
 
 
 @dataclass(frozen=True)
 class FalseAlarms:
-    """What is called slower where nothing changed."""
+    """How often sessions are called slower when nothing changed."""
 
     new: float
-    """New alarms a session that could be called slower."""
+    """New alarms per session that can be called slower."""
     at_risk: float
-    """New alarms a session that could be called slower and is not within an alarm."""
+    """New alarms per session that can be called slower and is not within an alarm."""
     red: float
-    """The share of the sessions that could be called slower which are."""
+    """The share of these sessions that are called slower."""
     length: float
-    """The mean number of sessions from an alarm's first to its last."""
+    """The mean number of sessions in an alarm."""
 
 
 def follow(medians: Sequence[float]) -> set[int]:
-    """Return what the suite calls slower."""
+    """Return the sessions that the suite calls slower."""
     return follow_level(medians).red
 
 
 def judge_alone(medians: Sequence[float]) -> set[int]:
-    """Return what is called slower where each session is judged against all before it."""
+    """Return the sessions called slower when each is judged against all sessions before it."""
     return {
         index
         for index in range(LEAST_SESSIONS, len(medians))
@@ -84,13 +92,13 @@ def judge_alone(medians: Sequence[float]) -> set[int]:
 
 
 def draw_histories(drift: float, sessions: int, trials: int) -> list[list[float]]:
-    """Return so many histories of session medians in seconds; with the same arguments always the same."""
+    """Return `trials` histories of session medians in seconds; the same arguments give the same histories."""
     logs = Setting(drift, sessions - 1, ROUNDS).draw(trials, seed=sessions)
     return [[float(each) for each in row] for row in np.exp(np.median(logs, axis=2))]
 
 
 def measure_called(rule: Rule, histories: Sequence[Sequence[float]]) -> Called:
-    """Return what becomes of a slow-down that lasts from the session `CHANGED` on."""
+    """Return how a slowdown from the session `CHANGED` on is judged."""
     found = []
     for medians in histories:
         red = rule([each * (FACTOR if index >= CHANGED else 1.0) for index, each in enumerate(medians)])
@@ -106,7 +114,7 @@ def measure_called(rule: Rule, histories: Sequence[Sequence[float]]) -> Called:
 
 
 def measure_false(rule: Rule, histories: Sequence[Sequence[float]]) -> FalseAlarms:
-    """Return what is called slower in histories in which nothing has changed."""
+    """Return how often sessions are called slower in unchanged histories."""
     new = red = able = 0
     for medians in histories:
         found = rule(medians)
@@ -117,7 +125,7 @@ def measure_false(rule: Rule, histories: Sequence[Sequence[float]]) -> FalseAlar
 
 
 def print_drift(drift: float, trials: int) -> None:
-    """Print what either rule does at a drift."""
+    """Print the results of both rules at one drift."""
     histories = draw_histories(drift, SESSIONS, trials)
     long = draw_histories(drift, LONG, max(1, trials // 10))
     print(f"\ndrift {drift:.2f}")
@@ -136,12 +144,9 @@ def print_drift(drift: float, trials: int) -> None:
 
 def main() -> None:
     """Print both rules at both drifts."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    trials = read_trials("alarms", __doc__)
     print(f"{trials:,} histories of {SESSIONS} sessions, and {max(1, trials // 10)} of {LONG}, {ROUNDS} rounds each.")
-    print(f"Twice as long from session {CHANGED + 1} on: how many are called, how many with its first session, after")
-    print("how many sessions (median), and how many of those called are called slower in all sessions from then on.")
-    print("Nothing changed: new alarms a session, the same of sessions outside of alarms, the share of sessions that")
-    print("are called slower, and how many sessions an alarm lasts on average.")
+    print(EXPLANATIONS)
     for drift in DRIFTS:
         print_drift(drift, trials)
 

@@ -1,24 +1,21 @@
-"""The rates of false alarms of the verdicts on live runs, and what they detect, beside those of common methods.
+"""The false alarm rates and the power of the verdicts on live runs, compared with common methods.
 
-    python -m benchmarks.costs.calibration [TRIALS]
+The seconds of rounds are lognormal (standard deviation of the logarithm 0.3), one round in twenty takes 2 to 6 times as
+long, and sessions drift (standard deviation of the logarithm 0.15 or 0.30). For each method the script prints how often
+it says "slower" when nothing has changed, and when all rounds of the last session take 1.2, 1.5 and 2 times as long.
 
-Seconds of rounds are drawn: lognormal (standard deviation 0.3 of the logarithm), one in twenty 2 to 6 times as long,
-and sessions drift (standard deviation 0.15 or 0.30). Of each method: how often it says "slower" when nothing has
-changed, and when all rounds of the last session take 1.2, 1.5 and 2 times as long.
+`mean:10%` is pytest-benchmark's gate, against the last run; `pooled t` and `Mann-Whitney` are one-sided at 5 % and pool
+the rounds of all earlier sessions. A method with many false alarms also detects many changes, so each is also shown
+with the threshold that keeps its false alarms at 5 %: one threshold for all settings of a section, and one for each
+setting, which requires knowing the drift. Below each section are the settings in which a method with one threshold for
+all settings detects more than the verdict.
 
-`mean:10%` is pytest-benchmark's gate, against the last run; `pooled t` and `Mann-Whitney` are one-sided at 5 % and take
-the rounds of all earlier sessions for one sample. A method with many false alarms also detects much, so it is shown
-again with the threshold that it would need to keep to 5 %: one for all settings of a section, as nobody knows theirs,
-and one chosen for each setting, which needs the drift to be known. Below each section stands where a method of the
-former kind sees more than the verdict.
-
-Then, of each word, how often it is said where it is wrong: "slower" and "faster" where nothing changed or where it is
-the other way round, and "same" of a level that changed by 20 % or more. "estimate" is how often the ratio itself,
-without its interval, is below what counts, which a verdict used to call "same". Last, whether as many sessions as the
-verdict asks for show an unchanged level to be the same.
+The next sections show how often each word is said, and how often it is wrong: "slower" and "faster" when nothing
+changed or when the opposite is true, and "same" when the level changed by 20 % or more. "estimate" is how often the
+ratio without its interval is below the threshold. The last section shows how often an unchanged level is called the
+same with as many sessions as the verdict asks for.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -27,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks.costs.trials import read_trials
 from benchmarks.history.levels import LEAST_LIVE, POWER, compare_levels, count_needed_sessions
 from benchmarks.verdicts.judging import LEAST_REPLAYED
 from benchmarks.verdicts.seconds import inference
@@ -36,28 +34,28 @@ Array = NDArray[np.float64]
 FACTORS = (1.0, 1.2, 1.5, 2.0)
 """The factors on the seconds of the last session."""
 RATE = 0.05
-"""The rate of false alarms that a method is to keep to."""
+"""The highest rate of false alarms that a method should have."""
 SPREAD = 0.3
 """The standard deviation of the logarithm of the seconds within a session."""
 TAIL = 0.05
 """The share of rounds that take 2 to 6 times as long."""
 ROUNDS = 5
-"""The number of rounds in a session, where words are looked at."""
+"""The number of rounds per session in the sections about words."""
 WORD_SESSIONS = 10
-"""The number of earlier sessions there."""
+"""The number of earlier sessions in the section about words."""
 WORDS = (Finding.SLOWER, Finding.FASTER, Finding.NO_CHANGE, Finding.SAME)
 """The words on a sample."""
 WORD_FACTORS = (0.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0)
-"""The factors on the seconds of the last session, or the later ones, where words are looked at."""
+"""The factors on the seconds of the last session, or of the later half, in the sections about words and levels."""
 LEVEL_SESSIONS = (10, 20, 40, 80)
-"""The numbers of sessions of which levels are compared."""
+"""The numbers of sessions in the comparison of levels."""
 Verdict = Callable[[Sequence[float], Sequence[Sequence[float]]], Finding]
 """Judges the seconds of the last session by those of the earlier ones."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The sessions that a verdict has to go by."""
+    """The sessions that a verdict is based on."""
 
     drift: float
     """The standard deviation of the logarithm between sessions."""
@@ -67,7 +65,7 @@ class Setting:
     """The number of rounds in a session."""
 
     def __str__(self) -> str:
-        """Return it in a line."""
+        """Return the setting as one line of text."""
         return f"{self.sessions} earlier sessions, {self.rounds} rounds each, drift {self.drift:.2f}"
 
     def draw(self, trials: int, seed: int) -> Array:
@@ -79,17 +77,17 @@ class Setting:
 
 
 def compare_means(now: Array, earlier: Array) -> Array:
-    """Return pytest-benchmark's ratio of means, of the judged session over the last stored run."""
+    """Return pytest-benchmark's ratio of means, of the judged session and the last stored run."""
     return np.asarray(np.exp(now).mean(axis=-1) / np.exp(earlier[:, -1]).mean(axis=-1))
 
 
 def find_pooled_t(now: Array, earlier: Array) -> Array:
-    """Return Student's t of all rounds, which takes them for independent."""
+    """Return Student's t of all rounds, assumed to be independent."""
     return np.asarray(stats.ttest_ind(np.exp(now), np.exp(earlier).reshape(len(now), -1), axis=1).statistic)
 
 
 def find_mann_whitney_z(now: Array, earlier: Array) -> Array:
-    """Return the z of Mann and Whitney's test, which takes all rounds for independent."""
+    """Return the z statistic of the Mann-Whitney test of all rounds, assumed to be independent."""
     tested = stats.mannwhitneyu(now, earlier.reshape(len(now), -1), axis=1, alternative="greater", method="asymptotic")
     return np.asarray(stats.norm.isf(tested.pvalue))
 
@@ -103,15 +101,15 @@ OTHERS: dict[str, tuple[Callable[[Array, Array], Array], Callable[[Setting], flo
 
 
 def judge_against_history(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
-    """Return the verdict on a live session against its history, none of which is called slower.
+    """Return the verdict on a live session against its history, in which no session is called slower.
 
-    What alarms leave out of a history, and how long they last, is in `benchmarks.costs.alarms`.
+    `benchmarks.costs.alarms` simulates alarms, whose sessions are left out of the history.
     """
     return classify_sampled(inference.compare_session(now, earlier), LEAST_LIVE)
 
 
 def judge_against_recording(now: Sequence[float], earlier: Sequence[Sequence[float]]) -> Finding:
-    """Return the verdict on a recording against the one before."""
+    """Return the verdict on a recording against the previous one."""
     return classify_sampled(inference.widen_by_drift(inference.compare_samples(now, earlier[0])[0]), LEAST_REPLAYED)
 
 
@@ -122,7 +120,7 @@ def judge_against_strategy(now: Sequence[float], earlier: Sequence[Sequence[floa
 
 
 def find_slower_shares(judge: Verdict, drawn: Array) -> list[float]:
-    """Return the share of trials whose verdict is "slower", a factor each."""
+    """Return the share of trials with the verdict "slower", for each factor."""
     found = []
     for factor in FACTORS:
         seconds = np.exp(drawn)
@@ -132,7 +130,7 @@ def find_slower_shares(judge: Verdict, drawn: Array) -> list[float]:
 
 
 def list_overtaken(verdict: Sequence[float], others: Mapping[str, Sequence[float]]) -> list[str]:
-    """Return where another method sees more than the verdict, with both shares; all of them are given a factor each."""
+    """Return the factors at which another method detects more than the verdict, with both shares, as text."""
     return [
         f"{name} at x{factor} ({theirs:.1%}, the verdict {ours:.1%})"
         for name, shares in others.items()
@@ -142,7 +140,7 @@ def list_overtaken(verdict: Sequence[float], others: Mapping[str, Sequence[float
 
 
 def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trials: int) -> None:
-    """Print a section: the verdict and the other methods in every setting, and in which settings these see more."""
+    """Print a section: the verdict and the other methods in every setting, and where the others detect more."""
     print(f"\n{title}\n")
     draws = {setting: setting.draw(trials, seed) for seed, setting in enumerate(settings)}
     values = {
@@ -175,10 +173,10 @@ def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trial
 def _print_overtaken(overtaken: Mapping[Setting, Sequence[str]]) -> None:
     ahead = sum(not each for each in overtaken.values())
     of = f"{ahead} of {len(overtaken)} settings"
-    print(f"\nThe verdict sees more than any other method that keeps to 5 % in all of these settings: in {of}.")
+    print(f"\nThe verdict detects more than every method with 5 % false alarms in all of these settings in {of}.")
     for setting, found in overtaken.items():
         if found:
-            print(f"  {setting}, these see more: {'; '.join(found)}")
+            print(f"  {setting}, these detect more: {'; '.join(found)}")
 
 
 def _print_line(name: str, found: Sequence[float]) -> None:
@@ -186,7 +184,7 @@ def _print_line(name: str, found: Sequence[float]) -> None:
 
 
 def print_words(title: str, judge: Verdict, setting: Setting, drawn: Array, least: float) -> None:
-    """Print how often each word is said of the sessions drawn, a line a factor, and below how often it is wrong."""
+    """Print how often each word is said, one line per factor, then how often it is wrong."""
     print(f"\n{title}: {setting}\n")
     print(f"  {'the last session takes':24}" + "".join(f"{word:>16}" for word in WORDS) + f"{'estimate':>11}")
     shares = {}
@@ -202,17 +200,17 @@ def print_words(title: str, judge: Verdict, setting: Setting, drawn: Array, leas
     said = {factor: words for factor, (words, _) in shares.items()}
     unchanged = said[1.0]
     wrong = f"slower {unchanged[Finding.SLOWER]:.1%}, faster {unchanged[Finding.FASTER]:.1%}"
-    print(f"  wrong: where nothing changed {wrong};")
+    print(f"  wrong when nothing changed: {wrong};")
     slower, faster = ([factor for factor in WORD_FACTORS if way * (factor - 1) > 0] for way in (1, -1))
     print(
-        f"  slower where it got faster at most {max(said[each][Finding.SLOWER] for each in faster):.1%}, faster where "
-        f"it got slower at most {max(said[each][Finding.FASTER] for each in slower):.1%}"
+        f"  slower when it became faster: at most {max(said[each][Finding.SLOWER] for each in faster):.1%}, "
+        f"faster when it became slower: at most {max(said[each][Finding.FASTER] for each in slower):.1%}"
     )
-    print(f"  the estimate alone calls it the same where it takes {1 + LEAST_LIVE:.1f} times: {shares[1.2][1]:.1%}")
+    print(f"  the estimate alone would say the same at x{1 + LEAST_LIVE:.1f}: {shares[1.2][1]:.1%}")
 
 
 def print_levels(drift: float, trials: int) -> None:
-    """Print how often a level is called the same, of so many sessions and with a step in their middle."""
+    """Print how often a level is called the same, by number of sessions and by the factor on the later half."""
     print(f"  {f'drift {drift:.2f}':24}" + "".join(f"{f'x{factor:.2f}':>10}" for factor in WORD_FACTORS))
     for sessions in LEVEL_SESSIONS:
         shares = [find_same_share(drift, sessions, factor, trials) for factor in WORD_FACTORS]
@@ -221,11 +219,11 @@ def print_levels(drift: float, trials: int) -> None:
     needed = count_needed_sessions(float(drawn.std()), LEAST_LIVE)
     if needed is not None:
         share = find_same_share(drift, needed, 1.0, trials)
-        print(f"  {needed} sessions are asked for to show it with a chance of {POWER:.0%}: they do in {share:.1%}")
+        print(f"  {needed} sessions are asked for, to show it with a power of {POWER:.0%}: they do in {share:.1%}")
 
 
 def find_same_share(drift: float, sessions: int, factor: float, trials: int) -> float:
-    """Return how often so many sessions, of which the later half takes `factor` times as long, have the same level."""
+    """Return the share of trials called the same when the later half of the sessions takes `factor` times as long."""
     logs = np.median(Setting(drift, sessions - 1, ROUNDS).draw(trials, seed=sessions), axis=2)
     logs[:, sessions - sessions // 2 :] += np.log(factor)
     found = [compare_levels([float(each) for each in row], LEAST_LIVE) for row in np.exp(logs)]
@@ -233,21 +231,21 @@ def find_same_share(drift: float, sessions: int, factor: float, trials: int) -> 
 
 
 def main() -> None:
-    """Print what each method says."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    print(f"{trials:,} trials a setting")
+    """Print all sections."""
+    trials = read_trials("calibration", __doc__)
+    print(f"{trials:,} trials per setting")
     history = [Setting(*each) for each in product((0.15, 0.30), (5, 10, 20), (5, 10))]
     print_section("A live session against its history", judge_against_history, history, trials)
     two = [Setting(0.15, 1, rounds) for rounds in (6, 8)]
-    print_section("A recording against the one before", judge_against_recording, two, trials)
+    print_section("A recording against the previous one", judge_against_recording, two, trials)
     same = [Setting(0.0, 1, rounds) for rounds in (6, 8)]
-    print_section("Two strategies in one live session, whose drift they share", judge_against_strategy, same, trials)
+    print_section("Two strategies in one live session (same drift)", judge_against_strategy, same, trials)
     for seed, setting in enumerate(history):  # the draws of the first section
         if (setting.sessions, setting.rounds) == (WORD_SESSIONS, ROUNDS):
             drawn = setting.draw(trials, seed)
             print_words("Words on a live session", judge_against_history, setting, drawn, LEAST_LIVE)
     print_words("Words on a recording", judge_against_recording, two[0], two[0].draw(trials, 0), LEAST_REPLAYED)
-    print(f"\nHow often the level of the later half of sessions, {ROUNDS} rounds each, is called the same as before\n")
+    print(f"\nHow often the later half of the sessions, {ROUNDS} rounds each, is called the same as the earlier half\n")
     for drift in (0.15, 0.30):
         print_levels(drift, trials)
 

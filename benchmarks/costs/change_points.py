@@ -47,11 +47,13 @@ def measure_found_share(sessions: int, step: float, during: range) -> float:
 
 def main() -> None:
     """Print both shares."""
-    print(f"max_pvalue {MAX_P_VALUE}, {HISTORIES} histories each, medians vary by {SPREAD} (log)")
-    print("unchanged: a change point is shown in")
+    print(
+        f"max_pvalue {MAX_P_VALUE}, {HISTORIES} histories each, standard deviation of the logarithm of medians {SPREAD}"
+    )
+    print("nothing changed: share of histories with a change point")
     for sessions in (5, 10, 20, 40, 200):
         print(f"  {sessions:3} sessions                         {measure_false_share(sessions):7.2%}")
-    print("a step, and its end: found within two sessions in")
+    print("a step: share of histories in which its start and its end are found within two sessions")
     for sessions, step, during in (
         (20, 1.5, range(10, 20)),
         (40, 1.5, range(20, 40)),

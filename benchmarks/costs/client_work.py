@@ -50,8 +50,8 @@ AT_A_TIME = (1, 16, 64, 512)
 """The numbers of requests at a time at which the HTTP clients are compared."""
 HTTPX2, AIOHTTP = "httpx2", "aiohttp"
 WITHOUT_AIOHTTP = (
-    "The HTTP clients cannot be compared, as aiohttp is not installed: "
-    "pip install --group aiohttp (pip 25.1 or newer) installs it."
+    "The HTTP clients cannot be compared: aiohttp is not installed. "
+    "Install it with pip install --group aiohttp (pip 25.1 or newer)."
 )
 UNLIMITED = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
 """As many connections as requests at a time, as in this suite and on aiohttp, kept while the other has its turn."""

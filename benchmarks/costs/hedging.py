@@ -70,7 +70,8 @@ def compare(seed: int) -> Comparison:
 def main() -> None:
     """Print all seeds and the medians."""
     print(
-        f"{TASK.model}, simulated, {IMAGES:,} images, {CONCURRENCY} at a time; times the ideal makespan without hedging"
+        f"{TASK.model}, simulated, {IMAGES:,} images, {CONCURRENCY} at a time; "
+        "makespan / ideal makespan without hedging"
     )
     print("seed  bounded  hedged  hedges  cost / bounded")
     found = []
@@ -80,7 +81,7 @@ def main() -> None:
             print(f"{seed:4}  {each.bounded:7.3f}  {each.hedged:6.3f}  {each.hedges:6}  {each.cost:14.3f}", flush=True)
     bounded, hedged = median(each.bounded for each in found), median(each.hedged for each in found)
     print(f"median {bounded:6.3f}  {hedged:6.3f}   (hedged: {'below' if hedged < AIM else 'NOT below'} {AIM})")
-    print("The gain assumes that a second request takes its seconds independently of the first.")
+    print("Assumed: the latencies of the two requests are independent.")
 
 
 if __name__ == "__main__":

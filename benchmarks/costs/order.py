@@ -1,16 +1,15 @@
-"""How often equal strategies are told apart by the order of their rounds, where the server gets slower.
+"""How often the order of rounds makes equal strategies look different when the server becomes slower.
 
-    python -m benchmarks.costs.order [TRIALS]
-
-Ten strategies are equal: the seconds of each round are drawn alike, lognormal with a standard deviation of 0.3. The
-server takes twice as long at the end of the session as at its beginning, and grows evenly in between. The rounds run in
-turns, in a random order within each block, or strategy by strategy. Printed is in how many sessions the test that names
-winners tells at least one of them apart from the fastest, which chance alone does in one of twenty.
+Ten strategies are equal: the seconds of their rounds come from the same lognormal distribution (standard deviation of
+the logarithm 0.3). The server's latency doubles linearly from the start to the end of the session. The rounds are
+interleaved, in a random order within each block, or run strategy by strategy. The script prints the share of sessions
+in which the test that names the fastest strategies excludes at least one of them; by chance alone that is 1 in 20.
 """
 
 import sys
 from random import Random
 
+from benchmarks.costs.trials import read_trials
 from benchmarks.verdicts.ties import compare_seconds
 from fixtures.base.sources import Order
 from fixtures.run.options.settings import DEFAULT_ROUNDS
@@ -21,7 +20,6 @@ SPREAD = 0.3
 """The standard deviation of the logarithm of a round's seconds."""
 GROWTH = 2.0
 """How many times as long the server takes at the end of a session."""
-TRIALS = 2000
 
 
 def list_runs(order: Order, session: int) -> list[str]:
@@ -51,7 +49,7 @@ def count_told_apart(order: Order, growth: float, trials: int) -> int:
 
 def main() -> None:
     """Print the share of such sessions for either order, with and without a slower server."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
+    trials = read_trials("order", __doc__)
     sys.stdout.write(f"equal strategies told apart, {trials:,} sessions of {len(STRATEGIES)} strategies, ")
     sys.stdout.write(f"{DEFAULT_ROUNDS} rounds each\n{'':12} {'same speed':>12} {f'{GROWTH:g} times slower':>16}\n")
     orders: tuple[Order, ...] = ("interleaved", "blocks")

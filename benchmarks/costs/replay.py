@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("checkout", type=Path, help="the folder of an earlier checkout of this project")
     checkout = parser.parse_args().checkout
     if not (checkout / "benchmarks" / "test_strategies.py").is_file():
-        parser.error(f"{checkout} is no checkout of this project")
+        parser.error(f"{checkout} is not a checkout of this project")
     pairs = [(time_replay(), time_replay(checkout=checkout)) for _ in range(PAIRS + 1)][1:]
     print(f"{'here s':>8}  {'there s':>8}")
     for here, there in pairs:

@@ -29,7 +29,7 @@ def main() -> None:
     for kind, seconds in best.items():
         print(f"{kind:20} {seconds:6.2f} s")
     bare, none, written = best.values()
-    print(f"a run that writes no report takes {none / bare:.3f} times as long as one without the plugin")
+    print(f"a run without --report takes {none / bare:.3f} times as long as one without the plugin")
     print(f"writing {figures} figures and the page takes {written - none:.2f} s")
 
 

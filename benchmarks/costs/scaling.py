@@ -50,7 +50,7 @@ def measure_run(question: str, cores: set[int]) -> RunCost:
 def main() -> None:
     """Print both ways of each question, and of all together."""
     if sys.platform != "linux":
-        sys.exit("There are workers on Linux only.")
+        sys.exit("This script needs Linux: on other systems there are no workers.")
     cores = os.sched_getaffinity(0)
     print(f"{'':18}  {'one process':>24}  {f'{len(cores)} cores':>24}")
     print(f"{'':18}" + "     CPU s    wall s   MiB" * 2 + "  times faster", flush=True)

@@ -1,4 +1,4 @@
-"""Renew the baseline, the figures and the blocks of output in the documents; print what remains for a release."""
+"""Update the baseline, the figures and the output blocks in the documents; print the remaining steps of a release."""
 
 import argparse
 import sys
@@ -22,13 +22,13 @@ def main() -> str | int | None:
     """Do what the command line says; return a sentence where that is not possible, 1 where something is out of date."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description=__doc__)
     parser.add_argument(
-        "version", nargs="?", metavar="VERSION", help=f"put it in place of '{UNRELEASED}', such as 1.0.0"
+        "version", nargs="?", metavar="VERSION", help=f"the version to write in place of '{UNRELEASED}', such as 1.0.0"
     )
-    parser.add_argument("--slow", action="store_true", help="renew what takes more than a minute, too")
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where something is out of date")
+    parser.add_argument("--slow", action="store_true", help="also update what takes more than a minute")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something is out of date")
     arguments = parser.parse_args()
     if arguments.check and arguments.version:
-        parser.error("--check writes nothing, and takes no version")
+        parser.error("--check writes nothing: leave out the version")
     try:
         with tempfile.TemporaryDirectory() as folder:
             changes, lines = plan_release(Path(folder), arguments.version, slow=arguments.slow)
@@ -70,8 +70,8 @@ def plan_release(folder: Path, version: str | None, *, slow: bool) -> tuple[dict
     kept = sum(1 for block in blocks if block.slow) if not slow else 0
     return changes, [
         replay.baseline,
-        f"Blocks of output in the documents: {len(blocks)}, each printed by its command"
-        + (f", except {kept} of slow commands, which were not run." if kept else "."),
+        f"Output blocks in the documents: {len(blocks)}"
+        + (f", {kept} of them not checked: their commands are slow (--slow)." if kept else "."),
     ]
 
 
@@ -114,17 +114,17 @@ class _Outputs:
 
 def list_what_remains(version: str | None, *, slow: bool) -> Iterator[str]:
     """Yield what a person does after this command."""
-    yield "What remains:"
+    yield "Remaining steps:"
     if not slow:
-        yield "- after a change of how things are timed or simulated: python -m benchmarks.release --slow"
+        yield "- after a change in timing or simulation: python -m benchmarks.release --slow"
     if version is None:
         yield "- choose a version, such as 1.0.0: python -m benchmarks.release 1.0.0"
-    yield "- look at what has changed: git diff"
-    yield "- run all tests as CI does: .ci/run"
+    yield "- review the changes: git diff"
+    yield "- run all tests as in CI: .ci/run"
     if version is not None:
         yield f"- commit and tag it: git commit --all --message 'Release {version}' && git tag {version}"
         yield f"- publish it: git push origin main {version}"
-        yield f"- put '{UNRELEASED}' above '## {version}' in {CHANGELOG} with the next change that a user notices"
+        yield f"- put '{UNRELEASED}' above '## {version}' in {CHANGELOG} with the next change that users notice"
 
 
 if __name__ == "__main__":

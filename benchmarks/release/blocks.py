@@ -65,7 +65,9 @@ def _read_block(document: Path, found: re.Match[str]) -> Block:
     fields = dict(line.partition(": ")[::2] for line in lines)
     unknown = [name for name in fields if name not in FIELDS]
     if unknown:
-        raise RunError(f"{document.name}: {unknown[0]!r} is no field of a block of output: {', '.join(FIELDS)}.")
+        raise RunError(
+            f"{document.name}: {unknown[0]!r} is not a field of an output block; the fields are {', '.join(FIELDS)}."
+        )
     try:
         code, lines_kept = int(fields.pop("exit", "0")), int(fields.pop("lines", "0")) or None
         for name in ("first", "only"):
@@ -95,7 +97,7 @@ def select_lines(output: str, block: Block) -> str:
             shown.append(f"{between if shown else ''}{line}\n")
             between = ""
     if not shown:
-        raise RunError(f"{block.document.name}: the block of `{block.command}` keeps no line of what it prints.")
+        raise RunError(f"{block.document.name}: the block of `{block.command}` selects no line of its output.")
     return "".join(shown)
 
 

@@ -14,10 +14,10 @@ def release_version(text: str, version: str, day: date) -> str:
     Raise `RunError` where that is no version, where it is there already, and where nothing is unreleased.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        raise RunError(f"{version!r} is no version: write it as three numbers, such as 1.0.0.")
+        raise RunError(f"{version!r} is not a version: write three numbers, such as 1.0.0.")
     if re.search(rf"^## {re.escape(version)}\b", text, re.MULTILINE):
-        raise RunError(f"CHANGELOG.md has a version {version} already: name the next one.")
+        raise RunError(f"CHANGELOG.md already has version {version}: give the next one.")
     section = re.search(rf"^{UNRELEASED}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     if section is None or not section[1].strip():
-        raise RunError(f"CHANGELOG.md has nothing below '{UNRELEASED}': write what a user notices of {version}.")
+        raise RunError(f"CHANGELOG.md has no text under '{UNRELEASED}': describe what changes for users in {version}.")
     return text.replace(f"{UNRELEASED}\n", f"## {version} ({day:%Y-%m-%d})\n", 1)

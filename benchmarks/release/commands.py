@@ -21,7 +21,7 @@ def run_command(command: str, *, code: int = 0) -> str:
     if program == "pytest":
         arguments = ["-m", "pytest", *arguments]
     elif (program, *arguments[:1]) != ("python", "-m"):
-        raise RunError(f"{command!r} cannot be run: a command begins with `pytest` or `python -m`.")
+        raise RunError(f"{command!r} cannot be run: commands must start with `pytest` or `python -m`.")
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     environment["PYTEST_ADDOPTS"] = "-p no:cacheprovider"
     done = subprocess.run(  # noqa: S603 - the commands of our own documents

@@ -46,7 +46,7 @@ def replay_all(folder: Path) -> Replay:
     output = run_command(f"{command} '--benchmark-json={stored}' '--report={report}'")
     files = {FIGURES / path.name: path.read_bytes() for path in find_new_figures(report)}
     if not has_baseline:
-        return Replay(output, files | {BASELINE: stored.read_bytes()}, f"{BASELINE} is missing and is made.")
+        return Replay(output, files | {BASELINE: stored.read_bytes()}, f"{BASELINE} is missing; it will be created.")
     findings = json.loads((report / "verdict.json").read_text(encoding="utf-8"))
     before = list_recordings((ROOT / BASELINE).read_bytes())
     stays, sentence = judge_baseline(findings, list_recordings(stored.read_bytes()), before)
@@ -68,14 +68,15 @@ def judge_baseline(findings: Mapping[str, Any], now: Recordings, before: Recordi
     worse = [name for name in (*findings["slower"], *findings["grown"]) if now.get(name) == before.get(name)]
     if worse or findings["failed"]:
         raise RunError(
-            "These are slower or dearer than the baseline with the same recording, or have failed: "
-            f"{', '.join([*worse, *findings['failed']])}. Find out why; to accept it, delete {BASELINE} and try again."
+            "Slower or more expensive than the baseline with the same recording, or failed: "
+            f"{', '.join([*worse, *findings['failed']])}. Find the cause, or delete {BASELINE} to accept them; then "
+            "run the command again."
         )
     other = [name for name in now if name not in findings["same"] or now[name] != before.get(name)]
     gone = [name for name in before if name not in now]
     if not other and not gone:
-        return True, f"{BASELINE} stays: it is of the same recordings, and all {len(now)} benchmarks are `same`."
-    return False, f"{BASELINE} is renewed: {len(other)} benchmarks are new or not `same`, {len(gone)} are gone."
+        return True, f"{BASELINE} is kept: the recordings are the same, and all {len(now)} benchmarks are `same`."
+    return False, f"{BASELINE} is updated: {len(other)} benchmarks are new or not `same`, {len(gone)} no longer exist."
 
 
 def find_new_figures(report: Path) -> list[Path]:

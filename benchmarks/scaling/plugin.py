@@ -74,7 +74,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse questions that were named without `-m scaling`, which also chooses virtual time for the run."""
     if not selects_scaling(config) and any(item.get_closest_marker("scaling") for item in items):
-        raise pytest.UsageError("The benchmarks about scale run in virtual time, with -m scaling only; add it.")
+        raise pytest.UsageError("The benchmarks about scale run only in virtual time; add -m scaling.")
 
 
 @pytest.fixture(scope="session")

@@ -101,8 +101,8 @@ class Pool(Generic[T]):
         except (EOFError, OSError):
             worker.process.join()
             result = RunError(
-                f"The process of this benchmark ended early (exit code {worker.process.exitcode}), which happens where "
-                "memory runs out. Run the benchmark alone, with -k."
+                f"The process of this benchmark ended early (exit code {worker.process.exitcode}), perhaps because "
+                "memory ran out. Run the benchmark alone, with -k."
             )
         worker.kill()
         connection.close()

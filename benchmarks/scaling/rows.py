@@ -14,8 +14,8 @@ HEAD = [
 ]
 """The head of a table without its first column, which is what the question is about."""
 EXPLANATIONS = (
-    "The ideal: the largest of the longest request, all requests' time / concurrency, and what limits let through.",
-    "In this order: times what the same requests take in their order, with no time lost between them.",
+    "The ideal: the largest of the longest request, all requests' time / concurrency, and what rate limits allow.",
+    "In this order: the median / the time of the same requests in their order, with no idle time in between.",
 )
 """What the columns `times the ideal` and `in this order` compare with."""
 
@@ -84,4 +84,4 @@ def _format_unanswered(record: Record) -> str:
 def describe_origin(benchmarks: Sequence[Benchmark]) -> str:
     """Return the sentences that say where a question's figures come from."""
     provenance = describe_provenance([benchmark.record for benchmark in benchmarks])
-    return f"{provenance} The images are made up, of 2 KB each, with numbers of people as in 'sixteen'."
+    return f"{provenance} The images are generated, 2 KB each, with numbers of people as in 'sixteen'."

@@ -185,7 +185,7 @@ def test_one_that_cannot_be_rehearsed_is_left_out_with_the_reason(monkeypatch: p
     learned = learn_strategies(["failing", "bounded"], SUBJECT.question)
     found = list_plans(require(10), learned, take(), CLIENT)
     assert [plan.strategy for plan in found.plans] == ["bounded"]
-    why = "it fails when it is rehearsed (ZeroDivisionError: integer division or modulo by zero)"
+    why = "it fails in a rehearsal (ZeroDivisionError: integer division or modulo by zero)"
     assert found.left_out == [f"failing: not planned, because {why}."]
 
 

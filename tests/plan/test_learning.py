@@ -123,14 +123,14 @@ def test_what_is_cancelled_at_the_same_moment_as_it_is_answered_is_no_other_ques
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("mixed", "it asks about 24 images in requests of several sizes (1, 24), which are not planned"),
-        ("failing", "it fails when it is rehearsed (ZeroDivisionError: integer division or modulo by zero)"),
-        ("forgetful", "its rehearsal returns 11 answers about 12 images"),
-        ("silent", "it asks the model nothing when it is rehearsed"),
-        ("refused", "its rehearsal gets no answer (refused request: "),
-        ("all_but_two", "it asks about up to 10 of 12 images at a time, and up to 22 of 24"),
-        ("beside_a_job", "it asks the model itself beside its batch job, which is not planned"),
-        ("without_images", "it asks questions without images"),
+        ("mixed", "it sends 24 images in requests of different sizes (1, 24), which cannot be planned"),
+        ("failing", "it fails in a rehearsal (ZeroDivisionError: integer division or modulo by zero)"),
+        ("forgetful", "it returns 11 answers about 12 images in a rehearsal"),
+        ("silent", "it sends no question to the model in a rehearsal"),
+        ("refused", "it gets no answer in a rehearsal (refused request: "),
+        ("all_but_two", "its largest request has 10 of 12 images, and 22 of 24"),
+        ("beside_a_job", "it sends questions outside its batch job, which cannot be planned"),
+        ("without_images", "it sends questions without images"),
     ],
 )
 def test_what_cannot_be_learned_says_why(monkeypatch: pytest.MonkeyPatch, name: str, why: str) -> None:
@@ -166,5 +166,5 @@ def test_the_requests_of_a_job_are_read_from_the_file_that_is_uploaded() -> None
 
 def test_a_job_whose_requests_are_nowhere_is_not_planned() -> None:
     """Such as one on a file that was uploaded before."""
-    with pytest.raises(NotLearned, match="neither in it nor in a file of JSON lines"):
+    with pytest.raises(NotLearned, match="neither inline nor in a JSON Lines file"):
         learn_job(rehearse_job(12, []), rehearse_job(24, []))

@@ -48,7 +48,8 @@ def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "said"), [("grop: x", "'grop' is no field"), ("exit: x", "invalid literal"), ("only: (", "unterminated")]
+    ("field", "said"),
+    [("grop: x", "'grop' is not a field"), ("exit: x", "invalid literal"), ("only: (", "unterminated")],
 )
 def test_a_comment_that_cannot_be_read_is_told(field: str, said: str, tmp_path: Path) -> None:
     """It is one sentence that names the document."""
@@ -74,7 +75,7 @@ def test_lines_are_counted_from_the_first_that_fits() -> None:
 
 def test_a_block_that_keeps_nothing_is_an_error() -> None:
     """A title that was renamed does not empty the documents."""
-    with pytest.raises(RunError, match="keeps no line"):
+    with pytest.raises(RunError, match="selects no line"):
         select_lines(OUTPUT, make_block("gemini-9, sixteen"))
 
 

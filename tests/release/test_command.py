@@ -90,12 +90,15 @@ def test_a_command_that_fails_leaves_everything_as_it_was(root: Path, monkeypatc
 def test_a_slow_command_is_not_run_unless_asked_for(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is said that its block stays."""
+    """Its block is not changed, and the output says that it was not checked."""
     write_readme(root, "python -m benchmarks.costs.order", "\n     slow: an hour")
     before = read(root)
     assert release(monkeypatch) is None
     assert read(root) == before
-    assert "except 1 of slow commands" in capsys.readouterr().out
+    assert (
+        "Output blocks in the documents: 1, 1 of them not checked: their commands are slow (--slow)."
+        in capsys.readouterr().out
+    )
     assert str(release(monkeypatch, "--slow")).startswith("release: `python -m benchmarks.costs.order` does not")
 
 
@@ -118,10 +121,10 @@ def test_a_block_is_compared_with_the_new_baseline(root: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("text", "version", "said"),
     [
-        (CHANGELOG, "1.0", "'1.0' is no version"),
-        (CHANGELOG, "0.9.0", "has a version 0.9.0 already"),
-        (CHANGELOG.replace("- Something new.\n", ""), "1.0.0", "has nothing below '## Unreleased'"),
-        (CHANGELOG.replace("## Unreleased", "## 0.9.1"), "1.0.0", "has nothing below '## Unreleased'"),
+        (CHANGELOG, "1.0", "'1.0' is not a version"),
+        (CHANGELOG, "0.9.0", "already has version 0.9.0"),
+        (CHANGELOG.replace("- Something new.\n", ""), "1.0.0", "has no text under '## Unreleased'"),
+        (CHANGELOG.replace("## Unreleased", "## 0.9.1"), "1.0.0", "has no text under '## Unreleased'"),
     ],
 )
 def test_a_version_that_cannot_be_released_is_told(text: str, version: str, said: str) -> None:
@@ -133,14 +136,14 @@ def test_a_version_that_cannot_be_released_is_told(text: str, version: str, said
 def test_bad_input_ends_with_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is what `sys.exit` prints, with an exit code that is not 0; nothing was changed."""
     before = read(root)
-    said = "release: 'one' is no version: write it as three numbers, such as 1.0.0.\nNothing was changed."
+    said = "release: 'one' is not a version: write three numbers, such as 1.0.0.\nNothing was changed."
     assert release(monkeypatch, "one") == said
     assert read(root) == before
 
 
 def test_other_programs_are_not_run() -> None:
     """A document may not run anything but Python and pytest."""
-    with pytest.raises(RunError, match="begins with `pytest` or `python -m`"):
+    with pytest.raises(RunError, match="commands must start with `pytest` or `python -m`"):
         run_command("rm -r .")
 
 

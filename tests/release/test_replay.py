@@ -15,7 +15,7 @@ def test_a_baseline_of_the_same_recordings_stays() -> None:
     """It is said why."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, {"a": [1.0]}, {"a": [1.0]})
     assert stays
-    assert "stays: it is of the same recordings, and all 1 benchmarks are `same`" in sentence
+    assert "is kept: the recordings are the same, and all 1 benchmarks are `same`" in sentence
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_baseline_of_other_recordings_is_renewed(now: dict[str, list[float]], 
     """A benchmark is new, gone, or recorded anew."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, now, before)
     assert not stays
-    assert "is renewed" in sentence
+    assert "is updated" in sentence
 
 
 def test_a_benchmark_that_got_faster_renews_the_baseline() -> None:

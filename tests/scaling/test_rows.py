@@ -86,7 +86,7 @@ def test_questions_stand_apart_by_model_and_quantity() -> None:
     ]
     origin, empty, head, _, *rows = described[0][1]
     assert origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
-    assert "The images are made up" in origin
+    assert "The images are generated" in origin
     assert empty == ""
     assert head.startswith("images  ")
     assert [row.split()[0] for row in rows[:2]] == ["10", "1"]

@@ -59,7 +59,7 @@ def test_questions_that_are_named_need_the_mark(place: str) -> None:
     options = [f"--model={MODEL}"]
     refused = run_python([*command, *options], env=environment_of_users())
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR
-    sentence = "ERROR: The benchmarks about scale run in virtual time, with -m scaling only; add it."
+    sentence = "ERROR: The benchmarks about scale run only in virtual time; add -m scaling."
     assert sentence in refused.stdout + refused.stderr
     named = run_python([*command, *options, "-m", "scaling"], env=environment_of_users())
     assert named.returncode == 0

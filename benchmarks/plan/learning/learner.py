@@ -61,7 +61,7 @@ def learn_pattern(strategy: str, question: Question, images: int = SLOW) -> Patt
     if any(each.sent.resource.endswith(_JOB) for each in long.exchanges):
         return learn_job(short, long)
     if not long.questions:
-        raise NotLearned("it asks the model nothing when it is rehearsed")
+        raise NotLearned("it sends no question to the model in a rehearsal")
     sizes = [[_count_images(each) for each in rehearsal.questions] for rehearsal in (short, long)]
     pattern = _learn_sizes(sizes[0], sizes[1], long.settings)
     pattern = replace(pattern, inlines=all(each.sent.images for each in long.questions))
@@ -96,15 +96,15 @@ def _learn_sizes(short: Sequence[int], long: Sequence[int], settings: Collection
     takes = tuple(sorted(settings))
     times, largest = Fraction(sum(long), LONG), max(long)
     if not all((*short, *long)):
-        raise NotLearned("it asks questions without images")
+        raise NotLearned("it sends questions without images")
     share = Fraction(largest, LONG) if max(short) * LONG == largest * SHORT else Fraction(0)
     if not share and max(short) != largest:
-        raise NotLearned(f"it asks about up to {max(short)} of {SHORT} images at a time, and up to {largest} of {LONG}")
+        raise NotLearned(f"its largest request has {max(short)} of {SHORT} images, and {largest} of {LONG}")
     takes_chunk = "chunk" in settings and largest == CHUNK
     pattern = Pattern(takes, largest, share, takes_chunk, int(times))
     if [len(short), len(long)] != [pattern.count_requests(images, CHUNK) for images in (SHORT, LONG)]:
         listed = ", ".join(map(str, sorted(set(long))))
-        raise NotLearned(f"it asks about {LONG} images in requests of several sizes ({listed}), which are not planned")
+        raise NotLearned(f"it sends {LONG} images in requests of different sizes ({listed}), which cannot be planned")
     return pattern
 
 
@@ -170,10 +170,10 @@ def _predict(pattern: Pattern, rehearsal: Rehearsal, seconds: float = 1.0) -> fl
 def learn_job(short: Rehearsal, long: Rehearsal) -> Pattern:
     """Return the pattern of a strategy whose requests are those of a job."""
     if long.questions:
-        raise NotLearned("it asks the model itself beside its batch job, which is not planned")
+        raise NotLearned("it sends questions outside its batch job, which cannot be planned")
     found = [list(_iterate_requests(rehearsal)) for rehearsal in (short, long)]
     if not all(found):
-        raise NotLearned("the requests of its batch job are neither in it nor in a file of JSON lines")
+        raise NotLearned("the requests of its batch job are neither inline nor in a JSON Lines file")
     sizes = [[len(find_images(each)) + len(find_files(each)) for each in requests] for requests in found]
     creations = [each.sent for each in long.exchanges if each.sent.resource.endswith(_JOB)]
     pattern = _learn_sizes(sizes[0], sizes[1], ())

@@ -94,12 +94,12 @@ def rehearse(
     try:
         done = run_round(bound, pictures, wire)
     except Exception as error:
-        raise NotLearned(f"it fails when it is rehearsed ({_shorten(error)})") from error
+        raise NotLearned(f"it fails in a rehearsal ({_shorten(error)})") from error
     answers = done.round.answers
     if len(answers) != images:
-        raise NotLearned(f"its rehearsal returns {len(answers)} answers about {images} images")
+        raise NotLearned(f"it returns {len(answers)} answers about {images} images in a rehearsal")
     if wire.problem is not None or all(answer.value is None for answer in answers):
-        raise NotLearned(f"its rehearsal gets no answer ({_shorten(wire.problem or Exception(answers[0].error))})")
+        raise NotLearned(f"it gets no answer in a rehearsal ({_shorten(wire.problem or Exception(answers[0].error))})")
     return Rehearsal(images, done.seconds, done.round.exchanges, bound.settings)
 
 
