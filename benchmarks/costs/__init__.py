@@ -1,1 +1,1 @@
-"""Scripts that measure what the suite itself costs; each prints its figures side by side, from one run."""
+"""Scripts that measure the costs and the accuracy of the suite itself."""

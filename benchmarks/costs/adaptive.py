@@ -1,9 +1,9 @@
-"""`python -m benchmarks.costs.adaptive`: `adaptive` under rate limits, against `bounded` with a fixed concurrency.
+"""`python -m benchmarks.costs.adaptive`: `adaptive` under rate limits, compared with `bounded`.
 
-At each limit of requests a minute, as many images as it lets through in ten minutes are asked about in virtual time, on
-a clock that only waiting moves. The right concurrency is the fastest of those with under 2 % of requests answered 429,
-found by bisection. Printed are the makespans, their ratio to that of the right concurrency, the share of requests
-answered 429, and the images without an answer. It takes about ten minutes on two cores.
+For each limit of requests per minute, the strategies run in virtual time on as many images as the limit allows in ten
+minutes; client work takes no time. The right concurrency of `bounded`, found by bisection, is the fastest with under
+2 % of requests answered 429. The script prints the makespans, their ratios to that of the right concurrency, the share
+of requests answered 429, and the number of images without an answer. It takes about ten minutes on two cores.
 """
 
 from collections.abc import Callable
@@ -29,11 +29,11 @@ from fixtures.transport.wire import Wire
 
 TASK = Task(load_question(IMAGE_SET), DEFAULT_MODEL)
 LIMITS = (60, 300, 1000, 4000)
-"""The limits in requests a minute."""
+"""The limits in requests per minute."""
 MINUTES = 10
-"""The minutes' worth of images."""
+"""The number of minutes that the images take at the limit."""
 MOST_REFUSED = 0.02
-"""The share of requests answered 429 from which on a concurrency is too large."""
+"""The share of requests answered 429 at which a concurrency is too large."""
 AIM = 1.15
 """The aim for the ratio of the makespan of `adaptive` to that of the right concurrency."""
 STEPS = 6
@@ -42,10 +42,10 @@ STEPS = 6
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run."""
+    """The result of a run."""
 
     concurrency: int
-    """The number of requests at a time; 0 where the strategy finds it."""
+    """The number of requests at a time; 0 if the strategy chooses it."""
     seconds: float
     """The makespan in seconds."""
     refused: float
@@ -53,7 +53,7 @@ class Run:
     lost: int
     """The number of images without an answer."""
     answer_seconds: float
-    """The mean seconds of an answered request."""
+    """The mean seconds of answered requests."""
 
 
 Simulate = Callable[[str, int], Run]
@@ -74,10 +74,10 @@ def simulate(strategy: str, rpm: int, concurrency: int) -> Run:
 
 
 def find_right(run: Simulate, rpm: int) -> Run:
-    """Return the run of `bounded` with the fastest concurrency that has few enough requests refused."""
+    """Return the run of `bounded` with the fastest concurrency whose share of refused requests is small enough."""
     least = max(1, rpm // MINUTE)
     tried = {least: run("bounded", least)}
-    # Little's law: so many requests are under way where as many are answered as the limit lets through.
+    # Little's law: requests in flight = requests per second * seconds per request.
     useful = rpm / MINUTE * tried[least].answer_seconds
     low, high = round(0.5 * useful), round(1.5 * useful)
     for _ in range(STEPS):
@@ -89,7 +89,7 @@ def find_right(run: Simulate, rpm: int) -> Run:
 
 
 def compare(pool: Executor, rpm: int) -> list[str]:
-    """Return the rows of a limit: `bounded` with the right concurrency, too few and too many, and `adaptive`."""
+    """Return the rows of a limit: `bounded` with three concurrencies (right, too low, too high), and `adaptive`."""
 
     def run(strategy: str, concurrency: int) -> Run:
         return pool.submit(simulate, strategy, rpm, concurrency).result()

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.costs.cassettes`: CPU time to load and to replay cassettes, of this suite and of stock vcrpy.
+"""`python -m benchmarks.costs.cassettes`: CPU time to load and to replay cassettes, for this suite and for stock vcrpy.
 
-Images of 2 KB show how the cost grows with the number of interactions, images of 226 KB how it compares. It takes
-about two minutes, most of which stock vcrpy spends on its largest cassette.
+Images of 2 KB show how the cost grows with the number of interactions; images of 226 KB are used for the comparison.
+It takes about two minutes, mostly for the largest cassette of stock vcrpy.
 """
 
 import gc
@@ -37,14 +37,14 @@ SMALL, LARGE = 2_000, 226_000
 GROWTH_COUNTS = (100, 1_000, 10_000)
 """The numbers of interactions that show how the cost of this suite grows."""
 STOCK_COUNTS = (40, 160)
-"""The numbers of interactions for stock vcrpy, which compares each request with all: more would take hours."""
+"""The numbers of interactions for stock vcrpy, which compares each request with every recording: more would take hours."""
 REPETITIONS = 3
-"""The number of measurements of this suite; stock vcrpy's take so long that one is enough."""
+"""The number of measurements of this suite; stock vcrpy, which is much slower, is measured once."""
 
 MOST_MILLISECONDS = 2.0
-"""The aim for the CPU milliseconds of an interaction."""
+"""The aim for the CPU milliseconds per interaction."""
 MOST_GROWTH = 1.3
-"""The aim for the ratio of that at ten times as many interactions."""
+"""The aim for the ratio of this cost at ten times as many interactions."""
 LEAST_SPEEDUP = 200.0
 """The aim for the ratio of stock vcrpy's cost to this suite's."""
 
@@ -84,7 +84,7 @@ def make_requests(count: int, size: int) -> list[bytes]:
 
 
 def make_sent(content: bytes) -> Sent:
-    """Return a request as the transport makes it, which is not parsed yet."""
+    """Return a request as the transport makes it, not parsed yet."""
     return Sent("POST", find_resource(urlsplit(URI).path), content)
 
 
@@ -112,7 +112,7 @@ def measure_cassette(
     path: Path, contents: Sequence[bytes], load: Callable[[Path], Callable[[bytes], object]]
 ) -> ReplayCost:
     """Load a cassette and replay every request once; a request that is not found raises an error."""
-    gc.collect()  # garbage of an earlier measurement is not to be collected within this one
+    gc.collect()  # so that garbage of an earlier measurement is not collected during this one
     started = time.process_time()
     play = load(path)
     loaded = time.process_time()
@@ -178,7 +178,7 @@ def measure_stock(folder: Path, counts: Sequence[int], size: int) -> dict[int, R
 
 
 def print_costs(title: str, costs: Mapping[int, ReplayCost]) -> None:
-    """Print a line a cassette."""
+    """Print one line per cassette."""
     for count, cost in costs.items():
         milliseconds = f"{cost.load:9.3f}  {cost.replay:9.3f}  {cost.both:9.3f}"
         print(f"{title:19}  {count:12,}  {milliseconds}  {cost.size:10,.0f}", flush=True)
@@ -191,7 +191,7 @@ def print_aim(text: str, *, met: bool) -> None:
 
 def main() -> int:
     """Print the costs, the ratios and the aims."""
-    print(f"CPU milliseconds and bytes an interaction (Python {platform.python_version()}, {os.cpu_count()} cores)")
+    print(f"CPU milliseconds and bytes per interaction (Python {platform.python_version()}, {os.cpu_count()} cores)")
     print(f"{'':19}  interactions  {'load':>9}  {'replay':>9}  {'both':>9}  {'bytes':>10}", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -208,7 +208,7 @@ def main() -> int:
     usual, most, more = GROWTH_COUNTS[-2], GROWTH_COUNTS[-1], STOCK_COUNTS[-1]
     growth, speedup = small[most].both / small[usual].both, stock[more].both / large[more].both
     print_aim(
-        f"at most {MOST_MILLISECONDS:g} ms an interaction at {most:,}: {small[most].both:.3f}",
+        f"at most {MOST_MILLISECONDS:g} ms per interaction at {most:,}: {small[most].both:.3f}",
         met=small[most].both <= MOST_MILLISECONDS,
     )
     print_aim(f"at {most:,} at most {MOST_GROWTH:g} times that at {usual:,}: {growth:.2f}", met=growth <= MOST_GROWTH)

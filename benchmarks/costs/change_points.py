@@ -1,8 +1,8 @@
-"""`python -m benchmarks.costs.change_points`: how often change points are shown that are none, or not shown that are.
+"""`python -m benchmarks.costs.change_points`: how often change points are false, and how often real ones are found.
 
-Session medians are drawn from a lognormal distribution (standard deviation 0.2 of the logarithm, independent of each
-other), which is kinder than real ones: a service's load drifts. It prints the share of histories with a change point
-where nothing changed, and the share in which a step is found within two sessions of where it is.
+Session medians are drawn independently from a lognormal distribution (standard deviation of the logarithm 0.2). Real
+ones are harder to judge, because the load of a service drifts. The script prints the share of unchanged histories with
+a change point, and the share of histories in which a step is found within two sessions of its place.
 """
 
 import math
@@ -13,7 +13,7 @@ from benchmarks.history.change_points import MAX_P_VALUE, MISSING, find_change_p
 SPREAD = 0.2
 """The standard deviation of the logarithm of the medians."""
 HISTORIES = 2000
-"""The number of histories that a share is taken of."""
+"""The number of histories per share."""
 NEAR = 2
 """The distance in sessions up to which a step counts as found."""
 

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.costs.client_work`: client CPU milliseconds an image, of this suite and of other ways to send.
+"""`python -m benchmarks.costs.client_work`: client CPU milliseconds per image, of this suite and of other clients.
 
-All ask the same questions of a server that answers at once, in a process of its own. First come this suite and other
-ways, 64 requests, 16 in flight; then the SDK alone on each of its two HTTP clients, 1 to 512 requests at a time:
-httpx2, which this suite gives it, and aiohttp, which it takes by itself for asynchronous requests where that is
-installed. It takes about two minutes, most of which httpx2 spends on 512 at a time.
+All send the same questions to a server that answers immediately, in a separate process. The first table compares this
+suite with other clients (64 requests, 16 in flight). The second compares the two HTTP clients of the SDK with 1 to 512
+requests in flight: httpx2, which this suite passes to the SDK, and aiohttp, the default of the SDK for asynchronous
+requests if it is installed. It takes about two minutes, mostly for httpx2 with 512 requests in flight.
 """
 
 import asyncio
@@ -41,11 +41,11 @@ from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
 REPETITIONS = 21
-"""The number of measurements of each way, in turns."""
+"""The number of measurements of each client; the clients alternate."""
 MOST = 1.15
-"""The aim for the ratio of the suite's CPU time to that of the SDK alone."""
+"""The aim for the ratio of the suite's CPU time to the SDK's."""
 TURNS = 7
-"""The number of measurements of each HTTP client, in turns."""
+"""The number of measurements of each HTTP client; the clients alternate."""
 AT_A_TIME = (1, 16, 64, 512)
 """The numbers of requests at a time at which the HTTP clients are compared."""
 HTTPX2, AIOHTTP = "httpx2", "aiohttp"
@@ -54,11 +54,11 @@ WITHOUT_AIOHTTP = (
     "Install it with pip install --group aiohttp (pip 25.1 or newer)."
 )
 UNLIMITED = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
-"""As many connections as requests at a time, as in this suite and on aiohttp, kept while the other has its turn."""
+"""No limit of connections, as in this suite and in aiohttp; they stay open during the measurements of the other."""
 
 
 def make_sdk(server: str, http: httpx2.AsyncClient | None) -> AsyncClient:
-    """Return the SDK alone on this HTTP client; on that which it takes by itself where none is given."""
+    """Return a client of the SDK with this HTTP client, or with its default if None."""
     options = types.HttpOptions(base_url=server, httpx_async_client=http)
     return genai.Client(api_key="none", vertexai=False, http_options=options).aio
 
@@ -66,7 +66,7 @@ def make_sdk(server: str, http: httpx2.AsyncClient | None) -> AsyncClient:
 async def take_turns(
     ways: Mapping[str, Ask], turns: int, measure: Callable[[Ask], Awaitable[float]]
 ) -> dict[str, float]:
-    """Return the median of what was measured of each way in so many turns, after one that does not count."""
+    """Measure the ways alternately, `turns` times after a warm-up; return the median of each way."""
     found: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(turns + 1):
         for name, ask in ways.items():
@@ -80,10 +80,10 @@ async def open_ways(session: ClientSession) -> AsyncIterator[dict[str, Ask]]:
     url = f"{session.server}/v1/models/{TASK.model}:generateContent"
     headers = {"content-type": "application/json", "x-goog-api-key": "none"}
     bodies = {image.name: make_request(image.data) for image in load_images(IMAGE_SET).images}
-    # From files, as the notebook has them: of pictures without a file the SDK makes PNGs, at many times the cost.
+    # Opened from files, as in the notebook: the SDK encodes pictures without a file as PNG, which costs much more.
     pictures = {name: PillowImage.open(find_folder(IMAGE_SET) / name) for name in bodies}
     for picture in pictures.values():
-        picture.load()  # the notebook has shown them before
+        picture.load()  # as in the notebook, which displays them first
 
     suite = session.client.aio
     async with httpx2.AsyncClient() as plain, httpx2.AsyncClient() as bare:
@@ -97,11 +97,11 @@ async def open_ways(session: ClientSession) -> AsyncIterator[dict[str, Ask]]:
 
 
 async def measure_ways(_: genai.Client, session: ClientSession) -> dict[str, float]:
-    """Return the CPU milliseconds an image of each way."""
+    """Return the CPU milliseconds per image of each way."""
     images = load_images(IMAGE_SET).images
 
     async def measure(ask: Ask) -> float:
-        session.wire.start_round(0)  # which forgets the exchanges of the one before
+        session.wire.start_round(0)  # discards the exchanges of the previous measurement
         return 1000 * await measure_cpu(ask, images, requests=REQUESTS)
 
     async with open_ways(session) as ways:
@@ -109,9 +109,9 @@ async def measure_ways(_: genai.Client, session: ClientSession) -> dict[str, flo
 
 
 async def measure_http_clients(server: str, concurrency: int) -> dict[str, float]:
-    """Return the CPU milliseconds an image of the SDK on each HTTP client, with so many requests at a time.
+    """Return the CPU milliseconds per image of the SDK with each HTTP client, with `concurrency` requests in flight.
 
-    Where aiohttp is not installed, the SDK takes httpx2 in its place.
+    Without aiohttp, the SDK uses httpx2 for both.
     """
     images, requests = load_images(IMAGE_SET).images, max(REQUESTS, concurrency)
 
@@ -128,21 +128,21 @@ async def measure_http_clients(server: str, concurrency: int) -> dict[str, float
 
 
 def print_ways(server: str) -> None:
-    """Print the medians of the ways, their ratios and whether the suite is within its bound."""
+    """Print the medians of the ways, their ratios, and whether the suite meets its aim."""
     with open_session(Wire(Clock(skip=False), NetworkResponder()), server) as session:
         costs: dict[str, float] = session.run(measure_ways, session)
     suite, _, plain, _ = costs.values()
     print(f"{REQUESTS} requests, {CONCURRENCY} in flight, median of {REPETITIONS} repetitions", end=" ")
     print(f"(Python {platform.python_version()}, {os.cpu_count()} cores)")
-    print(f"{'':35}  CPU ms an image  against (c)")
+    print(f"{'':35}  CPU ms per image     / (c)")
     for name, cost in costs.items():
-        print(f"{name:35}  {cost:15.3f}  {cost / plain:11.2f}")
+        print(f"{name:35}  {cost:16.3f}  {cost / plain:8.2f}")
     print(f"(a) is {'within' if suite <= MOST * plain else 'MORE THAN'} {MOST} times (c)", flush=True)
 
 
 def print_http_clients(server: str) -> None:
-    """Print the medians of both HTTP clients and their ratio, a line for each number of requests at a time."""
-    print(f"the SDK alone on its HTTP clients, CPU ms an image, median of {TURNS} repetitions")
+    """Print the medians of both HTTP clients and their ratio, one line per number of requests in flight."""
+    print(f"the SDK with each HTTP client, CPU ms per image, median of {TURNS} repetitions")
     names = "  ".join(f"{f'{name} {version(name)}':>15}" for name in (HTTPX2, AIOHTTP))
     print(f"requests at a time  {names}  {AIOHTTP} / {HTTPX2}", flush=True)
     for concurrency in AT_A_TIME:

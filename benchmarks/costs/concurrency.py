@@ -1,7 +1,7 @@
 """`python -m benchmarks.costs.concurrency`: 1,000 images recorded and replayed, 64 requests at a time and all at once.
 
-It records from the simulator, and prints the recorded and the replayed seconds with their ratio, and the client's CPU
-seconds of both. With all requests at once, the connection pool's own work grows with the square of their number; a
+The script records from the simulator and prints the recorded and the replayed seconds, their ratio, and the client's
+CPU seconds of both. With all requests at once, the work of the connection pool grows with the square of their number; a
 replay has no connections.
 """
 
@@ -23,7 +23,7 @@ from fixtures.transport.wire import Wire
 MODEL = "gemini-2.5-flash"
 IMAGES = 1000
 TIME_SCALE = 0.2
-"""The factor on the seconds of the simulator's profile, so that the script takes a minute and not five."""
+"""The factor on the seconds of the simulator's profile, so that the script takes one minute instead of five."""
 
 
 def main() -> None:

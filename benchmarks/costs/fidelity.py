@@ -1,8 +1,8 @@
-"""`python -m benchmarks.costs.fidelity`: how well a replay keeps the recorded time, and how much faster it is.
+"""`python -m benchmarks.costs.fidelity`: how exactly a replay reproduces recorded times, and how much faster it is.
 
-It runs the suite as a user does, once a model, and prints every round's recorded and replayed seconds with their
-ratio, and the recorded seconds divided by the wall seconds of the whole pytest process, start-up included. It exits
-with 1 where a round is off by more than 0.5 % (10 ms where that is more).
+The script runs the suite once per model, as a user does. It prints the recorded and the replayed seconds of every round
+with their ratio, and the recorded seconds divided by the wall seconds of the whole pytest process, start-up included.
+The exit code is 1 if a round differs by more than 0.5 % or 10 ms, whichever is larger.
 """
 
 import json
@@ -39,7 +39,7 @@ def main() -> int:
                 rounds = zip(benchmark.record.recorded_seconds, benchmark.seconds, strict=True)
                 for number, (recorded, replayed) in enumerate(rounds, start=1):
                     if recorded is None:
-                        continue  # a foreign cassette times no rounds
+                        continue  # a cassette of another tool has no times of rounds
                     recorded_total += recorded
                     off = abs(replayed - recorded) > max(ABSOLUTE, RELATIVE * recorded)
                     outside += off

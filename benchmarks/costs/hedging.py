@@ -1,10 +1,10 @@
-"""`python -m benchmarks.costs.hedging`: what hedged requests gain, over twelve seeds of the simulator.
+"""`python -m benchmarks.costs.hedging`: the speed and the cost of `hedged`, for twelve seeds of the simulator.
 
-10,000 images are asked about in virtual time, 64 at a time, on a clock that only waiting moves. The ideal makespan
-without hedging is the lower bound for the requests of `bounded`: the largest of the longest request and all seconds
-divided by 64. Printed are the ratios of `bounded` and of `hedged` to it, a seed each, with the hedges and what they
-cost, and the medians. The gain assumes that a second request takes its seconds independently of the first, as the
-simulator draws them; on Gemini that is not known. It takes about ten minutes on two cores.
+Each run sends 10,000 images in virtual time, 64 requests at a time; client work takes no time. The ideal makespan
+without hedging is the lower bound for the requests of `bounded`: the larger of the longest request and all requests'
+seconds / 64. For each seed the script prints the ratios of `bounded` and `hedged` to it, the number of hedges and their
+cost, and then the medians. The simulator draws the latencies of both requests independently; whether that is true of
+Gemini is not known. It takes about ten minutes on two cores.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -38,16 +38,16 @@ AIM = 1.03
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both strategies with one seed."""
+    """The results of both strategies with one seed."""
 
     bounded: float
     """The ratio of the makespan of `bounded` to the ideal one without hedging."""
     hedged: float
-    """The same of `hedged`."""
+    """The same ratio for `hedged`."""
     hedges: int
     """The number of requests that were sent a second time."""
     cost: float
-    """The ratio of the cost of `hedged` to that of `bounded`, where cancelled requests are paid for in full."""
+    """The ratio of the cost of `hedged` to that of `bounded`, with cancelled requests priced in full."""
 
 
 def run(strategy: str, seed: int) -> TimedRound:

@@ -19,20 +19,20 @@ STRATEGIES = tuple(f"strategy {number}" for number in range(1, 11))
 SPREAD = 0.3
 """The standard deviation of the logarithm of a round's seconds."""
 GROWTH = 2.0
-"""How many times as long the server takes at the end of a session."""
+"""The ratio of the server's latency at the end of a session to that at its start."""
 
 
 def list_runs(order: Order, session: int) -> list[str]:
     """Return the strategies in the order in which their rounds run in a session."""
     if order == "blocks":
         return [name for name in STRATEGIES for _ in range(DEFAULT_ROUNDS)]
-    names = [f"{name}, {session}" for name in STRATEGIES]  # each session has an order of its own
+    names = [f"{name}, {session}" for name in STRATEGIES]  # so that each session has its own order
     blocks = [order_block(names, number) for number in range(DEFAULT_ROUNDS)]
     return [name.rpartition(", ")[0] for block in blocks for name in block]
 
 
 def draw_session(order: Order, growth: float, session: int) -> dict[str, list[float]]:
-    """Return the seconds of each strategy's rounds in a session in which the server gets so many times slower."""
+    """Return the seconds of each strategy's rounds in a session in which latency grows by this factor."""
     draws, runs = Random(session), list_runs(order, session)
     seconds: dict[str, list[float]] = {name: [] for name in STRATEGIES}
     for index, name in enumerate(runs):
@@ -48,7 +48,7 @@ def count_told_apart(order: Order, growth: float, trials: int) -> int:
 
 
 def main() -> None:
-    """Print the share of such sessions for either order, with and without a slower server."""
+    """Print the share of such sessions for both orders, with a constant and with a slowing server."""
     trials = read_trials("order", __doc__)
     sys.stdout.write(f"equal strategies told apart, {trials:,} sessions of {len(STRATEGIES)} strategies, ")
     sys.stdout.write(f"{DEFAULT_ROUNDS} rounds each\n{'':12} {'same speed':>12} {f'{GROWTH:g} times slower':>16}\n")

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.costs.rate_limit`: what a limit of 150 requests a minute does to 200 images.
+"""`python -m benchmarks.costs.rate_limit`: 200 images under a limit of 150 requests per minute.
 
-It runs `concurrent` without and with the retry policy, and `bounded` with it, each against a simulator of its own at
-real speed, and prints for each the images without an answer, the answers 429, the waiting for retries and the seconds.
-It takes about five minutes.
+The script runs `concurrent` without and with the retry policy, and `bounded` with it, each against its own simulator in
+real time. For each run it prints the number of images without an answer, the number of 429 responses, the seconds
+waited for retries, and the total seconds. It takes about five minutes.
 """
 
 import tempfile
@@ -29,11 +29,11 @@ IMAGES = 200
 RPM = 150
 """The limit of requests a minute."""
 ONCE = Policy(attempts=1)
-"""The policy that never asks again."""
+"""A policy without retries."""
 
 
 def write_images(folder: Path) -> ImageSet:
-    """Write small images into a folder, in each of which the simulator makes up people, and return them."""
+    """Write small images into a folder and return them; the simulator makes up their numbers of people."""
     images = make_images(IMAGES).images
     for image in images:
         (folder / image.name).write_bytes(image.data)

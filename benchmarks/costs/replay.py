@@ -1,7 +1,7 @@
-"""`python -m benchmarks.costs.replay CHECKOUT`: `pytest benchmarks` here against an earlier checkout, side by side.
+"""`python -m benchmarks.costs.replay CHECKOUT`: compare the wall time of `pytest benchmarks` with an earlier checkout.
 
-The two replay in turns, in processes of their own, with the Python that runs this. It prints the wall seconds of each,
-start-up included, the medians and their ratio, and exits with 1 where the ratio is above 1.1.
+Both checkouts replay alternately, in separate processes, with the Python of this script. It prints the wall seconds of
+each run, start-up included, the medians and their ratio. The exit code is 1 if the ratio is above 1.1.
 """
 
 import argparse
@@ -12,15 +12,15 @@ from pathlib import Path
 from statistics import median
 
 PAIRS = 7
-"""The number of runs of each checkout, after one that is not counted."""
+"""The number of runs of each checkout, after a warm-up."""
 MOST = 1.1
 """The largest ratio of the medians that passes."""
 
 
 def time_replay(*options: str, checkout: Path | None = None) -> float:
-    """Replay the cassettes with these options of pytest; return the wall seconds, or exit where the replay fails.
+    """Replay the cassettes with these options of pytest; return the wall seconds, or exit if the replay fails.
 
-    The checkout is the one that this module stands in, unless another one is given.
+    Without `checkout`, this project is replayed.
     """
     command = [sys.executable, "-m", "pytest", "benchmarks", "-q", "-p", "no:cacheprovider", *options]
     started = time.perf_counter()

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.costs.report`: what a report costs, and what a run pays that writes none.
+"""`python -m benchmarks.costs.report`: the cost of the report, and of its plugin in a run without a report.
 
-It replays all cassettes in turns: without the report's plugin, with the plugin but no `--report`, and with it. It
-prints the wall seconds of each whole process, the best of three, and their differences.
+The script replays all cassettes without the report's plugin, with the plugin but without `--report`, and with
+`--report`, alternately. It prints the wall seconds of each whole process (best of three) and their differences.
 """
 
 import tempfile

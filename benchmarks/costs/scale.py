@@ -1,7 +1,8 @@
-"""`python -m benchmarks.costs.scale`: what it takes to simulate 10,000 images of 2 KB in virtual time.
+"""`python -m benchmarks.costs.scale`: the cost of simulating 10,000 images of 2 KB in virtual time.
 
-Each run has a process of its own. Printed are its seconds, its CPU an image and how much of that the SDK does alone,
-its memory, and how near the run in virtual time came to the best possible. Below: that of `bounded` over other seeds.
+Each run has its own process. The script prints its wall seconds, its CPU time per image and the share of the SDK, its
+memory, and the ratio of the virtual makespan to the ideal one. The last line is that ratio for `bounded` with other
+seeds.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ CONCURRENCY = 64
 """The number of requests at a time."""
 SEEDS = 12
 AIM = 1.05
-"""The aim for the ratio of the makespan of `bounded` to its lower bound; where slow requests come late it is missed."""
+"""The aim for the ratio of the makespan of `bounded` to its lower bound; missed if slow requests come late."""
 MOST_SECONDS, MOST_MEBIBYTES, MOST_RATIO = 30.0, 256.0, 1.3
 
 
@@ -54,9 +55,9 @@ class RunCost:
     cpu_ms: float
     """CPU milliseconds an image."""
     mebibytes: float
-    """The most memory that was resident, in MiB."""
+    """The peak resident memory in MiB."""
     seconds: float
-    """Its seconds in virtual time."""
+    """The virtual seconds of the run."""
     best: float
     """The ratio of its seconds to the lower bound of the makespan."""
     in_order: float
@@ -64,7 +65,7 @@ class RunCost:
 
 
 def simulate(strategy: str, images: int) -> RunCost:
-    """Run a strategy once in virtual time, and return what it cost."""
+    """Run a strategy once in virtual time, and return its cost."""
     image_set, bound = make_images(images), bind_strategy(TASK, strategy, concurrency=CONCURRENCY)
     wire = Wire(Clock(), SimulatorResponder(start_in_process(MODEL, make_known_sets(TASK.question, image_set))))
     timed = run_round(bound, image_set.images, wire)
@@ -98,7 +99,7 @@ def measure_sdk(images: int) -> float:
 
 
 def list_ratios() -> list[float]:
-    """Return the ratios of the makespan of `bounded` to its lower bound, one a seed of the simulator, sorted."""
+    """Return the ratios of the makespan of `bounded` to its lower bound, one per seed of the simulator, sorted."""
     image_set, profile = make_images(MANY), read_profiles()[MODEL]
     known = make_known_sets(TASK.question, image_set).find([image_set.images[0].sha256], "")
     requests = [

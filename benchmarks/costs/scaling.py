@@ -1,8 +1,8 @@
-"""`python -m benchmarks.costs.scaling`: `pytest benchmarks -m scaling` in one process, and with a worker a core.
+"""`python -m benchmarks.costs.scaling`: `pytest benchmarks -m scaling` in one process, and with one worker per core.
 
-Each question runs both ways, one after the other, in a process of its own; on one core there are no workers. Printed
-are the CPU and wall seconds, start-up included, the ratio of the latter, and the memory in MiB of the largest process.
-It takes some seven minutes on two cores, and needs Linux.
+Each question runs on one core, without workers, and then on all cores. The script prints the CPU and wall seconds,
+start-up included, the ratio of the wall seconds, and the peak memory in MiB of the largest process. It takes about
+seven minutes on two cores, and needs Linux.
 """
 
 import os
@@ -17,19 +17,19 @@ QUESTIONS = ("images", "requests_at_a_time", "images_a_prompt", "rate_limits", "
 
 @dataclass(frozen=True)
 class RunCost:
-    """What a run costs, and all processes that it starts."""
+    """The cost of a run and of all processes that it starts."""
 
     cpu: float
-    """CPU seconds, of user and system."""
+    """User and system CPU seconds."""
     wall: float
-    """Seconds of real time."""
+    """Wall seconds."""
     mebibytes: float
-    """The most memory that was resident in one of the processes, in MiB."""
+    """The peak resident memory of the largest process in MiB."""
 
 
 def measure_run(question: str, cores: set[int]) -> RunCost:
-    """Run a question on these cores; exit where it fails."""
-    # With the bracket, the name is not the beginning of another one.
+    """Run a question on these cores; exit if it fails."""
+    # The bracket excludes tests whose names start with this name.
     options = ["-m", "scaling", "-k", f"test_{question}[", "-q", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "benchmarks", *options]
     mine = os.sched_getaffinity(0)
@@ -48,7 +48,7 @@ def measure_run(question: str, cores: set[int]) -> RunCost:
 
 
 def main() -> None:
-    """Print both ways of each question, and of all together."""
+    """Print the costs of both ways, for each question and in total."""
     if sys.platform != "linux":
         sys.exit("This script needs Linux: on other systems there are no workers.")
     cores = os.sched_getaffinity(0)

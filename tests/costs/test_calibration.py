@@ -28,28 +28,28 @@ def test_unchanged_sessions_are_called_slower_in_at_most_one_of_twenty(setting: 
 
 
 def test_a_recording_alone_does_not_cry_wolf_over_a_days_drift() -> None:
-    """Two recordings, each on its day."""
+    """Two unchanged recordings of different days are called slower in at most 5 % of trials."""
     unchanged, _, _, doubled = find_slower_shares(judge_against_recording, Setting(0.15, 1, 6).draw(TRIALS, 1))
     assert unchanged <= 0.05
     assert doubled > 0.4
 
 
 def test_it_is_printed_where_another_method_sees_more(capsys: pytest.CaptureFixture[str]) -> None:
-    """A verdict that is always "same" sees less than any other; one that knows, more."""
+    """A verdict that is always "same" detects less than the others; one that is always "slower" detects more."""
     blind, knowing = (lambda *_: Finding.SAME), (lambda now, _: Finding.SLOWER if min(now) > 0 else Finding.SAME)
     settings = [Setting(0.15, 5, 5), Setting(0.30, 5, 5)]
     calibration.print_section("blind", blind, settings, 100)
     printed = capsys.readouterr().out
-    assert "sees more than any other method that keeps to 5 % in all of these settings: in 0 of 2 settings" in printed
-    assert "\n  5 earlier sessions, 5 rounds each, drift 0.15, these see more: mean:10% at x1.2 (" in printed
+    assert "detects more than every method with 5 % false alarms in all of these settings in 0 of 2 settings" in printed
+    assert "\n  5 earlier sessions, 5 rounds each, drift 0.15, these detect more: mean:10% at x1.2 (" in printed
     calibration.print_section("knowing", knowing, settings, 100)
     printed = capsys.readouterr().out
     assert "in 2 of 2 settings" in printed
-    assert "these see more" not in printed
+    assert "these detect more" not in printed
 
 
 def test_a_fixed_threshold_on_means_cries_wolf_in_a_third() -> None:
-    """What the verdict is for: the usual gate, on sessions in which nothing has changed."""
+    """A gate of 10 % on means gives false alarms in more than a third of unchanged sessions."""
     drawn = Setting(0.15, 5, 5).draw(TRIALS, 1)
     statistic, threshold = OTHERS["mean:10%"]
     assert (statistic(drawn[:, -1], drawn[:, :-1]) > threshold(Setting(0.15, 5, 5))).mean() > 1 / 3
@@ -57,13 +57,13 @@ def test_a_fixed_threshold_on_means_cries_wolf_in_a_third() -> None:
 
 @pytest.mark.parametrize("factor", [1 / 1.2, 1.2, 1.5])
 def test_a_level_that_changed_is_called_the_same_in_one_of_twenty_at_most(factor: float) -> None:
-    """At the 20 % that count, which is the worst case; of forty sessions that have not changed, half are."""
+    """A change of 20 % is the worst case; an unchanged level of 40 sessions is called the same in over 40 %."""
     assert find_same_share(0.15, 40, factor, TRIALS) <= 0.06
     assert find_same_share(0.15, 40, 1.0, 200) > 0.4
 
 
 def test_it_is_printed_how_often_each_word_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    """One session is never called the same, which the ratio alone would have been of many that took 1.2 times."""
+    """One session is never called the same; the ratio alone would say so in many trials at a factor of 1.2."""
     setting = Setting(0.15, 10, 5)
     calibration.print_words("words", judge_against_history, setting, setting.draw(500, 2), LEAST_LIVE)
     lines = capsys.readouterr().out.splitlines()
@@ -76,17 +76,17 @@ def test_it_is_printed_how_often_each_word_is_wrong(capsys: pytest.CaptureFixtur
     assert rows["x1.00"][0] <= 5
     assert rows["x1.20"][4] > 35
     slower, faster = rows["x1.00"][:2]
-    most = f"{rows['x0.83'][0]}%, faster where it got slower at most {rows['x1.20'][1]}%"
+    most = f"{rows['x0.83'][0]}%, faster when it became slower: at most {rows['x1.20'][1]}%"
     assert lines[-3:] == [
-        f"  wrong: where nothing changed slower {slower}%, faster {faster}%;",
-        f"  slower where it got faster at most {most}",
-        f"  the estimate alone calls it the same where it takes 1.2 times: {rows['x1.20'][4]}%",
+        f"  wrong when nothing changed: slower {slower}%, faster {faster}%;",
+        f"  slower when it became faster: at most {most}",
+        f"  the estimate alone would say the same at x1.2: {rows['x1.20'][4]}%",
     ]
 
 
 def test_as_many_sessions_as_are_asked_for_show_an_unchanged_level(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the chance that was promised, within what the trials can tell."""
+    """The share of trials is the promised power of 80 %, within 7 percentage points."""
     calibration.print_levels(0.15, 300)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert re.match(r"  \d+ sessions are asked for to show it with a chance of 80%: they do in ", last)
+    assert re.match(r"  \d+ sessions are asked for, to show it with a power of 80%: they do in ", last)
     assert float(last.split()[-1].rstrip("%")) == pytest.approx(80, abs=7)
