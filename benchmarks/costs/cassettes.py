@@ -37,7 +37,7 @@ SMALL, LARGE = 2_000, 226_000
 GROWTH_COUNTS = (100, 1_000, 10_000)
 """The numbers of interactions that show how the cost of this suite grows."""
 STOCK_COUNTS = (40, 160)
-"""The numbers of interactions for stock vcrpy, which compares each request with every recording: more would take hours."""
+"""The numbers of interactions for stock vcrpy, which compares each request with every recording."""
 REPETITIONS = 3
 """The number of measurements of this suite; stock vcrpy, which is much slower, is measured once."""
 

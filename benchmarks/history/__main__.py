@@ -1,4 +1,4 @@
-"""List which benchmarks are called slower and what was accepted; accept a slower level, or take that back."""
+"""List which benchmarks are called slower and what was accepted; accept a slower level, or undo that."""
 
 import argparse
 import sys
@@ -39,9 +39,15 @@ def main() -> str | None:
     )
     actions = parser.add_subparsers(dest="action", metavar="accept")
     placed = argparse.ArgumentParser(add_help=False)
-    placed.add_argument("--folder", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="as above")
+    placed.add_argument(
+        "--folder",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="folder of the stored runs (default: .benchmarks)",
+    )
     accepting = actions.add_parser(
-        "accept", parents=[placed], help="accept a slower level of a benchmark, or take that back"
+        "accept", parents=[placed], help="accept a slower level of a benchmark, or undo that"
     )
     accepting.add_argument("benchmark", metavar="BENCHMARK", help="its id, its strategy, or a part of its id")
     accepting.add_argument("--because", default="", metavar="WHY", help="why it is accepted")

@@ -39,7 +39,7 @@ def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
         yield LEGEND
     yield ""
     if not (given.base_url or _find_key()):
-        yield f"Set {KEY_VARIABLES[0]} to see beside this what the API itself lists."
+        yield f"Set {KEY_VARIABLES[0]} to list also what the API says of its models."
         return
     server = given.base_url or GOOGLE
     listed = list_models(server, _find_key(), given.api_version)
@@ -55,7 +55,7 @@ def _get_model(name: str) -> KnownModel:
     model = find_model(name)
     if model is None:
         known = ", ".join(read_known_models().models)
-        raise RunError(f"Nothing is known of {name}; name one of {known}.")
+        raise RunError(f"{name} is not a known model; name one of {known}.")
     return model
 
 
@@ -63,7 +63,9 @@ def _find_key() -> str | None:
     """Return the key from the environment; None where it is not set. Raise `RunError` where it cannot be sent."""
     key = next(filter(None, map(os.environ.get, KEY_VARIABLES)), None)
     if key and not (key.isascii() and key.isprintable()):
-        raise RunError(f"{' or '.join(KEY_VARIABLES)} holds what no key has, such as a line break; set it anew.")
+        raise RunError(
+            f"{' or '.join(KEY_VARIABLES)} holds characters that a key cannot have, such as a line break; set it again."
+        )
     return key
 
 
@@ -75,7 +77,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--base-url", type=option_types.read_url, metavar="URL", help="ask this Gemini-compatible server what it lists"
     )
-    parser.add_argument("--api-version", choices=("v1", "v1beta"), help="of the API that is asked (default: v1)")
+    parser.add_argument(
+        "--api-version", choices=("v1", "v1beta"), help="version of the API that lists the models (default: v1)"
+    )
     return parser.parse_args()
 
 

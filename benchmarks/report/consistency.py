@@ -62,9 +62,10 @@ def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
     images = list_worst_images(benchmarks)
     first = next(iter(benchmarks.values())).record
     more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, the rest is in the CSV"
-    caption = f"Consistency check (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})"
+    caption = f"Answers by image (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})"
+    told = [*describe_lack_of_truth(benchmarks), *describe_marks(benchmarks)]
     return Table(
-        " ".join([f"{caption}.", *told]) if (told := describe_lack_of_truth(benchmarks)) else caption,
+        " ".join([f"{caption}.", *told]) if told else caption,
         ["image", *_name_truth(first), *benchmarks],
         _make_rows(benchmarks, images[:IMAGES_SHOWN], with_range=True),
     )
@@ -123,19 +124,22 @@ def _format_round_range(kind: Kind, record: Record, image: str) -> str:
 
 
 def describe_lack_of_truth(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentences about images whose truth is not known: what agreement is, and what is marked."""
+    """Return the sentences about a group without truths: that none is known, and what agreement is."""
     first = next(iter(benchmarks.values())).record
-    unknown = [image for image in first.answers if image not in first.truth]
-    if not unknown:
+    if first.truth:
         return []
     reference = find_reference(benchmarks) or next(iter(benchmarks))
-    about = "the images without one" if first.truth else "all images"
-    marked = f"{MARK} marks what differs from {reference} in the median round, of {about}."
     agreement = first.kind.agreement.format(reference=reference)
-    own = f"that of {reference} is between its own"
-    shown = not first.truth and any(each is not None for each in find_agreements(benchmarks).values())
-    return [
-        *([] if first.truth else ["No true answers are known."]),
-        *([f"Agreement is {agreement}, over all pairs of rounds; {own}. It is no accuracy."] if shown else []),
-        *([marked] if len(benchmarks) > 1 else []),
-    ]
+    known = any(each is not None for each in find_agreements(benchmarks).values())
+    about = f"Agreement is {agreement}, over all pairs of rounds ({reference}: between its own). It is not accuracy."
+    return ["No true answers are known.", *([about] if known else [])]
+
+
+def describe_marks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
+    """Return the sentence about the marks of answers that differ; none where nothing is marked."""
+    first = next(iter(benchmarks.values())).record
+    if len(benchmarks) == 1 or all(image in first.truth for image in first.answers):
+        return []
+    reference = find_reference(benchmarks) or next(iter(benchmarks))
+    which = " among images without a truth" if first.truth else ""
+    return [f"{MARK} marks an answer that differs from the one of {reference} in the median round{which}."]

@@ -261,7 +261,11 @@ def make_error_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
 def make_provenance_table(benchmarks: Mapping[str, Benchmark]) -> Table:
     """Return where each strategy's figures come from."""
     head = ["strategy", "timing", "source", "recorded at", "answered by", "SDK", "prices as of"]
-    return Table("Provenance", head, [_make_provenance_row(benchmark.record) for benchmark in benchmarks.values()])
+    return Table(
+        "Where the figures come from",
+        head,
+        [_make_provenance_row(benchmark.record) for benchmark in benchmarks.values()],
+    )
 
 
 def _make_provenance_row(record: Record) -> list[str]:

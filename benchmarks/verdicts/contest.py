@@ -14,10 +14,7 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.words import format_count
 
-CAVEAT = (
-    "Rounds of one session are not independent: they tell the strategies apart on that day, "
-    "with p values corrected for {comparisons} (Holm)."
-)
+CAVEAT = "Rounds of one session are not independent: they tell the strategies apart on that day alone."
 _PAIR = 2
 """The least strategies that can be compared."""
 ONE_ROUND = "one round each cannot tell strategies apart (it takes at least 2)"
@@ -304,4 +301,6 @@ def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 
 def make_caveat(found: Sequence[Verdict]) -> str:
     """Return the sentence on what the table of `compare_strategies` shows."""
-    return CAVEAT.format(comparisons=format_count(sum(each.ratio is not None for each in found), "comparison"))
+    compared = sum(each.ratio is not None for each in found)
+    corrected = f" p values are corrected for {format_count(compared, 'comparison')} (Holm)." if compared else ""
+    return f"{CAVEAT}{corrected}"

@@ -88,7 +88,7 @@ def test_without_a_key_the_file_alone_is_printed() -> None:
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[2 : 2 + len(KNOWN)]] == list(KNOWN)
     assert "? reported by others; ~ assumed for estimates; the rest is confirmed." in done.stdout
-    assert "Set GEMINI_API_KEY to see beside this what the API itself lists." in done.stdout
+    assert "Set GEMINI_API_KEY to list also what the API says of its models." in done.stdout
 
 
 def test_every_fact_of_one_model_has_its_source() -> None:
@@ -100,7 +100,7 @@ def test_every_fact_of_one_model_has_its_source() -> None:
     assert re.search(r"^image tokens, low +280 +confirmed +\d{4}-\d\d-\d\d +\S", done.stdout, re.MULTILINE)
     unknown = run_command("gemini-9")
     assert unknown.returncode == 1
-    assert unknown.stderr.startswith("models: Nothing is known of gemini-9; name one of gemini-4-argon, ")
+    assert unknown.stderr.startswith("models: gemini-9 is not a known model; name one of gemini-4-argon, ")
     assert "Traceback" not in unknown.stderr
 
 
@@ -154,7 +154,7 @@ def test_a_list_that_cannot_be_had_is_told_in_a_sentence() -> None:
         in refused.stderr
     )
     assert f"models: {empty_url} lists no models." in empty.stderr
-    assert "holds what no key has, such as a line break; set it anew." in broken.stderr
+    assert "holds characters that a key cannot have, such as a line break; set it again." in broken.stderr
     for done in (nowhere, refused, empty, broken):
         assert done.returncode == 1
         assert "Traceback" not in done.stderr

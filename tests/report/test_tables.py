@@ -152,8 +152,8 @@ def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_o
     answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
     table = consistency.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
     assert table.caption == (
-        "Consistency check (median round, and the range over rounds). "
-        "* marks what differs from bounded in the median round, of the images without one."
+        "Answers by image (median round, and the range over rounds). "
+        "* marks an answer that differs from the one of bounded in the median round among images without a truth."
     )
     assert table.head == ["image", "true", "bounded", "threads"]
     assert table.rows == [
@@ -189,7 +189,7 @@ def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> No
     assert table.rows[0][2] == "-"
     assert len(table.rows) == shown + 1
     more = "; the 20 worst of 21 images, the rest is in the CSV" if count > shown else ""
-    assert table.caption == f"Consistency check (median round, and the range over rounds{more})"
+    assert table.caption == f"Answers by image (median round, and the range over rounds{more})"
     assert len(consistency.make_short_consistency_rows(made)) == shown + 2
 
 
@@ -201,7 +201,7 @@ def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
     assert (errors.head, errors.rows) == (["strategy", "image", "why"], [["sequential", "a.jpg", "blocked: SAFETY"]])
     assert tables.make_error_table({"bounded": TWO["bounded"]}) is None
     table = tables.make_provenance_table(TWO)
-    assert table.caption == "Provenance"
+    assert table.caption == "Where the figures come from"
     assert table.head == ["strategy", "timing", "source", "recorded at", "answered by", "SDK", "prices as of"]
     assert table.rows == [
         ["bounded", "replayed", "simulator", "2026-11-23T02:47:24+00:00", "m-001", "google-genai 3.4.0", "2026-11-23"],

@@ -64,7 +64,7 @@ def test_times_are_set_against_sequential() -> None:
     cells = [(row["seconds"], row["range"], row["rounds"], row["speedup"]) for row in read_table(lines).values()]
     assert cells == [
         ("90.00", "80.0 to 100.0", "3", "1.00"),
-        ("45.00*", "40.0 to 50.0", "3", "2.00"),
+        ("45.00†", "40.0 to 50.0", "3", "2.00"),
         ("135.00", "135.0 to 135.0", "3", "0.67"),
     ]
     assert any("Speedup: against sequential." in line for line in lines)
@@ -74,7 +74,7 @@ def test_times_are_set_against_sequential() -> None:
 def test_an_unknown_price_is_said_and_never_nothing() -> None:
     """A model without a price is not the cheapest."""
     lines = show_group([measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0])])
-    assert [row["$/1,000"] for row in read_table(lines).values()] == ["unknown", "6.15*"]
+    assert [row["$/1,000"] for row in read_table(lines).values()] == ["unknown", "6.15†"]
     assert "Cheapest: concurrent ($0.0123)." in lines
 
 
@@ -126,6 +126,13 @@ def test_only_a_replay_is_compared_with_its_recording() -> None:
     assert "recorded time" not in show(measure("sequential", [10.0], timing="live"))
 
 
+def test_a_replay_that_did_not_keep_the_time_says_how_long_it_took() -> None:
+    """A changed strategy waits differently; above 1 % a round that is no inaccuracy of the clock."""
+    changed = show(measure("sequential", [10.0, 40.0], recorded_seconds=[10.0, 20.0]))
+    assert "The replay took 50 s on the clock, the recording 30 s (up to 100 % a round)." in changed
+    assert "recorded time" not in changed
+
+
 def test_of_many_images_the_worst_are_shown() -> None:
     """Of 30 images the 20 with the largest errors stand in the table, and it says so."""
     people = {f"{number:02}.jpg": number for number in range(30)}
@@ -175,7 +182,7 @@ def test_a_group_begins_with_what_to_use() -> None:
         "(95 % interval 34 to 100 %; simulated). Not told apart from it: threads and bounded."
     )
     assert "Chosen by right answers, then speed, then cost." in lines
-    assert [row["seconds"] for row in read_table(lines).values()] == ["19.40*", "20.40*", "20.15*", "58.20"]
+    assert [row["seconds"] for row in read_table(lines).values()] == ["19.40†", "20.40†", "20.15†", "58.20"]
 
 
 def test_of_many_that_tie_a_few_are_named() -> None:
@@ -217,6 +224,19 @@ def test_why_answers_are_missing_is_said_once_for_all_images() -> None:
     images = {f"{number:02}.jpg": 4 for number in range(12)}
     failed = measure("bounded", [0.1], truth=images, answers=dict.fromkeys(images), errors=dict.fromkeys(images, "503"))
     assert "\nbounded has no answer for 00.jpg, 01.jpg, 02.jpg and 9 others: 503\n" in show(failed)
+
+
+def test_strategies_that_lack_the_same_answers_share_a_sentence() -> None:
+    """One that lacks them for another reason has its own."""
+    lacking = [
+        measure(name, [1.0], answers=ANSWERS | {"bus.jpg": None}, errors={"bus.jpg": reason})
+        for name, reason in (("files", "blocked"), ("batch", "503"), ("threads", "blocked"))
+    ]
+    lines = [line for line in show_group(lacking) if "no answer for" in line]
+    assert lines == [
+        "files and threads have no answer for bus.jpg: blocked",
+        "batch has no answer for bus.jpg: 503",
+    ]
 
 
 def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
@@ -338,9 +358,9 @@ def test_a_sentence_is_wrapped_and_a_table_is_not() -> None:
 
 
 def test_of_many_warnings_four_are_shown() -> None:
-    """Thirteen strategies that all failed would fill the terminal."""
+    """Thirteen strategies that failed for as many reasons would fill the terminal."""
     failed = [
-        measure(f"strategy_{letter}", [1.0], answers=dict.fromkeys(ANSWERS), errors=dict.fromkeys(ANSWERS, "503"))
+        measure(f"strategy_{letter}", [1.0], answers=dict.fromkeys(ANSWERS), errors=dict.fromkeys(ANSWERS, letter))
         for letter in "abcdefghijklm"
     ]
     lines = show_group(failed, is_verbose=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.history.groups import find_reference
-from benchmarks.report.tables import name_contender
+from benchmarks.report.tables import TIED, name_contender
 from benchmarks.report.terminal.line import Line
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.share import format_interval
@@ -16,8 +16,6 @@ from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_error
 from fixtures.text.tables import format_table
 
-MARK = "*"
-"""What marks the best figure of a column, and those that cannot be told apart from it."""
 MOST_ROWS = 14
 """The most rows of the table without `-v`."""
 _COLUMNS = {
@@ -89,7 +87,7 @@ def compare_in_table(
         for text, row in zip(body, shown, strict=True)
     ]
     told = [
-        *([f"{MARK} best, or not told apart from the best."] if any(MARK in line.text for line in lines) else []),
+        *([f"{TIED} best, or not told apart from the best."] if any(TIED in line.text for line in lines) else []),
         *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in heads else []),
         *([f"{len(rows) - len(shown)} slower ones are not shown (-v shows all)."] if len(rows) > len(shown) else []),
     ]
@@ -121,7 +119,7 @@ def _make_rows(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: 
 
 def _mark(name: str, best: Best, winners: Winners) -> str:
     """Return the mark of a strategy that is among the best; nothing where there is no other, or none can be told."""
-    return MARK if name in best.names and not best.lack and len(winners.contestants) > 1 else ""
+    return TIED if name in best.names and not best.lack and len(winners.contestants) > 1 else ""
 
 
 def _describe_seconds(benchmark: Benchmark, mark: str) -> dict[str, str]:

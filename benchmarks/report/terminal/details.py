@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.report.consistency import IMAGES_SHOWN, describe_lack_of_truth, make_short_consistency_rows
+from benchmarks.report.consistency import IMAGES_SHOWN, describe_marks, make_short_consistency_rows
 from benchmarks.report.sentences.advice import describe_winners, explain_choice
 from benchmarks.report.sentences.caching import describe_cached
 from benchmarks.report.sentences.remarks import describe_ideal, list_remarks
@@ -23,7 +23,7 @@ def list_details(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts
         [
             *make_table(make_short_consistency_rows(benchmarks)),
             *make_sentences([left_out] if images > IMAGES_SHOWN else []),
-            *make_sentences(describe_lack_of_truth(benchmarks)),
+            *make_sentences(describe_marks(benchmarks)),
         ],
         make_sentences([*list_remarks(benchmarks), *describe_cached(benchmarks), *describe_ideal(benchmarks)]),
         _list_contest(benchmarks),

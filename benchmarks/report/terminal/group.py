@@ -44,7 +44,7 @@ def describe_group(
         *table,
         *make_sentences(_shorten(list_warnings(by_strategy), None if is_verbose else MOST_WARNINGS), yellow=True),
         *(list_details(by_strategy, winners, verdicts) if is_verbose else []),
-        *make_sentences([] if is_verbose else describe_lack_of_truth(by_strategy)),
+        *make_sentences(describe_lack_of_truth(by_strategy)),
         *make_sentences(sentences),
     ]
 
