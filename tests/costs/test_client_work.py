@@ -30,7 +30,7 @@ def test_without_aiohttp_a_sentence_says_what_to_install(
     assert "pip install --group aiohttp " in WITHOUT_AIOHTTP
     heading, columns, *ways, bound = capsys.readouterr().out.splitlines()
     assert heading.startswith("4 requests, 16 in flight, median of 1 repetitions (Python ")
-    assert columns.split() == ["CPU", "ms", "an", "image", "against", "(c)"]
+    assert columns.split() == ["CPU", "ms", "per", "image", "/", "(c)"]
     assert [line[:3] for line in ways] == ["(a)", "(b)", "(c)", "(d)"]
     assert all(float(line.split()[-2]) > 0 for line in ways)
     assert bound.startswith("(a) is ")
