@@ -29,27 +29,27 @@ from fixtures.simulator.projection import RecordedLatencies, make_observation
 from fixtures.tasks.question import Question, load_question
 
 IMAGES = 10_000
-"""The number of images in all simulated requests of a size; with fewer, the slowest requests would be missed."""
+"""The number of images in all simulated requests of a size; with fewer, the slowest requests would be missing."""
 LEAST_REQUESTS = 200
 """The least number of simulated requests of a size."""
 MOST_IMAGES = 100_000
-"""The most images in all simulated requests of a size, of which there may be fewer then: each image takes time."""
+"""The most images in all simulated requests of a size; large requests are therefore fewer than `LEAST_REQUESTS`."""
 MOST_JUDGED = 1_000_000
-"""The output tokens of a size from which on simulated answers are not judged: long texts take a millisecond each."""
+"""The number of output tokens of a size after which answers are not judged: each long text takes a millisecond."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The image set that requests are about, without its images' bytes: a folder to be planned for may be large."""
+    """The image set that requests are about, without the bytes of its images, because folders may be large."""
 
     name: str
     """The name of the folder."""
     question: Question
-    """What is asked about its images."""
+    """The question about its images."""
     sizes: Mapping[str, int]
     """The size of each different image in bytes, by its digest."""
     truths: Mapping[str, Any]
-    """The true answers by digest, of those images for which they are known."""
+    """The known true answers by digest."""
     count: int
     """The number of its images."""
 
@@ -60,9 +60,9 @@ class Subject:
 
 
 def read_subject(image_set: str, custom: str = "") -> Subject:
-    """Return what is asked about an image set, given by its name or path, and of which sizes its images are.
+    """Return the question and the image sizes of an image set, given by its name or path.
 
-    `custom` is as in `load_question`. Raise `RunError` where the folder or anything in it is wrong.
+    `custom` is as in `load_question`. Raise `RunError` if the folder or its contents are invalid.
     """
     question = load_question(image_set, custom)
     sizes, truths, count = {}, {}, 0
@@ -75,7 +75,7 @@ def read_subject(image_set: str, custom: str = "") -> Subject:
 
 
 def fit_client(client: Client, subject: Subject) -> Client:
-    """Return a measured client with the size of a set's images, by which a request inlines more or fewer of them."""
+    """Return a measured client with the mean size of a set's images, which limits the number of inline images."""
     return client.model_copy(update={"image_bytes": subject.image_bytes})
 
 
@@ -87,42 +87,42 @@ class Sample:
     """The number of images in a request."""
     requests: Sequence[Observation]
     is_extrapolated: bool = False
-    """Whether no request about as many images was recorded."""
+    """Whether no request with this number of images was recorded."""
     _prices: dict[tuple[str, bool], float | None] = field(default_factory=dict, repr=False, compare=False)
-    """What has been priced: genai-prices takes half a second for 10,000 requests."""
+    """The prices so far: genai-prices takes half a second for 10,000 requests."""
 
     @cached_property
     def seconds(self) -> list[float]:
-        """The seconds of each request, with those of the attempts that were turned away."""
+        """The seconds of each request, including refused attempts."""
         return [request.waited + request.seconds for request in self.requests]
 
     @cached_property
     def mean_seconds(self) -> float:
-        """The mean of the seconds of a request."""
+        """The mean seconds per request."""
         return fmean(self.seconds)
 
     @cached_property
     def attempts(self) -> float:
-        """The mean number of attempts at a request."""
+        """The mean number of attempts per request."""
         return fmean(request.attempts for request in self.requests)
 
     def find_lost(self, timeout: float) -> float:
-        """Return the share of requests whose answer takes more seconds than this."""
+        """Return the share of requests whose answer takes longer than `timeout` seconds."""
         return sum(request.seconds > timeout for request in self.requests) / len(self.requests)
 
     @property
     def input_tokens(self) -> float:
-        """The mean of the input tokens of a request."""
+        """The mean number of input tokens per request."""
         return fmean(request.prompt_tokens for request in self.requests)
 
     @property
     def right(self) -> float | None:
-        """How right the answers are, from 0 to 1, a mean over the images judged; None where none was."""
+        """The mean share of right answers (0 to 1) over the judged images; None without judged images."""
         return self._average([(request.right, len(request.judged)) for request in self.requests])
 
     @property
     def error(self) -> float | None:
-        """By how many units the answers are off, a mean over the images judged; None where it is not known."""
+        """The mean absolute error over the judged images, in units of the answers; None if unknown."""
         return self._average([(request.error, len(request.judged)) for request in self.requests])
 
     @staticmethod
@@ -132,11 +132,11 @@ class Sample:
 
     @cached_property
     def judged(self) -> int:
-        """The number of different images by which `right` is known, however often each was asked about."""
+        """The number of different images behind `right`; repeated questions about an image count once."""
         return len({digest for request in self.requests for digest in request.judged})
 
     def price_request(self, name: str, *, batch: bool = False) -> float | None:
-        """Return the mean cost of a request in US dollars at today's prices of a model; None where they are unknown."""
+        """Return the mean cost of a request in US dollars at today's prices of a model; None if they are unknown."""
         if (name, batch) not in self._prices:
             self._prices[name, batch] = self._price_request(name, batch=batch)
         return self._prices[name, batch]
@@ -154,9 +154,9 @@ class Sample:
 
 
 def _price_alike(name: str, alike: Tokens, written: Sequence[int]) -> float | None:
-    """Return the cost of requests that read as many tokens and write so many: their price is linear in the latter.
+    """Return the cost of requests with equal input tokens: the price is linear in the output tokens.
 
-    To price each by itself takes half a second for 10,000 requests.
+    Pricing each of 10,000 requests takes half a second.
     """
     today = datetime.now(UTC)
     reading = price_tokens(name, [alike], today)
@@ -166,23 +166,23 @@ def _price_alike(name: str, alike: Tokens, written: Sequence[int]) -> float | No
 
 @dataclass(frozen=True)
 class Samples:
-    """Where samples come from: the simulator, or recordings."""
+    """The source of samples: the simulator or recordings."""
 
     _draw: Callable[[int, ModelSettings], Sample]
     sizes: Sequence[int] | None = None
-    """The numbers of images in a request of which there are samples, in their order; None for any number."""
+    """The numbers of images per request with samples, sorted; None for any number."""
 
     def covers(self, images: int) -> bool:
-        """Return whether there is a sample of requests about so many images that is not extrapolated."""
+        """Return whether the sample of requests about `images` images is not extrapolated."""
         return self.sizes is None or images in self.sizes
 
     def draw(self, images: int, settings: ModelSettings = NO_SETTINGS) -> Sample:
-        """Return the sample of requests about so many images with these settings, the same one every time."""
+        """Return the sample of requests about `images` images with these settings; every call gives the same sample."""
         return self._draw(images, settings)
 
 
 def list_recorded(recorded: RecordedLatencies) -> Samples:
-    """Return the recorded requests, and where there are none about one image, those that are extrapolated."""
+    """Return samples of the recorded requests; other numbers of images are extrapolated."""
     latencies = recorded.latencies
 
     @cache
@@ -199,9 +199,9 @@ def list_simulated(name: str, subject: Subject) -> Samples:
 
 
 def simulate_requests(name: str, subject: Subject, images: int, settings: ModelSettings = NO_SETTINGS) -> Sample:
-    """Return simulated requests about so many images of a set each.
+    """Return simulated requests, each about `images` images of a set.
 
-    Raise `RunError` for an unknown model, and for settings that the simulated one does not take.
+    Raise `RunError` for an unknown model, or for settings that the simulated model does not accept.
     """
     profile, question = find_profile(name), subject.question
     known, unknown = KnownSet(question.kind, truths=subject.truths), KnownSet(question.kind)
@@ -228,9 +228,9 @@ def simulate_requests(name: str, subject: Subject, images: int, settings: ModelS
 
 
 def _serve(reply: ApiReply, request: ModelRequest) -> tuple[ApiReply, int, float]:
-    """Return what a reply becomes at the service tier, after how many attempts, and after how many seconds of them.
+    """Return the reply at the service tier, the number of attempts, and the seconds of refused attempts.
 
-    A request that is turned away is sent again as the retry policy says, until it is served.
+    A refused request is retried according to the retry policy until it is served.
     """
     tier = request.settings.service_tier
     policy, key = choose_policy(tier), make_key(SEED, request, 0)

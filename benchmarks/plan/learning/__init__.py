@@ -1,1 +1,1 @@
-"""What requests a strategy sends, and how many at a time: learned by rehearsing it, with nothing sent."""
+"""Learns the pattern of requests of a strategy from rehearsals, in which nothing is sent."""

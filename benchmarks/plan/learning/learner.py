@@ -1,4 +1,4 @@
-"""Learns the pattern of a strategy from rehearsals on two numbers of images, and on more where these do not tell."""
+"""Learns the pattern of a strategy from rehearsals with two numbers of images, and with more if needed."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -14,27 +14,27 @@ from fixtures.exchange.sent import find_files, find_images, strip_bytes
 from fixtures.tasks.question import Question
 
 SHORT, LONG, SLOW, LONGEST = 12, 24, 100, 400
-"""The numbers of images of the rehearsals: two that are compared, a slow one, which has fewer where fewer are planned,
-and one that shows whether more and more requests are under way."""
+"""The numbers of images in the rehearsals: two that are compared, a slow one (at most as many as are planned), and one
+that shows whether the number of requests in flight grows."""
 _JOB = ":batchGenerateContent"
 _EXACT = 0.01
-"""The share by which a predicted time may differ from a rehearsed one to be that."""
+"""The largest relative difference at which a predicted time counts as equal to a rehearsed one."""
 _FLAT = 3
-"""The number of round trips without growth after which a number of requests is taken to be the largest."""
+"""The number of round trips without growth after which the number of requests counts as the maximum."""
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned of several strategies."""
+    """The patterns learned of several strategies."""
 
     patterns: dict[str, Pattern]
-    """The patterns by the names of the strategies."""
+    """The patterns by name of strategy."""
     failures: dict[str, str]
-    """Why there is none of the others, as a clause, by name."""
+    """Why the others have no pattern, by name of strategy, as a clause."""
 
     @property
     def groups(self) -> dict[Pattern, list[str]]:
-        """The strategies that send the same requests in the same way, by their pattern."""
+        """The names of the strategies with the same pattern, by pattern."""
         found: dict[Pattern, list[str]] = {}
         for name, pattern in self.patterns.items():
             found.setdefault(pattern, []).append(name)
@@ -42,7 +42,7 @@ class Learned:
 
 
 def learn_strategies(strategies: Collection[str], question: Question, images: int = SLOW) -> Learned:
-    """Return the pattern of each strategy, asking this question about so many images, and why others have none."""
+    """Return the patterns of the strategies for this question and number of images, or why they have none."""
     patterns, failures = {}, {}
     for name in strategies:
         try:
@@ -53,9 +53,9 @@ def learn_strategies(strategies: Collection[str], question: Question, images: in
 
 
 def learn_pattern(strategy: str, question: Question, images: int = SLOW) -> Pattern:
-    """Return the pattern of a strategy that is planned for so many images.
+    """Return the pattern of a strategy that is planned for `images` images.
 
-    Raise `NotLearned` where there is none that can be planned.
+    Raise `NotLearned` if the strategy cannot be planned.
     """
     short, long = (rehearse(strategy, question, images) for images in (SHORT, LONG))
     if any(each.sent.resource.endswith(_JOB) for each in long.exchanges):
@@ -81,7 +81,7 @@ def learn_pattern(strategy: str, question: Question, images: int = SLOW) -> Patt
 def _learn_asked_again(
     pattern: Pattern, strategy: str, question: Question, images: int, concurrency: int = CONCURRENCY
 ) -> Fraction:
-    """Return the share of requests that a strategy sends a second time, of some that take long."""
+    """Return the share of requests that a strategy sends twice when some requests are slow."""
     asked = len(rehearse(strategy, question, images, concurrency, is_slow=True).asked)
     expected = pattern.count_requests(images, CHUNK)
     return Fraction(max(0, asked - expected), expected)
@@ -92,7 +92,7 @@ def _count_images(exchange: Exchange) -> int:
 
 
 def _learn_sizes(short: Sequence[int], long: Sequence[int], settings: Collection[str]) -> Pattern:
-    """Return a pattern with the numbers of images in requests, given those of each request in both rehearsals."""
+    """Return a pattern with the numbers of images in requests, given the numbers in both rehearsals."""
     takes = tuple(sorted(settings))
     times, largest = Fraction(sum(long), LONG), max(long)
     if not all((*short, *long)):
@@ -109,7 +109,7 @@ def _learn_sizes(short: Sequence[int], long: Sequence[int], settings: Collection
 
 
 def _learn_at_once(pattern: Pattern, short: Rehearsal, long: Rehearsal) -> Pattern:
-    """Return the pattern with the number of requests at a time, as far as these rehearsals tell."""
+    """Return the pattern with the number of requests at a time that these rehearsals show."""
     most = [find_overlap([(each.start, each.end) for each in each_one.questions]).most for each_one in (short, long)]
     asked = [len(rehearsal.questions) for rehearsal in (short, long)]
     if [pattern.times * each for each in most] == asked and asked[0] < asked[1]:
@@ -120,7 +120,7 @@ def _learn_at_once(pattern: Pattern, short: Rehearsal, long: Rehearsal) -> Patte
 
 
 def _learn_growth(pattern: Pattern, longest: Rehearsal) -> Pattern:
-    """Return the pattern with the number of requests at a time, and with its growth where it begins with fewer."""
+    """Return the pattern with the number of requests at a time, and its growth if it starts with fewer."""
     under_way = _count_under_way(longest)
     peaks = [max(under_way[: trip + 1]) for trip in range(under_way.index(max(under_way)) + 1)]
     if len(peaks) == 1:
@@ -130,9 +130,9 @@ def _learn_growth(pattern: Pattern, longest: Rehearsal) -> Pattern:
 
 
 def _count_under_way(rehearsal: Rehearsal) -> list[int]:
-    """Return how many questions are under way in the middle of each second, without those of the last one begun.
+    """Return the number of questions in flight in the middle of each second, up to the start of the last question.
 
-    Each takes a second, so that a second is a round trip.
+    Each question takes one second, so a second is a round trip.
     """
     spans = [(each.start, each.end) for each in rehearsal.questions]
     begun, last = min(start for start, _ in spans), max(start for start, _ in spans)
@@ -141,10 +141,9 @@ def _count_under_way(rehearsal: Rehearsal) -> list[int]:
 
 
 def _learn_overhead(pattern: Pattern, short: Rehearsal, long: Rehearsal) -> Overhead:
-    """Return the seconds of a run besides its questions.
+    """Return the time of a run in addition to its questions.
 
-    They are in turn with each question where that explains the time of both rehearsals, and before or after all
-    questions where it does not.
+    The time is added to each question if that explains both rehearsals; else it is before or after all questions.
     """
     rest = [each.seconds - _predict(pattern, each) for each in (short, long)]
     if all(abs(left) <= _EXACT * each.seconds for left, each in zip(rest, (short, long), strict=True)):
@@ -160,7 +159,7 @@ def _learn_overhead(pattern: Pattern, short: Rehearsal, long: Rehearsal) -> Over
 
 
 def _predict(pattern: Pattern, rehearsal: Rehearsal, seconds: float = 1.0) -> float:
-    """Return the seconds that the questions of a rehearsal would take, each so many seconds."""
+    """Return the seconds that the questions of a rehearsal would take at `seconds` per question."""
     asked = len(rehearsal.questions)
     at_once = {AtOnce.SETTING: CONCURRENCY, AtOnce.ALL: asked // pattern.times}.get(pattern.at_once, pattern.most)
     openings = pattern.growth.list_openings(at_once, seconds) if pattern.growth else ()
@@ -168,7 +167,7 @@ def _predict(pattern: Pattern, rehearsal: Rehearsal, seconds: float = 1.0) -> fl
 
 
 def learn_job(short: Rehearsal, long: Rehearsal) -> Pattern:
-    """Return the pattern of a strategy whose requests are those of a job."""
+    """Return the pattern of a strategy that sends a batch job; raise `NotLearned` if it cannot be planned."""
     if long.questions:
         raise NotLearned("it sends questions outside its batch job, which cannot be planned")
     found = [list(_iterate_requests(rehearsal)) for rehearsal in (short, long)]
@@ -187,7 +186,7 @@ def learn_job(short: Rehearsal, long: Rehearsal) -> Pattern:
 
 
 def _iterate_requests(rehearsal: Rehearsal) -> Iterator[Any]:
-    """Yield the requests of a job: those that are inlined in it, or those in the lines of an uploaded file."""
+    """Yield the requests of a job, which are inline or lines of an uploaded file."""
     for exchange in rehearsal.exchanges:
         sent = exchange.sent
         if sent.resource.endswith(_JOB):

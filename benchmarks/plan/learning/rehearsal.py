@@ -1,4 +1,4 @@
-"""Rehearses a strategy on made-up images: the simulator answers in process, each question after exactly one second."""
+"""Rehearses a strategy with generated images: the simulator answers in process, each question after exactly 1 s."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,53 +22,53 @@ from fixtures.transport.responders import SimulatorResponder
 from fixtures.transport.wire import Call, Wire
 
 CONCURRENCY, CHUNK = 5, 3
-"""The settings that a strategy is rehearsed with, which are told apart from what it does by itself."""
+"""The settings of rehearsals, chosen so that their effect can be recognized."""
 MODEL = "rehearsed"
-"""The name of the model that is asked in a rehearsal."""
+"""The name of the model in rehearsals."""
 SLOW_EVERY, SLOW_FACTOR = 8, 10.0
-"""In a slow rehearsal, one question in so many takes so many times the second of the others."""
+"""In a slow rehearsal, every `SLOW_EVERY`th question takes `SLOW_FACTOR` seconds."""
 _SECOND = Observation(1, 1.0, text_tokens=1, image_tokens=1, output_tokens=1, thoughts_tokens=0)
 _LONGEST_REASON = 200
 """The most characters that are told of an error."""
 
 
 class NotLearned(Exception):
-    """Raised where a strategy cannot be planned; the message says why, as a clause about it."""
+    """Raised if a strategy cannot be planned; the message is a clause that gives the reason."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """One run of a strategy, none of whose requests was sent."""
+    """One run of a strategy in which no request was sent."""
 
     images: int
     """The number of images."""
     seconds: float
     """The seconds that the run took in virtual time."""
     exchanges: list[Exchange]
-    """The exchanges in the order in which they began."""
+    """The exchanges in order of their start."""
     settings: Mapping[str, int]
     """The settings that the strategy takes: `concurrency`, `chunk`."""
 
     @property
     def questions(self) -> list[Exchange]:
-        """The exchanges that asked the model a question, without those that were not waited for."""
+        """The exchanges with a question to the model, without cancelled ones."""
         return [each for each in self.asked if not each.is_cancelled]
 
     @property
     def asked(self) -> list[Exchange]:
-        """All exchanges that asked the model a question."""
+        """All exchanges with a question to the model."""
         return [each for each in self.exchanges if each.sent.resource.endswith(QUESTIONS)]
 
 
 class _SlowResponder(SimulatorResponder):
-    """Answers from the simulator, now and then much later."""
+    """Answers from the simulator; every `SLOW_EVERY`th answer is slow."""
 
     def __init__(self, simulator: InProcessSimulator) -> None:
         super().__init__(simulator)
         self._numbers = count(1)
 
     def respond(self, call: Call) -> Reply:
-        """Return the reply, after more seconds where it is the turn of a slow one."""
+        """Return the reply, with `SLOW_FACTOR` times its seconds for every `SLOW_EVERY`th question."""
         reply = super().respond(call)
         if not call.sent.resource.endswith(QUESTIONS) or next(self._numbers) % SLOW_EVERY:
             return reply
@@ -79,13 +79,13 @@ class _SlowResponder(SimulatorResponder):
 def rehearse(
     strategy: str, question: Question, images: int, concurrency: int = CONCURRENCY, *, is_slow: bool = False
 ) -> Rehearsal:
-    """Run a strategy on so many images; raise `NotLearned` where that fails.
+    """Run a strategy on `images` images; raise `NotLearned` if it fails.
 
-    Requests that are no question take the seconds that the simulator assumes; the answers are made up.
+    Requests other than questions take the seconds that the simulator assumes; the answers are made up.
     """
     pictures = make_images(images).images
     known = KnownSet(question.kind, question, digests=frozenset(image.sha256 for image in pictures))
-    # Any model's profile does: its seconds are replaced, and of its answers only the shape counts.
+    # Any model's profile will do: its latencies are replaced, and only the shape of its answers matters.
     profiles = {MODEL: next(iter(read_profiles().values()))}
     api = build_api(KnownSets([known]), profiles=profiles, latencies=Latencies([_SECOND]))
     responder = (_SlowResponder if is_slow else SimulatorResponder)(InProcessSimulator(api))

@@ -1,4 +1,4 @@
-"""Divides the requests of a batch job that are too much for one: into files, and into jobs that run in turn."""
+"""Divides requests that are too large for one batch job into files, each of which is a job."""
 
 import math
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from benchmarks.scaling.machine import count_files, find_images_a_file
 from fixtures.run.record.record import Client
 
 BY_FILES = "batch jobs by requests_file"
-"""The name of a plan of several files: `benchmarks.plan.requests_file` writes them, and each is a job."""
+"""The name of a plan with several files, written by `benchmarks.plan.requests_file`."""
 
 
 @dataclass(frozen=True)
 class Division:
-    """Files of requests about one image each, every one of which is a job."""
+    """Files of requests about one image each; each file is a job."""
 
     files: int
     """The number of files."""
     at_once: int
-    """The number of jobs under way at a time."""
+    """The number of jobs that run at the same time."""
     most_images: int | None = None
-    """The largest number of images in a file; None where only the size of a file limits it."""
+    """The largest number of images in a file; None if only the file size limits it."""
 
     @property
     def turns(self) -> int:
-        """How often so many jobs run, one after another."""
+        """The number of successive groups of jobs."""
         return math.ceil(self.files / self.at_once)
 
     @property
     def remark(self) -> str:
-        """What is to be said of the jobs, as a clause; empty of a single one."""
+        """The jobs as a clause, such as `4 jobs, 2 at a time, each up to 24 h`; empty for a single job."""
         if self.files == 1:
             return ""
         order = f"{self.at_once} at a time" if 1 < self.at_once < self.files else "one after another"
@@ -37,10 +37,10 @@ class Division:
 
 
 def divide_requests(required: Requirements, client: Client, input_tokens: float) -> Division | None:
-    """Return how many files the requests take, with so many input tokens each, so that the fewest jobs run in turn.
+    """Return the files of the requests, with `input_tokens` tokens per request, in the fewest successive groups.
 
-    A file is as large as the Files API takes, and the jobs under way have no more tokens than they may have together.
-    Return None where one request has more.
+    The Files API limits the size of a file, and `batch_tokens` limits the tokens of the jobs that run at the same time.
+    Return None if one request exceeds that limit.
     """
     images = required.images
     held = images

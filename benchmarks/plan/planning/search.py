@@ -1,4 +1,4 @@
-"""Searches the settings of a strategy: the smallest concurrency and the largest number of images that are enough."""
+"""Searches the settings of a strategy: the smallest sufficient concurrency and the largest sufficient chunk."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -13,32 +13,31 @@ from benchmarks.verdicts.contest import LARGEST_LOSS
 from fixtures.exchange.retries import Policy
 
 MOST_CONCURRENCY = 512
-"""The largest number of requests at a time that the benchmarks about scale have tried."""
+"""The largest number of requests at a time in the benchmarks about scale."""
 NOTICEABLE = 0.02
-"""The share by which a plan has to be faster to be noticeably so."""
+"""The smallest relative difference in time that counts as faster."""
 TAIL = 1.5
-"""The ratio of the makespan to all seconds / concurrency from which on the slowest requests make a run last."""
+"""The ratio of the makespan to all seconds / concurrency above which the slowest requests are the bottleneck."""
 HALF = 0.5
-"""The number of requests expected to time out from which on a plan does not fit."""
+"""The expected number of timed-out requests at which a plan does not fit."""
 SLOWEST, SLOW_START, OTHERS = "slowest request", "slow start", "uploads and other requests"
 ONE_AT_A_TIME, AT_A_TIME = "one request at a time", "requests at a time"
-"""The names of what else can limit a plan."""
+"""The names of other bottlenecks."""
 
 
 def choose_concurrency(workload: Workload) -> int:
-    """Return how many requests at a time a strategy has: the smallest number that is enough where it has the choice.
+    """Return the number of requests at a time: the smallest sufficient one if the strategy takes a concurrency.
 
-    One that finds its own number has as many as the limits let through.
-    That is where more would not make it finish noticeably sooner, within what limits a minute let through and what was
-    tried. By Little's law, the number of requests under way is that of requests a second times the seconds of each
-    (J. D. C. Little, 1961).
+    A number is sufficient if more requests at a time would not be noticeably faster, within the limits per minute and
+    `MOST_CONCURRENCY`. A strategy that adapts its concurrency uses as many as the limits allow. By Little's law, the
+    number of requests in flight is the requests per second times the seconds of each (J. D. C. Little, 1961).
     """
     if workload.pattern.at_once in (AtOnce.FIXED, AtOnce.ALL):
         return workload.at_best
     most, growth = find_most(workload), workload.pattern.growth
-    if growth is not None:  # it does not choose, and has at once what it begins with
+    if growth is not None:  # it takes no setting, and starts with this number
         return min(workload.at_best, max(growth.under_way[0], most))
-    # What full buckets do not hold at once is refused at first, so that the time falls between their multiples only.
+    # Requests beyond a full bucket are refused at first, so the time is monotonic only between its multiples.
     held = min(workload.bursts.values(), default=math.inf)
     tops = {max(1, int(min(most, times * held))) for times in range(1, Policy.attempts)}
     levels = sorted({*tops, most})
@@ -54,18 +53,18 @@ def choose_concurrency(workload: Workload) -> int:
 
 
 def find_most(workload: Workload) -> int:
-    """Return the most requests at a time that are planned: what limits a minute, the strategy and trials allow."""
+    """Return the highest planned concurrency: within limits per minute, the strategy and `MOST_CONCURRENCY`."""
     useful = [max(1, math.floor(rate * workload.mean_seconds)) for rate in workload.rates.values()]
     return min([MOST_CONCURRENCY, workload.at_best, *useful])
 
 
 def name_bottleneck(workload: Workload, concurrency: int) -> str:
-    """Return what keeps a plan with so many requests at a time from being faster, in a few words."""
+    """Return the name of the bottleneck of a plan with this concurrency."""
     return next(_iterate_bottlenecks(workload, concurrency))
 
 
 def _iterate_bottlenecks(workload: Workload, concurrency: int) -> Iterator[str]:
-    """Yield what limits a plan, what does so most first."""
+    """Yield the names of the bottlenecks of a plan, the main one first."""
     if workload.find_time(concurrency, workload.few).days:
         yield A_DAY
     span, bound = workload.find_span(concurrency), workload.find_bound()
@@ -87,7 +86,7 @@ def _iterate_bottlenecks(workload: Workload, concurrency: int) -> Iterator[str]:
 
 
 def _find_first(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
-    """Return the smallest number from `low` to `high` that is enough, as all above it are; `high` is."""
+    """Return the smallest sufficient number from `low` to `high`; all larger ones and `high` are sufficient."""
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
@@ -96,20 +95,20 @@ def _find_first(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
 
 @dataclass(frozen=True)
 class Chunk:
-    """How many images a request is planned with, where a strategy has the choice."""
+    """The planned number of images per request, for a strategy that takes a chunk."""
 
     images: int | None
-    """The number of images in a request; None where no number of several is right enough."""
+    """The number of images per request; None if the answers about several images are not right enough."""
     next_larger: Sample | None
-    """The sample of the next larger number, which is not right enough or would time out; None where there is none."""
+    """The sample of the next larger number, which is not right enough or would time out; None if there is none."""
 
 
 def choose_chunk(required: Requirements, sizes: Sequence[int], draw: Callable[[int], Sample], timeout: float) -> Chunk:
-    """Return the largest of these numbers of images in a request, in their order, whose answers are right enough.
+    """Return the largest of `sizes` (images per request, sorted) whose answers are right enough.
 
-    That is shown by `least_right`; without it, they are not more than `LARGEST_LOSS` less right than those about one
-    image. It is assumed that more images in a request are never more right, so that it is found by halving. Fewer
-    than `HALF` a request may be expected to time out.
+    Answers are right enough if they meet `least_right` or, without it, lose at most `LARGEST_LOSS` compared with one
+    image per request. The expected number of timed-out requests has to be below `HALF`. The search is binary: more
+    images per request are assumed never to be more right.
     """
     one = draw(1)
 
@@ -129,12 +128,12 @@ def choose_chunk(required: Requirements, sizes: Sequence[int], draw: Callable[[i
 
 
 def loses_requests(required: Requirements, sample: Sample, timeout: float) -> bool:
-    """Tell whether a request like these is expected to time out, with so many seconds for each."""
+    """Tell whether at least `HALF` a request is expected to time out after `timeout` seconds."""
     return sample.find_lost(timeout) * math.ceil(required.images / sample.images) >= HALF
 
 
 def is_right_enough(required: Requirements, sample: Sample, one: Sample) -> bool:
-    """Tell whether answers about several images are right enough, beside those of one image a request."""
+    """Tell whether answers about several images are right enough, compared with one image per request."""
     if sample.right is None:
         return False
     if required.least_right is not None:
