@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.history.groups import find_reference
-from benchmarks.report.tables import TIED, name_contender
+from benchmarks.report.tables import TIED, find_ties, name_contender
 from benchmarks.report.terminal.line import Line
 from benchmarks.verdicts.answers.agreement import find_agreements
 from benchmarks.verdicts.answers.share import format_interval
-from benchmarks.verdicts.contest import Best, Winners
+from benchmarks.verdicts.contest import Winners
 from benchmarks.verdicts.seconds.ratios import Finding
 from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
@@ -98,13 +98,15 @@ def _make_rows(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: 
     """Return a row a benchmark, then one for each that failed."""
     by_benchmark = {verdict.benchmark: verdict for verdict in verdicts}
     reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
+    ties = find_ties(winners)
     rows = []
     for name, benchmark in benchmarks.items():
         verdict = by_benchmark.pop(benchmark.fullname, None)
+        marks = {what: TIED if name in names else "" for what, names in ties.items()}
         cells = {
-            **_describe_seconds(benchmark, _mark(name, winners.fastest, winners)),
-            **_describe_use(benchmark.record, _mark(name, winners.cheapest, winners)),
-            **_describe_answers(benchmark.record, _mark(name, winners.most_right, winners), agreements.get(name)),
+            **_describe_seconds(benchmark, marks["fastest"]),
+            **_describe_use(benchmark.record, marks["cheapest"]),
+            **_describe_answers(benchmark.record, marks["most_right"], agreements.get(name)),
         }
         if reference is not None and len(benchmarks) > 1 and not benchmark.record.errors:
             cells["speedup"] = f"{benchmarks[reference].median / benchmark.median:.2f}"
@@ -115,11 +117,6 @@ def _make_rows(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: 
         _Row(each.name, 0.0, {"strategy": each.name, "verdict": each.brief}, each) for each in by_benchmark.values()
     ]
     return [*rows, *failed]
-
-
-def _mark(name: str, best: Best, winners: Winners) -> str:
-    """Return the mark of a strategy that is among the best; nothing where there is no other, or none can be told."""
-    return TIED if name in best.names and not best.lack and len(winners.contestants) > 1 else ""
 
 
 def _describe_seconds(benchmark: Benchmark, mark: str) -> dict[str, str]:
