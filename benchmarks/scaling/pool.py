@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -90,9 +91,10 @@ class Pool(Generic[T]):
             job = self._waiting.pop(0)
             receiver, sender = context.Pipe(duplex=False)
             process = context.Process(target=_work, args=(job, sender), daemon=True)
-            process.start()
+            with _defer_interrupts():
+                process.start()
+                self._running[receiver] = _Worker(job, process)
             sender.close()  # so that the end of the process is the end of what it sends
-            self._running[receiver] = _Worker(job, process)
 
     def _receive(self, connection: Connection) -> None:
         worker = self._running.pop(connection)
@@ -109,9 +111,25 @@ class Pool(Generic[T]):
         self._results[worker.job] = result
 
 
+@contextmanager
+def _defer_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the block has ended.
+
+    Within it `KeyboardInterrupt` could be lost in a function that is called at a fork, or leave a process that nobody
+    ends.
+    """
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
 def _work(job: Callable[[], object], connection: Connection) -> None:
-    """Run a job in a worker, and send its result or its error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first of them ends the others
+    """Run a job in a worker, and send its result or its error.
+
+    Ctrl-C reaches all processes, but is blocked in a worker from its fork on: the first process ends the others.
+    """
     try:
         result = job()
     except RunError as error:

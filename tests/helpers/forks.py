@@ -41,7 +41,7 @@ def run_python(
     *,
     cwd: Path = ROOT,
     env: Mapping[str, str] | None = None,
-    timeout: float = 300.0,
+    timeout: float = 240.0,
 ) -> subprocess.CompletedProcess[str]:
     """Run `python ARGUMENTS`, which begin with `-m MODULE` or `-c CODE`; return its exit code and output.
 

@@ -26,6 +26,8 @@ from fixtures.run.record.record import Client
 def _workers() -> Iterator[None]:
     measure, run = client.measure_client, Job.__call__
     happens = json.loads(os.environ.get("HAPPENS", "{}"))
+    if "interrupt" in happens.values():  # Ctrl-C then comes before the fork of the second case has returned
+        os.register_at_fork(after_in_parent=lambda: time.sleep(0.2))
 
     def measure_and_log() -> Client:
         _log("client")
