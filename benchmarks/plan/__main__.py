@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def main() -> str | int | None:
         report = make_report(given)
     except RunError as error:
         return f"plan: {error}"
-    text = json.dumps(make_document(report), indent=1) if given.json else "\n".join(format_lines(report))
+    lines = format_lines(report, shutil.get_terminal_size().columns)
+    text = json.dumps(make_document(report), indent=1) if given.json else "\n".join(lines)
     sys.stdout.write(f"{text}\n")
     return 0 if report.feasible else 1
 

@@ -78,5 +78,5 @@ def report_plans(required: Requirements, plans: Sequence[Plan]) -> PlanReport:
 
 
 def format_text(report: PlanReport) -> str:
-    """Return what a terminal shows."""
-    return "\n".join(format_lines(report))
+    """Return what a wide terminal shows."""
+    return "\n".join(format_lines(report, 1000))

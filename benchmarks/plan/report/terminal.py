@@ -13,22 +13,25 @@ from benchmarks.plan.report.sentences import (
     group_by_text,
 )
 from benchmarks.scaling.machine import describe_machine, find_images_a_request
-from benchmarks.verdicts.answers.share import format_with_interval
+from benchmarks.verdicts.answers.share import format_interval
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_money
 from fixtures.text.durations import format_span
-from fixtures.text.tables import format_table
+from fixtures.text.tables import fit_table, format_table
 from fixtures.text.words import format_count, join_words
 
+_DISPENSABLE = ("requests", "off by", "range", "95 %", "limited by")
+"""The columns that a narrow terminal omits, the least important first."""
 
-def format_lines(report: PlanReport) -> list[str]:
-    """Return the lines of a report."""
+
+def format_lines(report: PlanReport, width: int) -> list[str]:
+    """Return the lines of a report, with as many columns of its table as fit into a width in characters."""
     return [
         _make_head(report),
         report.provenance,
         *report.doubts,
         "",
-        *format_table(_make_rows(report)),
+        *format_table(fit_table(_make_rows(report), width, _DISPENSABLE)),
         *group_by_text(report.plans, lambda plan: plan.obstacles, "Does not fit: {names}, because {text}."),
         *group_by_text(report.plans, lambda plan: plan.notes, "{names}: {text}."),
         *report.found.left_out,
@@ -65,25 +68,31 @@ def _make_head(report: PlanReport) -> str:
 def _make_rows(report: PlanReport) -> list[list[str]]:
     """Return the table with its head; the column of errors is omitted for kinds of answers that have none."""
     kind, has_error = report.required.kind, any(plan.error is not None for plan in report.plans)
-    head = ["strategy", "expected time (range)", "cost", f"{kind.share} (95 %)", "off by"]
-    rows = [[*head, "requests", "limited by", "fits"], *(_make_row(plan, kind) for plan in report.plans)]
-    return rows if has_error else [[*row[:4], *row[5:]] for row in rows]
+    head = ["strategy", "expected time", "range", "cost", kind.share, "95 %", "off by", "requests"]
+    rows = [[*head, "limited by", "fits"], *(_make_row(plan, kind) for plan in report.plans)]
+    off = head.index("off by")
+    return rows if has_error else [[*row[:off], *row[off + 1 :]] for row in rows]
 
 
 def _make_row(plan: Plan, kind: Kind) -> list[str]:
-    expected, ends = format_span(plan.seconds), [format_span(end) for end in plan.interval or ()]
-    if {*ends} != {expected}:
-        expected += f" ({' to '.join(ends) or 'no range'})"
+    expected, unknown = format_span(plan.seconds), "not known"
     return [
         plan.title,
-        expected if plan.jobs is None else f"up to {format_span(plan.seconds)}",
+        expected if plan.jobs is None else f"up to {expected}",
+        "-" if plan.jobs is not None else _format_range(plan.interval),
         format_money(plan.cost_usd),
-        "not known" if plan.right is None else format_with_interval(plan.right, plan.judged),
-        "not known" if plan.error is None else format_off(plan.error, kind),
+        unknown if plan.right is None else f"{100 * plan.right:.0f} %",
+        "-" if plan.right is None else format_interval(plan.right, plan.judged),
+        unknown if plan.error is None else format_off(plan.error, kind),
         f"{plan.requests:,}",
         plan.bottleneck,
         "yes" if plan.is_feasible else "no",
     ]
+
+
+def _format_range(interval: tuple[float, float] | None) -> str:
+    """Return the ends of an interval in seconds, or a single one where both are written alike."""
+    return " to ".join(dict.fromkeys(map(format_span, interval or ()))) or "not known"
 
 
 def _explain_sizes(report: PlanReport) -> list[str]:

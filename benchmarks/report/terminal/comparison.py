@@ -14,28 +14,19 @@ from benchmarks.verdicts.verdict import Verdict
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_error
-from fixtures.text.tables import format_table
+from fixtures.text.tables import fit_table, format_table
 
 MOST_ROWS = 14
 """The most rows of the table without `-v`."""
-_COLUMNS = {
-    "strategy": 0,
-    "seconds": 0,
-    "range": 3,
-    "rounds": 7,
-    "speedup": 2,
-    "requests": 8,
-    "retries": 10,
-    "tokens": 9,
-    "$/1,000": 1,
-    "$/1,000 right": 11,
-    "right": 0,
-    "agrees": 0,
-    "95 %": 5,
-    "off by": 4,
-    "verdict": 0,
-}
-"""The columns in their order, and in which order they are left out of a narrow terminal: the largest first, 0 never."""
+_COLUMNS = (
+    *("strategy", "seconds", "range", "rounds", "speedup", "requests", "retries", "tokens"),
+    *("$/1,000", "$/1,000 right", "right", "agrees", "95 %", "off by", "verdict"),
+)
+_DISPENSABLE = (
+    *("$/1,000 right", "retries", "tokens", "requests", "rounds"),
+    *("95 %", "off by", "range", "speedup", "$/1,000"),
+)
+"""The columns that a narrow terminal omits, the least important first."""
 _STYLES: Mapping[Finding, Mapping[str, bool]] = {
     Finding.SAME: {"green": True},
     Finding.FASTER: {"green": True},
@@ -80,15 +71,15 @@ def compare_in_table(
     """
     rows = _make_rows(benchmarks, winners, verdicts)
     shown = rows if width is None else _choose_rows(rows, winners)
-    heads = _choose_columns(shown, width)
-    head, rule, *body = format_table([heads, *(_fill(row, heads) for row in shown)])
+    table = _fill(shown) if width is None else fit_table(_fill(shown), width, _DISPENSABLE)
+    head, rule, *body = format_table(table)
     lines = [
         Line(text, style=row.style, styled=len(row.cells.get("verdict", _NONE)))
         for text, row in zip(body, shown, strict=True)
     ]
     told = [
         *([f"{TIED} best, or not told apart from the best."] if any(TIED in line.text for line in lines) else []),
-        *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in heads else []),
+        *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in table[0] else []),
         *([f"{len(rows) - len(shown)} slower ones are not shown (-v shows all)."] if len(rows) > len(shown) else []),
     ]
     return [Line(head), Line(rule), *lines, *([Line(" ".join(told), is_sentence=True)] if told else [])]
@@ -169,15 +160,7 @@ def _choose_rows(rows: Sequence[_Row], winners: Winners) -> list[_Row]:
     return [row for row in rows if id(row) in chosen]
 
 
-def _choose_columns(rows: Sequence[_Row], width: int | None) -> list[str]:
-    """Return the heads of the columns that have any figure and fit into a width; all that have any for None."""
+def _fill(rows: Sequence[_Row]) -> list[list[str]]:
+    """Return the table with its head, without the columns in which no row has a figure."""
     heads = [head for head in _COLUMNS if any(row.cells.get(head, _NONE) != _NONE for row in rows)]
-    for head in sorted(filter(_COLUMNS.__getitem__, heads), key=_COLUMNS.__getitem__, reverse=True):
-        if width is None or len(format_table([heads, *(_fill(row, heads) for row in rows)])[0]) <= width:
-            break
-        heads = [each for each in heads if each != head]
-    return heads
-
-
-def _fill(row: _Row, heads: Sequence[str]) -> list[str]:
-    return [row.cells.get(head, _NONE) for head in heads]
+    return [heads, *([row.cells.get(head, _NONE) for head in heads] for row in rows)]
