@@ -206,7 +206,8 @@ def _rank_names(names: Sequence[str], lack: str) -> _Rank:
 def _rank_seconds(test: SecondsTest) -> _Rank:
     def rank(contestants: Sequence[Contestant]) -> Best:
         by_name = {each.name: each for each in contestants}
-        found = [by_name[name] for name in test.list_fastest(by_name)]
+        # The lowest median comes first: it is the figure that is shown, while the test compares mean logarithms.
+        found = sorted((by_name[name] for name in test.list_fastest(by_name)), key=lambda each: each.seconds)
         is_untold = test.margin is None and len(test.levels) >= _PAIR
         return Best(found, ONE_ROUND if is_untold else "", test.rounds if test.is_cut else None)
 
