@@ -11,8 +11,8 @@ from benchmarks.history.plugin import get_stored, list_one_sided
 from benchmarks.history.sessions import Session
 from benchmarks.report.terminal.details import list_verdicts
 from benchmarks.report.terminal.group import describe_group
-from benchmarks.report.terminal.line import Line, wrap_lines, write_lines
-from benchmarks.scaling.rows import describe_scaling
+from benchmarks.report.terminal.line import Line, make_sentences, wrap_lines, write_lines
+from benchmarks.scaling.rows import DescribedQuestion, describe_scaling
 from benchmarks.verdicts.plugin import get_verdicts, judge_run, list_problems
 from benchmarks.verdicts.verdict import Verdict, count_findings
 from fixtures.base.errors import RunError
@@ -79,7 +79,8 @@ def pytest_terminal_summary(
     with ignore_failed_gate():
         yield
     width, is_verbose = shutil.get_terminal_size().columns, config.get_verbosity() > 0
-    scaling = [(title, [*map(Line, lines)]) for title, lines in describe_scaling(benchmarks)]
+    questions = describe_scaling(benchmarks, None if is_verbose else width)
+    scaling = [(each.title, _list_lines(each)) for each in questions]
     for title, lines in [*scaling, *_describe_groups(benchmarks, verdicts, width, is_verbose=is_verbose)]:
         terminalreporter.write_sep("=", title)
         write_lines(terminalreporter, wrap_lines(lines, width))
@@ -96,6 +97,16 @@ def pytest_terminal_summary(
         terminalreporter.write_line(sentence, red=True)
     if _WRITTEN in config.stash:
         terminalreporter.write_line(config.stash[_WRITTEN])
+
+
+def _list_lines(question: DescribedQuestion) -> list[Line]:
+    """Return the lines of a question about scale."""
+    return [
+        *make_sentences([question.origin]),
+        Line(""),
+        *map(Line, question.table),
+        *make_sentences(question.explanations),
+    ]
 
 
 def _shows_statistics(config: pytest.Config, benchmarks: Sequence[Benchmark]) -> bool:

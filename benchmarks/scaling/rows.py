@@ -1,31 +1,62 @@
 """Benchmarks about scale, put together by question and as rows of text."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_provenance
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_known, format_money
-from fixtures.text.tables import format_table
+from fixtures.text.tables import fit_table, format_table
 
 HEAD = [
     *("strategy", "seconds (median)", "times the ideal", "bottleneck", "in this order"),
-    *("cost", "off by", "no answer", "retries"),
+    *("cost", "off by", "no answer", "reason", "retries"),
 ]
 """The head of a table without its first column, which is what the question is about."""
-EXPLANATIONS = (
-    "The ideal: the largest of the longest request, all requests' time / concurrency, and what rate limits allow.",
-    "In this order: the median / the time of the same requests in their order, with no idle time in between.",
-)
-"""What the columns `times the ideal` and `in this order` compare with."""
+EXPLANATIONS = {
+    "times the ideal": "The ideal: the largest of the longest request, all requests' time / concurrency, and what rate "
+    "limits allow.",
+    "in this order": "In this order: the median / the time of the same requests in their order, with no idle time in "
+    "between.",
+}
+"""What columns compare with, by their heads."""
+_DISPENSABLE = ("retries", "in this order", "reason", "bottleneck", "off by", "cost", "times the ideal")
+"""The columns that a narrow terminal omits, the least important first."""
+_HEAD_WIDTH = 12
+"""The width of a column's head in a terminal, in characters, from which on it has several lines."""
 
 
-def describe_scaling(benchmarks: Iterable[Benchmark]) -> list[tuple[str, list[str]]]:
-    """Return the title and the lines of each question that these benchmarks are about; none where they are not."""
-    return [
-        (title, [describe_origin(found), "", *format_table(make_rows(found)), *EXPLANATIONS])
-        for title, found in group_by_question(benchmarks).items()
-    ]
+@dataclass(frozen=True)
+class DescribedQuestion:
+    """A question about scale as a terminal shows it."""
+
+    title: str
+    origin: str
+    """The sentences on where the figures come from."""
+    table: Sequence[str]
+    """The lines of the table, a row a case."""
+    explanations: Sequence[str]
+    """The sentences that explain columns of the table."""
+
+
+def describe_scaling(benchmarks: Iterable[Benchmark], width: int | None) -> list[DescribedQuestion]:
+    """Return each question that these benchmarks are about; none where they are not about scale.
+
+    The tables have as many columns as fit into a width in characters; all for None.
+    """
+    return [_describe(title, found, width) for title, found in group_by_question(benchmarks).items()]
+
+
+def _describe(title: str, benchmarks: Sequence[Benchmark], width: int | None) -> DescribedQuestion:
+    rows = make_rows(benchmarks)
+    broken = {head: textwrap.fill(head, _HEAD_WIDTH) for head in rows[0]}
+    table = [[*broken.values()], *rows[1:]]
+    if width is not None:
+        table = fit_table(table, width, [broken[head] for head in _DISPENSABLE])
+    explanations = [text for head, text in EXPLANATIONS.items() if broken[head] in table[0]]
+    return DescribedQuestion(title, describe_origin(benchmarks), format_table(table), explanations)
 
 
 def group_by_question(benchmarks: Iterable[Benchmark]) -> dict[str, list[Benchmark]]:
@@ -56,7 +87,7 @@ def _make_row(benchmark: Benchmark) -> list[str]:
         f"{benchmark.median / ideal.in_order:.2f}" if ideal else "-",
         format_money(record.cost_usd),
         format_known(record.mean_absolute_error, ".1f"),
-        _format_unanswered(record),
+        *_format_unanswered(record),
         f"{record.retries:,}" if record.retries else "",
     ]
 
@@ -73,12 +104,12 @@ def _format_interval(record: Record) -> str:
     return " (no interval)" if interval is None else " ({:,.1f} to {:,.1f})".format(*interval)
 
 
-def _format_unanswered(record: Record) -> str:
+def _format_unanswered(record: Record) -> tuple[str, str]:
     """Return how many images got no answer, and the reason of the first of them."""
     if record.scaling is None or not record.scaling.unanswered:
-        return ""
+        return "", ""
     reason = next(iter(record.errors.values()), "").partition(":")[0]
-    return f"{record.scaling.unanswered:,} of {record.images:,} ({reason})"
+    return f"{record.scaling.unanswered:,} of {record.images:,}", reason
 
 
 def describe_origin(benchmarks: Sequence[Benchmark]) -> str:

@@ -26,7 +26,7 @@ def measure(question: str = "images", x: int = 10, unanswered: int = 0, **change
     return read_benchmark(document | {"stats": {"data": [1500.0] * 5}})
 
 
-PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", ""]
+PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", "", ""]
 """The row of a case of which nothing else is known."""
 
 
@@ -52,7 +52,7 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", ""]
         ),
         (
             {"unanswered": 1500, "images_": 2000, "errors": {"7.jpg": "blocked: SAFETY: x", "8.jpg": "timed out"}},
-            {"no answer": "1,500 of 2,000 (blocked)"},
+            {"no answer": "1,500 of 2,000", "reason": "blocked"},
         ),
     ],
     ids=", ".join,
@@ -78,16 +78,26 @@ def test_questions_stand_apart_by_model_and_quantity() -> None:
         "gemini-3.5-flash, by requests at a time": [other],
         "m, by images": [foreign],
     }
-    assert describe_scaling([race]) == []
-    described = describe_scaling([first, other, second])
-    assert [title for title, _ in described] == [
+    assert describe_scaling([race], None) == []
+    described = describe_scaling([first, other, second], None)
+    assert [each.title for each in described] == [
         "gemini-3.5-flash, by images",
         "gemini-3.5-flash, by requests at a time",
     ]
-    origin, empty, head, _, *rows = described[0][1]
-    assert origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
-    assert "The images are generated" in origin
-    assert empty == ""
+    assert described[0].origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
+    assert "The images are generated" in described[0].origin
+    _, head, _, *rows = described[0].table
     assert head.startswith("images  ")
-    assert [row.split()[0] for row in rows[:2]] == ["10", "1"]
-    assert tuple(rows[2:]) == EXPLANATIONS
+    assert [row.split()[0] for row in rows] == ["10", "1"]
+    assert described[0].explanations == [*EXPLANATIONS.values()]
+
+
+def test_a_narrow_terminal_shows_fewer_columns() -> None:
+    """The seconds and the images without an answer are always shown; only columns that are shown are explained."""
+    (described,) = describe_scaling([measure(ideal=IDEAL, question="percent of requests that fail")], 60)
+    *head, rule, row = described.table
+    assert [line.split()[0] for line in head] == ["percent", "requests", "that"]
+    assert len(rule) == len(row) <= 60
+    assert "answer" in head[-1]
+    assert "order" not in head[-1]
+    assert described.explanations == [EXPLANATIONS["times the ideal"]]

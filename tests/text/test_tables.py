@@ -15,6 +15,16 @@ def test_the_first_column_is_aligned_to_the_left_and_numbers_to_the_right() -> N
     ]
 
 
+def test_a_head_with_line_breaks_is_aligned_to_the_rule() -> None:
+    """Its last lines stand above the rule, so that columns are no wider than their figures."""
+    assert format_table([["strategy", "times\nthe ideal"], ["sequential", "1.00"]]) == [
+        "                times",
+        "strategy    the ideal",
+        "---------------------",
+        "sequential       1.00",
+    ]
+
+
 def test_rows_of_another_length_are_refused() -> None:
     """A cell that is missing would else shift the others."""
     with pytest.raises(ValueError, match="zip"):
