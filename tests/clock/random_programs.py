@@ -1,6 +1,6 @@
-"""Random programs of threads and coroutines, run on the clock and by a simulation of it that has no threads.
+"""Random programs of threads and coroutines, run on the clock and by a simulation without threads.
 
-`python -m tests.clock.random_programs [COUNT]` runs so many (1,500 unless told otherwise) and prints how many differ.
+`python -m tests.clock.random_programs [COUNT]` runs COUNT programs (default 1,500) and prints how many differ.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from fixtures.clock.threads import count_threads
 
 Kind = Literal["thread", "coroutine"]
 Log = dict[tuple[int, int], tuple[float, bool]]
-"""The seconds at which each step of each actor was over, and whether it succeeded rather than timed out."""
+"""The time in seconds at which each step of each actor ended, and whether it succeeded (True) or timed out (False)."""
 OBJECTS = 3
 """The number of events, of queues and of semaphores."""
 DEPTH = 2
-"""The most generations of actors after the first."""
+"""The maximum number of generations of actors after the first."""
 THREADS = 5
-"""The most threads: the pool of `asyncio.to_thread` has this many on one processor."""
+"""The maximum number of threads; on one processor the pool of `asyncio.to_thread` has this many."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an actor, after a sleep that no other step of the program has, so that no two come at once."""
+    """One step of an actor, after a pause of random length, so that no two steps happen at once."""
 
     pause: float
     action: Literal["set", "wait", "put", "get", "acquire", "spawn", "join", "unseen", "work"]
@@ -51,7 +51,7 @@ class Actor:
 
 
 def make_program(random: Random) -> list[Actor]:
-    """Return actors, of which the first is the main one and starts the others."""
+    """Return the actors of a random program; the first one starts the others."""
     actors: list[Actor] = []
     _add_actor(actors, random.choice(("thread", "coroutine")), 0, random)
     return actors
@@ -80,7 +80,7 @@ def _add_actor(actors: list[Actor], kind: Kind, depth: int, random: Random) -> i
 
 
 class _Programs:
-    """What the actors of one program share while it runs on a clock."""
+    """The state that the actors of one program share while it runs on a clock."""
 
     def __init__(self, actors: list[Actor], clock: Clock) -> None:
         self.actors = actors
@@ -164,7 +164,7 @@ class _Programs:
 
 
 def _work(step: Step) -> None:
-    """Work, or wait where the clock cannot see it; on a virtual clock both take no time."""
+    """Work, or wait in a way that the clock cannot detect; on a virtual clock both take no time."""
     if step.action == "unseen":
         select.select([], [], [], 0.0005)
     else:
@@ -186,7 +186,7 @@ def run_program(actors: list[Actor]) -> Log:
 
 
 class _Simulation:
-    """Works out the log of a program with a list of what comes when."""
+    """Computes the log of a program with an agenda of events."""
 
     def __init__(self, actors: list[Actor]) -> None:
         self.actors = actors
@@ -280,7 +280,7 @@ class _Simulation:
 
 
 def find_difference(actors: list[Actor]) -> str | None:
-    """Return how the clock's log of a program differs from the simulation's; None where it does not."""
+    """Return how the clock's log of a program differs from the simulation's; None if it does not."""
     expected, found = _Simulation(actors).run(), run_program(actors)
     return _compare(expected, found)
 
@@ -289,19 +289,19 @@ def _compare(expected: Mapping[tuple[int, int], tuple[float, bool]], found: Log)
     if expected.keys() != found.keys():
         return f"other steps were run: {sorted(expected.keys() ^ found.keys())}"
     for step, (seconds, succeeded) in expected.items():
-        # A time-out that is split in two, as a queue does, differs in its last digits.
+        # A queue splits its time-out in two, which changes the last digits.
         if abs(found[step][0] - seconds) > 1e-6 or found[step][1] != succeeded:
             return f"step {step} was over at {found[step]} instead of {(seconds, succeeded)}"
     return None
 
 
 def main() -> None:
-    """Run so many programs, and exit with 1 where one differs."""
+    """Run the programs, and exit with 1 if one of them differs."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1500
     wrong = 0
     steps = 0
     for seed in range(count):
-        faulthandler.dump_traceback_later(60, exit=True)  # one that hangs
+        faulthandler.dump_traceback_later(60, exit=True)  # ends a program that hangs
         actors = make_program(Random(seed))
         steps += sum(len(actor.steps) for actor in actors)
         if (difference := find_difference(actors)) is not None:

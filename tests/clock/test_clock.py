@@ -1,4 +1,4 @@
-"""The clock shows the seconds that everybody waited, skips them, and overtakes nobody."""
+"""The clock shows the seconds waited, skips them, and does not skip past work that is still going on."""
 
 import _thread
 import asyncio
@@ -19,7 +19,7 @@ from tests.conftest import virtual_clock
 
 
 def now() -> float:
-    """Seconds on the running loop's clock."""
+    """Return the seconds on the running loop's clock."""
     return asyncio.get_running_loop().time()
 
 
@@ -70,7 +70,7 @@ async def test_a_semaphore_queues() -> None:
 
 
 async def test_a_sliding_window_takes_its_list_schedule() -> None:
-    """Waits of 3, 1, 4, 1, 5 two at a time take 9: the 4 begins at 1, when the 1 ends, and the 5 at 4."""
+    """Waits of 3, 1, 4, 1 and 5 s, two at a time, take 9 s: each starts when an earlier one ends."""
     semaphore = asyncio.Semaphore(2)
 
     async def wait(seconds: float) -> None:
@@ -98,7 +98,7 @@ async def test_a_timeout_does_not_fire_when_the_wait_is_shorter() -> None:
 
 
 async def test_wait_until_ends_at_the_very_deadline() -> None:
-    """The transports' wait is exact, whatever was waited before."""
+    """`wait_until` ends exactly at its deadline, without rounding errors from earlier waits."""
     await asyncio.sleep(0.1)
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ClockLoop)
@@ -107,7 +107,7 @@ async def test_wait_until_ends_at_the_very_deadline() -> None:
 
 
 async def test_wait_until_a_moment_that_has_passed_returns_at_once() -> None:
-    """A deadline in the past moves the clock neither forwards nor backwards."""
+    """A deadline in the past does not move the clock."""
     await asyncio.sleep(2)
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ClockLoop)
@@ -116,7 +116,7 @@ async def test_wait_until_a_moment_that_has_passed_returns_at_once() -> None:
 
 
 def test_another_thread_wakes_the_loop_before_it_has_waited_and_with_its_context() -> None:
-    """What is scheduled before the loop runs is called, in the context that was given."""
+    """A callback scheduled before the loop runs is called, in the given context."""
     name = ContextVar("name", default="the loop's")
     context = copy_context()
     context.run(name.set, "the caller's")
@@ -128,7 +128,7 @@ def test_another_thread_wakes_the_loop_before_it_has_waited_and_with_its_context
 
 
 async def test_a_cancelled_wait_leaves_no_trace() -> None:
-    """Who is cancelled at 1 of 10 seconds does not hold the clock until 10."""
+    """A wait of 10 s that is cancelled after 1 s does not move the clock to 10."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ClockLoop)
     task = asyncio.create_task(loop.clock.wait_until(10.0))
@@ -140,7 +140,7 @@ async def test_a_cancelled_wait_leaves_no_trace() -> None:
 
 
 async def test_sockets_are_waited_for_and_not_overtaken() -> None:
-    """A time-out of an hour does not fire while a peer's answer is still on its way."""
+    """A time-out of an hour does not fire while an answer from a socket is still to come."""
     left, right = socket.socketpair()
     reader, writer = await asyncio.open_connection(sock=left)
     answer = threading.Timer(0.05, right.sendall, (b"answer\n",))
@@ -155,7 +155,7 @@ async def test_sockets_are_waited_for_and_not_overtaken() -> None:
 
 
 async def test_a_timer_beside_an_idle_socket_is_due_on_the_clock() -> None:
-    """It is waited for in real time, since the socket's peer may answer, and ends when it should on the clock."""
+    """With an open socket a timer waits in real time, and ends at its deadline on the clock."""
     left, right = socket.socketpair()
     _, writer = await asyncio.open_connection(sock=left)
     await asyncio.sleep(0.01)
@@ -166,7 +166,7 @@ async def test_a_timer_beside_an_idle_socket_is_due_on_the_clock() -> None:
 
 
 def test_synchronous_waits_are_skipped_too() -> None:
-    """A thread of its own needs no loop to wait on the clock."""
+    """`sleep_until` skips waits without an event loop."""
     clock = virtual_clock()
     clock.sleep_until(100.0)
     clock.sleep_until(50.0)
@@ -174,14 +174,14 @@ def test_synchronous_waits_are_skipped_too() -> None:
 
 
 def test_a_skip_is_what_is_left_to_the_deadline() -> None:
-    """The seconds that passed by themselves are not skipped too."""
+    """Only the time that is left until the deadline is skipped."""
     clock = Clock(lambda: 5.0)
     clock.sleep_until(8.0)
     assert (clock.now(), clock.skipped) == (8.0, 3.0)
 
 
 def test_a_wait_that_was_ended_before_it_began_is_over() -> None:
-    """It has been released, not timed out, and takes no time."""
+    """A wait that was released before it began takes no time and does not time out."""
     clock = virtual_clock()
     wait = Wait(clock)
     wait.release()
@@ -190,7 +190,7 @@ def test_a_wait_that_was_ended_before_it_began_is_over() -> None:
 
 
 def test_work_between_waits_takes_real_time() -> None:
-    """On the hybrid clock, work of 20 ms between two waits of 5 s shows as 10.02 s or, on a busy machine, more."""
+    """On the hybrid clock, 20 ms of work between two waits of 5 s give at least 10.02 s."""
     clock = Clock()
     started = clock.now()
 
@@ -205,7 +205,7 @@ def test_work_between_waits_takes_real_time() -> None:
 
 
 def test_work_during_a_wait_is_part_of_the_wait() -> None:
-    """What one task works while another waits costs nothing extra: the wait ends when it would have ended."""
+    """Work of one task during another's wait does not prolong the wait."""
     clock = Clock()
     started = clock.now()
     over: list[float] = []
@@ -224,7 +224,7 @@ def test_work_during_a_wait_is_part_of_the_wait() -> None:
 
 
 def test_the_hybrid_clock_never_runs_backwards() -> None:
-    """Read after every kind of step, the clock only grows."""
+    """Readings of the clock after each of 200 steps never decrease."""
     clock = Clock()
     readings = [clock.now()]
     for step in range(200):
@@ -234,7 +234,7 @@ def test_the_hybrid_clock_never_runs_backwards() -> None:
 
 
 def test_without_skipping_waits_take_real_time() -> None:
-    """With `--timing real`, the clock is the real one."""
+    """With `skip=False`, waits take real time and nothing is skipped."""
     clock = Clock(skip=False)
     started = time.perf_counter()
 
@@ -249,7 +249,7 @@ def test_without_skipping_waits_take_real_time() -> None:
 
 
 def test_a_signal_s_handler_is_called_while_nothing_else_is_due() -> None:
-    """`loop.add_signal_handler` works on a loop that waits for nothing else, as on an ordinary one."""
+    """A handler added with `loop.add_signal_handler` is called on a loop that waits for nothing else."""
 
     async def main() -> int:
         loop = asyncio.get_running_loop()
@@ -266,7 +266,7 @@ def test_a_signal_s_handler_is_called_while_nothing_else_is_due() -> None:
 
 
 def test_without_skipping_a_thread_sleeps_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is what is left to the deadline, and nothing after it."""
+    """A thread sleeps until the deadline, and not at all after it."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     clock = Clock(lambda: 5.0, skip=False)
@@ -276,12 +276,12 @@ def test_without_skipping_a_thread_sleeps_what_is_left(monkeypatch: pytest.Monke
 
 
 def test_a_thread_that_blocks_without_a_deadline_looks_up_from_time_to_time() -> None:
-    """A signal that arrived just before it blocked, and so did not wake it, is handled then."""
+    """`block(None)` returns after a while, so that a signal that arrived just before it is handled."""
     Wait(virtual_clock()).block(None)
 
 
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
-    """A loop that waits for ever is interrupted by SIGINT, as an ordinary one is."""
+    """SIGINT interrupts a loop that would wait for ever."""
     clock = virtual_clock()
 
     def interrupt() -> None:
@@ -289,11 +289,11 @@ def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     async def wait_for_ever() -> None:
-        # Started here, and where nobody counts it: an interrupt before the loop runs would be another case.
+        # Started here, so that the interrupt comes while the loop runs, and with `_thread`, so that it is not counted.
         _thread.start_new_thread(interrupt, ())
         await asyncio.Event().wait()
 
-    # A job in the background is started with SIGINT ignored.
+    # A shell starts jobs in the background with SIGINT ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with (

@@ -1,4 +1,4 @@
-"""The functions of `time` are replaced wherever a module holds them, and put back wherever it holds them then."""
+"""The functions of `time` are replaced in every module that holds a reference to them, and restored afterwards."""
 
 import importlib
 import queue
@@ -29,32 +29,32 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def read_references(module: ModuleType) -> list[object]:
-    """Return what a module holds under its three names."""
+    """Return the module's three references."""
     return [vars(module)[name] for name in ("monotonic", "counted", "sleep")]
 
 
 def test_references_of_loaded_modules_are_replaced_and_put_back(module: str) -> None:
-    """Those that came with `from time import …` too, under whatever name."""
+    """References from `from time import …` are replaced too, whatever their names."""
     loaded = importlib.import_module(module)
     before = read_references(loaded)
     replacements = {name: lambda *_: 42 for name in ORIGINALS}
     with replace_references(replacements):
         assert read_references(loaded) == [replacements[name] for name in ("monotonic", "perf_counter_ns", "sleep")]
         assert vars(time)["sleep"] is replacements["sleep"]
-        # For their time-outs, under private names.
+        # These modules hold `monotonic` under private names, for their time-outs.
         assert (vars(threading)["_time"], vars(queue)["time"]) == (replacements["monotonic"],) * 2
     assert read_references(loaded) == before
     assert time.sleep is ORIGINALS["sleep"]
 
 
 def test_pytest_times_its_tests_in_real_seconds() -> None:
-    """A test that spans an hour on the clock is not shown as one that takes an hour."""
+    """The duration that pytest reports is real, even if a test spans an hour on the clock."""
     with replace_references({name: lambda *_: 42 for name in ORIGINALS}):
         assert _pytest.timing.perf_counter is ORIGINALS["perf_counter"]
 
 
 def test_a_module_that_is_imported_meanwhile_gets_the_originals(module: str) -> None:
-    """It took the replacements for Python's own, and would keep them."""
+    """A module that imported the replacements gets the original functions afterwards."""
     with replace_references({name: lambda *_: 42 for name in ORIGINALS}):
         loaded = importlib.import_module(module)
         assert loaded.monotonic() == 42
@@ -62,7 +62,7 @@ def test_a_module_that_is_imported_meanwhile_gets_the_originals(module: str) -> 
 
 
 def test_a_loop_that_polls_such_a_reference_takes_its_seconds(module: str) -> None:
-    """A rate limiter with `from time import monotonic, sleep` waits 54 s, not 32,129."""
+    """A rate limiter with `from time import monotonic, sleep` waits 54 s on the clock, and not hours."""
     loaded = importlib.import_module(module)
     clock = virtual_clock()
     with count_threads(clock):

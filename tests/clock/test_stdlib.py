@@ -1,4 +1,4 @@
-"""What the clock touches of Python's own private parts is where it was, and the clock needs nothing else."""
+"""The private parts of Python that the clock uses exist, and the clock needs the standard library alone."""
 
 import queue
 import shutil
@@ -20,7 +20,7 @@ MOVED = "{part} is not what it was in Python 3.11 to 3.13: mend fixtures/clock/s
 
 
 def check_condition(lock: Any) -> bool:
-    """Tell whether a condition releases and takes its lock as `Condition.wait` does."""
+    """Return whether a condition releases and takes its lock as `Condition.wait` expects."""
     condition: Any = threading.Condition(lock)
     if condition._is_owned():  # noqa: SLF001
         return False
@@ -34,7 +34,7 @@ def check_condition(lock: Any) -> bool:
 
 
 def check_waiters() -> bool:
-    """Tell whether a condition lists its waiters, and releases those that it notifies."""
+    """Return whether a condition lists its waiters, and releases and removes those that it notifies."""
     condition: Any = threading.Condition()
     released = []
 
@@ -52,7 +52,7 @@ def check_waiters() -> bool:
 
 
 def check_simple_queue() -> bool:
-    """Tell whether there is a queue written in Python that waits on a condition."""
+    """Return whether Python has a queue written in Python that waits on a semaphore."""
     simple: Any = queue._PySimpleQueue  # type: ignore[attr-defined]  # noqa: SLF001
     waits_on = vars(simple())["_count"]
     return isinstance(simple.get, FunctionType) and isinstance(waits_on, threading.Semaphore)
@@ -70,7 +70,7 @@ PARTS: dict[str, Callable[[], bool]] = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_private_part_of_python_is_where_it_was(part: str) -> None:
-    """A version of Python that has moved it is told by name, not by a wait that never ends."""
+    """If a version of Python has changed a private part, the failure names that part."""
     told = MOVED.format(part=part, version=sys.version.split()[0])
     try:
         is_as_before = PARTS[part]()
@@ -80,14 +80,14 @@ def test_a_private_part_of_python_is_where_it_was(part: str) -> None:
 
 
 def test_events_semaphores_and_queues_wait_on_conditions() -> None:
-    """So that a replaced `Condition.wait` sees all of them."""
+    """All of them use `Condition.wait`, so replacing it covers them."""
     assert isinstance(vars(threading.Event())["_cond"], threading.Condition)
     assert isinstance(vars(threading.Semaphore())["_cond"], threading.Condition)
     assert isinstance(queue.Queue[int]().not_empty, threading.Condition)
 
 
 def test_a_condition_that_is_not_held_cannot_be_waited_on() -> None:
-    """The error is Python's own, word for word."""
+    """The error has the same message as Python's own."""
     with pytest.raises(RuntimeError) as expected:
         threading.Condition().wait()
     with pytest.raises(RuntimeError, match=f"^{expected.value}$"):
@@ -95,7 +95,7 @@ def test_a_condition_that_is_not_held_cannot_be_waited_on() -> None:
 
 
 def test_a_waiter_that_gave_up_is_forgotten() -> None:
-    """Nobody notifies it later in place of another one."""
+    """A waiter that timed out or was interrupted is removed, so that it is not notified later."""
     condition: Any = threading.Condition()
     with condition:
         assert not wait_for_notice(condition, threading.Lock(), lambda: False)
@@ -105,19 +105,19 @@ def test_a_waiter_that_gave_up_is_forgotten() -> None:
 
 
 def interrupt() -> bool:
-    """End a wait as ctrl-c does."""
+    """Raise the exception of Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def test_a_waiter_that_was_notified_as_it_gave_up_is_forgotten_once() -> None:
-    """Whoever notified it has taken it from the list already."""
+    """A waiter that times out after it was removed from the list raises no error."""
     condition: Any = threading.Condition()
     with condition:
         assert not wait_for_notice(condition, threading.Lock(), lambda: bool(condition._waiters.clear()))  # noqa: SLF001
 
 
 def test_an_attribute_is_put_back_as_it_was() -> None:
-    """A static method stays one, and what is inherited is refused."""
+    """A static method is restored as one, and an inherited attribute is refused."""
 
     class Target:
         @staticmethod
@@ -133,7 +133,7 @@ def test_an_attribute_is_put_back_as_it_was() -> None:
 
 
 def test_an_attribute_is_put_back_after_an_error_too() -> None:
-    """A strategy that fails leaves Python as it was."""
+    """The original is restored after an error."""
     before = time.sleep
     with pytest.raises(ZeroDivisionError), replace_attribute(time, "sleep", None):
         raise ZeroDivisionError
@@ -141,7 +141,7 @@ def test_an_attribute_is_put_back_after_an_error_too() -> None:
 
 
 def test_the_clock_needs_the_standard_library_alone(tmp_path: Path) -> None:
-    """Every module of it is imported where nothing else is to be found."""
+    """Every module of the clock can be imported without site-packages and the other rooms."""
     shutil.copytree(ROOT / "fixtures" / "clock", tmp_path / "fixtures" / "clock")
     code = """if True:
         import importlib, pkgutil, sys

@@ -1,4 +1,4 @@
-"""Threads are counted: those that wait let the clock skip, those that work are never overtaken."""
+"""Threads are counted: the clock skips only while all of them wait, and never while one works."""
 
 import asyncio
 import multiprocessing
@@ -34,7 +34,7 @@ def run_async(clock: Clock, main: Callable[[], object]) -> object:
 
 @pytest.mark.parametrize("to_thread", [asyncio.to_thread, anyio.to_thread.run_sync], ids=["asyncio", "anyio"])
 def test_work_in_a_worker_thread_is_never_overtaken(to_thread: Callable[..., object]) -> None:
-    """A time-out of a millisecond does not fire on a clock on which work takes no time."""
+    """A time-out of a millisecond does not fire while a worker thread works, which takes no time on this clock."""
     clock = virtual_clock()
 
     async def main() -> None:
@@ -66,7 +66,7 @@ def test_waits_in_a_worker_thread_are_skipped(to_thread: Callable[..., object]) 
 
 
 def makespan(seconds: list[float], workers: int) -> float:
-    """List scheduling: each job goes to the worker that is free first."""
+    """Return the makespan of a list schedule: each job goes to the worker that is free first."""
     free = [0.0] * workers
     for duration in seconds:
         free[free.index(min(free))] += duration
@@ -74,7 +74,7 @@ def makespan(seconds: list[float], workers: int) -> float:
 
 
 def test_a_pool_of_four_replays_eight_waits_in_their_list_schedule() -> None:
-    """Eight waits in a pool of four take 10 s: 5 begins at 1, 9 at 1 (3, 1, 4, 1 first), every time."""
+    """Eight waits in a pool of four take the 10 s of their list schedule, in each of 20 trials."""
     seconds = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0]
     assert makespan(seconds, 4) == 10.0
 
@@ -90,7 +90,7 @@ def test_a_pool_of_four_replays_eight_waits_in_their_list_schedule() -> None:
 
 
 def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
-    """The back-off of tenacity, 1, 2 and 4 seconds shows on the clock and takes no real time."""
+    """The waits of tenacity, 1, 2 and 4 seconds, are on the clock and take no real time."""
     clock = virtual_clock()
     attempts = []
 
@@ -105,7 +105,7 @@ def test_time_sleep_in_synchronous_retries_is_skipped() -> None:
 
 
 def test_time_shows_the_skipped_seconds() -> None:
-    """A notebook that measures itself by `time` sees the seconds that the clock shows, to a microsecond."""
+    """The functions of `time` include the skipped seconds, to a microsecond."""
     clock = virtual_clock()
     spans = (time.monotonic, time.perf_counter), (time.monotonic_ns, time.perf_counter_ns)
     with count_threads(clock):
@@ -119,7 +119,7 @@ def test_time_shows_the_skipped_seconds() -> None:
 
 
 def test_time_goes_on_from_where_it_was() -> None:
-    """What was measured before the clock took over can be compared with what is measured on it."""
+    """Readings of `time` from before the clock was installed can be compared with those on it."""
     clock = virtual_clock()
     clock.sleep_until(1000)
     seconds, nanoseconds = time.monotonic(), time.monotonic_ns()
@@ -129,7 +129,7 @@ def test_time_goes_on_from_where_it_was() -> None:
 
 
 def test_a_skip_is_announced() -> None:
-    """What shows dates learns of every skip, and of no wait that was over already."""
+    """The callbacks of `on_skip` get the seconds of every skip; a deadline in the past is no skip."""
     clock, skips = virtual_clock(), list[float]()
     clock.on_skip.append(skips.append)
     for deadline in (3.0, 2.0, 7.5):
@@ -138,7 +138,7 @@ def test_a_skip_is_announced() -> None:
 
 
 def test_joining_a_thread_waits_for_its_waits() -> None:
-    """`Thread.join` lets the clock skip, and returns at the thread's end or at the time-out."""
+    """`Thread.join` lets the clock skip, and returns when the thread ends or at its time-out."""
     clock = virtual_clock()
     with count_threads(clock):
         thread = threading.Thread(target=time.sleep, args=(10,))
@@ -151,8 +151,8 @@ def test_joining_a_thread_waits_for_its_waits() -> None:
     assert clock.working == 1
 
 
-def test_who_joins_a_thread_is_woken_before_time_is_skipped() -> None:
-    """At the thread's end its joiner works, so that the clock stands until it waits again."""
+def test_a_joining_thread_is_woken_before_time_is_skipped() -> None:
+    """When a thread ends, the thread that joins it is woken before the clock skips further."""
     clock = virtual_clock()
     with count_threads(clock):
         short, long = (threading.Thread(target=time.sleep, args=(seconds,)) for seconds in (10, 100))
@@ -165,7 +165,7 @@ def test_who_joins_a_thread_is_woken_before_time_is_skipped() -> None:
 
 
 def test_time_outs_of_events_and_queues_are_on_the_clock() -> None:
-    """Waiting in vain for an event and for a queue's item takes the time-outs' seconds."""
+    """Waits for an event, a queue or a semaphore that time out take their seconds on the clock."""
     clock = virtual_clock()
     with count_threads(clock):
         assert not threading.Event().wait(3)
@@ -175,8 +175,8 @@ def test_time_outs_of_events_and_queues_are_on_the_clock() -> None:
     assert clock.now() == 12.0
 
 
-def test_who_is_woken_counts_before_it_runs() -> None:
-    """Between an event that is set and the waiter's waking no time is skipped, in any of 300 trials."""
+def test_a_woken_thread_counts_before_it_runs() -> None:
+    """No time is skipped between setting an event and the waiter's waking, in any of 300 trials."""
     for _ in range(300):
         clock = virtual_clock()
         event = threading.Event()
@@ -197,7 +197,7 @@ def test_who_is_woken_counts_before_it_runs() -> None:
 
 
 def test_what_the_clock_cannot_see_holds_it() -> None:
-    """Who waits for a lock counts as working: the clock runs on in real time instead of skipping."""
+    """A thread that waits for a lock counts as working, so the clock skips nothing."""
     clock = Clock()
     lock = threading.Lock()
     lock.acquire()
@@ -214,7 +214,7 @@ def test_what_the_clock_cannot_see_holds_it() -> None:
 
 
 def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
-    """When the counting ends, so do the waits of threads that outlive it, on a clock that would never move again."""
+    """When counting ends, the waits of threads that are still running end too."""
     clock = virtual_clock()
     with count_threads(clock):
         thread = threading.Thread(target=time.sleep, args=(10,))
@@ -229,7 +229,7 @@ def test_a_thread_that_is_given_up_does_not_wait_for_ever() -> None:
 
 
 def test_a_thread_that_cannot_be_started_is_not_counted() -> None:
-    """Python's own error comes, and the clock skips as before."""
+    """Python's own error is raised, and the clock still skips."""
     clock = virtual_clock()
     with count_threads(clock):
         thread = threading.Thread(target=work)
@@ -242,7 +242,7 @@ def test_a_thread_that_cannot_be_started_is_not_counted() -> None:
 
 
 def test_a_thread_that_is_not_counted_waits_as_ever() -> None:
-    """Its waits, and joining it with a time-out, take real time; it starts threads that are not counted either."""
+    """Waits of an uncounted thread, and joining it, take real time; the threads it starts are not counted."""
     clock, begin, end, done = virtual_clock(), threading.Event(), threading.Event(), list[bool]()
 
     def run() -> None:
@@ -268,7 +268,7 @@ def test_a_thread_that_is_not_counted_waits_as_ever() -> None:
 
 
 def test_threads_that_are_left_over_are_named() -> None:
-    """They are those that still run after all waits with a deadline have ended, not those that were about to end."""
+    """Only threads that still run after all waits with a deadline have ended are listed."""
     event = threading.Event()
     with count_threads(virtual_clock()) as leftovers:
         for target, name in ((event.wait, "waits for ever"), (lambda: time.sleep(10), "sleeps"), (work, "works")):
@@ -280,7 +280,7 @@ def test_threads_that_are_left_over_are_named() -> None:
 
 
 def test_a_thread_that_is_left_over_does_not_hold_another_clock() -> None:
-    """On the next clock, time is skipped although the thread of the last one still works."""
+    """The next clock skips although a thread of the last one still works."""
     lock = threading.Lock()
     lock.acquire()
     with count_threads(Clock()) as leftovers:
@@ -295,7 +295,7 @@ def test_a_thread_that_is_left_over_does_not_hold_another_clock() -> None:
 
 
 def test_a_thread_that_is_not_counted_cannot_wait_on_the_clock() -> None:
-    """It gets an error instead of a time that would be wrong; its `time.sleep` takes real time."""
+    """`sleep_until` raises an error in an uncounted thread; its `time.sleep` takes real time."""
     clock, begin, errors = virtual_clock(), threading.Event(), list[str]()
 
     def run() -> None:
@@ -317,7 +317,7 @@ def test_a_thread_that_is_not_counted_cannot_wait_on_the_clock() -> None:
 
 @pytest.mark.parametrize("started", ["subprocess", "multiprocessing"])
 def test_a_process_is_waited_for_in_real_time(started: str) -> None:
-    """While it runs nothing is skipped, so that polling for its end does not take hours; afterwards waits are."""
+    """Nothing is skipped while a child process runs; afterwards waits are skipped again."""
     clock = Clock()
     with count_threads(clock):
         if started == "subprocess":
@@ -338,7 +338,7 @@ def test_a_process_is_waited_for_in_real_time(started: str) -> None:
 
 
 def test_everything_is_put_back() -> None:
-    """Outside of `count_threads`, threads, processes, queues and `time` are Python's own, also after an error."""
+    """After `count_threads`, also after an error, threads, processes, queues and `time` are Python's own."""
 
     def list_replaced() -> list[object]:
         return [

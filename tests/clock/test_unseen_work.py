@@ -1,4 +1,4 @@
-"""What the clock cannot see takes its real time, and a wait that goes on meanwhile ends when its time has come."""
+"""Work that the clock cannot detect takes real time, and waits that go on meanwhile still end on time."""
 
 import asyncio
 import queue
@@ -17,21 +17,21 @@ from tests.clock.random_programs import find_difference, make_program
 PROGRAMS = 150
 """The number of random programs; `python -m tests.clock.random_programs` runs ten times as many."""
 SKIPPED = 100.0
-"""Seconds that are skipped before the work that the clock cannot see begins."""
+"""The seconds that are skipped before the undetected work begins."""
 SECONDS = SKIPPED + 0.1
-"""Seconds that the wait takes; the last ones are real ones."""
+"""The seconds of the wait; the last 0.1 are real seconds."""
 GIVEN_UP = 20.0
-"""Real seconds after which the unseen work ends although the wait has not; a wait without a fault needs 0.1."""
+"""The real seconds after which the undetected work ends if the wait has not ended; without a fault it needs 0.1."""
 
 
 def get_in_vain() -> None:
-    """Wait for an item that does not come."""
+    """Wait for an item until the time-out."""
     with pytest.raises(queue.Empty):
         queue.Queue[None]().get(timeout=SECONDS)
 
 
 def join_in_vain() -> None:
-    """Wait for a thread that does not end in time."""
+    """Wait until the time-out for a thread that ends later."""
     threading.Thread(target=time.sleep, args=(2 * SECONDS,), daemon=True).start()
     threading.enumerate()[-1].join(SECONDS)
 
@@ -46,7 +46,7 @@ WAITS: dict[str, Callable[[], object]] = {
 
 
 class Unseen:
-    """A thread that waits, once time was skipped, for a lock, which the clock cannot see."""
+    """A thread that waits for a lock after time was skipped; the clock cannot detect that wait."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -54,7 +54,7 @@ class Unseen:
         self.was_released = False
 
     def work(self) -> None:
-        """Sleep, and then wait for the lock in real time."""
+        """Sleep, then wait for the lock in real time."""
         select.select([], [], [], 0.02)  # so that the other wait has begun
         time.sleep(SKIPPED)
         self.was_released = self.lock.acquire(timeout=GIVEN_UP)
@@ -62,7 +62,7 @@ class Unseen:
 
 @pytest.mark.parametrize("wait", WAITS)
 def test_a_wait_in_a_thread_does_not_oversleep(wait: str) -> None:
-    """It is over after its seconds on the clock although the other thread still works."""
+    """A thread's wait ends after its seconds on the clock although another thread still works."""
     clock, unseen = Clock(), Unseen()
 
     def waits() -> None:
@@ -80,7 +80,7 @@ def test_a_wait_in_a_thread_does_not_oversleep(wait: str) -> None:
 
 @pytest.mark.parametrize("is_timeout", [False, True], ids=["asyncio.sleep", "asyncio.timeout"])
 def test_a_wait_in_a_coroutine_does_not_oversleep(*, is_timeout: bool) -> None:
-    """The loop wakes when the first of its timers is due, although a worker thread still works."""
+    """The loop wakes when its first timer is due although a worker thread still works."""
     clock, unseen = Clock(), Unseen()
 
     async def wait() -> None:
@@ -101,7 +101,7 @@ def test_a_wait_in_a_coroutine_does_not_oversleep(*, is_timeout: bool) -> None:
 
 
 def test_the_next_wait_takes_over_when_the_first_one_is_ended() -> None:
-    """Of two waits the one with the earlier deadline is ended by an event; the other one still ends in time."""
+    """If an event ends the wait with the earlier deadline, the other wait still ends on time."""
     clock, unseen = Clock(), Unseen()
     event = threading.Event()
 
@@ -126,7 +126,7 @@ def test_the_next_wait_takes_over_when_the_first_one_is_ended() -> None:
 
 
 def test_the_next_wait_takes_over_from_one_that_began_after_the_skip() -> None:
-    """Of three waits the first one is ended by an event; the second one still ends long before the third."""
+    """If an event ends the first of three waits, the second still ends on time, long before the third."""
     clock, unseen = Clock(), Unseen()
     event = threading.Event()
 
@@ -154,5 +154,5 @@ def test_the_next_wait_takes_over_from_one_that_began_after_the_skip() -> None:
 
 @pytest.mark.parametrize("seed", range(PROGRAMS))
 def test_random_programs_take_their_exact_seconds(seed: int) -> None:
-    """Threads and coroutines that wait, work and wait where the clock cannot see it end each step when they should."""
+    """Each step of a random program of threads and coroutines ends when the simulation computes."""
     assert find_difference(make_program(Random(seed))) is None
