@@ -1,4 +1,4 @@
-"""What the command says, as tests get it."""
+"""The types of the fixture that runs the command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Told:
-    """What the command said."""
+    """The output and exit code of the command."""
 
     code: int
     stdout: str

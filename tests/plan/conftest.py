@@ -1,4 +1,4 @@
-"""Runs the command in this process."""
+"""A fixture that runs the command in this process."""
 
 import sys
 from pathlib import Path
@@ -23,7 +23,7 @@ def plan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         with pytest.raises(SystemExit) as ended:
             sys.exit(command.main())
         told = capsys.readouterr()
-        if isinstance(ended.value.code, str):  # which the interpreter would print
+        if isinstance(ended.value.code, str):  # the interpreter would print it
             return Told(1, told.out, f"{told.err}{ended.value.code}\n")
         assert isinstance(ended.value.code, int)
         return Told(ended.value.code, told.out, told.err)

@@ -1,4 +1,4 @@
-"""Requirements, samples and reports of plans, made of requests that take ten seconds an image."""
+"""Requirements, samples and reports of plans, based on requests that take ten seconds per image."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,12 +26,12 @@ SUBJECT = Subject("sixteen", load_question("sixteen"), {"a": 150_000}, {"a": 3},
 
 
 def require(images: int, *, model: str = MODEL, **asked: Any) -> Requirements:
-    """Return what is to be planned, for images whose people are counted."""
+    """Return the requirements of a plan for images whose people are counted."""
     return Requirements(images, model, **{"kind": SUBJECT.question.kind} | asked)
 
 
 def spread(observation: Observation, images: int) -> list[Observation]:
-    """Return the same request about each of so many different images, or about four of them in turn."""
+    """Return the request once for each of `images` images, each about as many consecutive images as its size."""
     size = observation.images
     return [
         replace(observation, judged=tuple(str((start + each) % images) for each in range(size)))
@@ -49,14 +49,14 @@ def learn(*strategies: str) -> Learned:
 
 
 def take(samples: Mapping[int, Sample] = SAMPLES) -> Samples:
-    """Return these samples, by the number of images in a request; there are none of other numbers."""
+    """Return these samples, by the number of images in a request; no other sizes exist."""
     return Samples(lambda images, _: samples[images], sorted(samples))
 
 
 def find_plans(
     required: Requirements, samples: Mapping[int, Sample] = SAMPLES, learned: Learned | None = None
 ) -> dict[str, Plan]:
-    """Return the plans by strategy, of several that are planned alike by the first."""
+    """Return the plans by strategy; plans with several strategies are under the first one."""
     plans = list_plans(required, learned or learn(), take(samples), CLIENT).plans
     return {plan.strategy: plan for plan in plans}
 
@@ -78,5 +78,5 @@ def report_plans(required: Requirements, plans: Sequence[Plan]) -> PlanReport:
 
 
 def format_text(report: PlanReport) -> str:
-    """Return what a wide terminal shows."""
+    """Return the lines of a wide terminal as one text."""
     return "\n".join(format_lines(report, 1000))

@@ -26,7 +26,7 @@ async def in_pairs(client: genai.Client, images: Sequence[Image], task: Task) ->
 
 
 async def in_fives(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about five images a request, three requests at a time; the last one has fewer."""
+    """Ask about five images per request, three requests at a time; the last request may have fewer."""
     limit = asyncio.Semaphore(3)
 
     async def ask_some(some: Sequence[Image]) -> list[Answer]:
@@ -38,7 +38,7 @@ async def in_fives(client: genai.Client, images: Sequence[Image], task: Task) ->
 
 
 async def growing(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Begin with four images at a time, and with a quarter more after each round trip."""
+    """Start with four images at a time, and a quarter more after each round trip."""
     window, answers = 4.0, list[Answer]()
     while len(answers) < len(images):
         some = images[len(answers) : len(answers) + int(window)]
@@ -48,7 +48,7 @@ async def growing(client: genai.Client, images: Sequence[Image], task: Task) -> 
 
 
 async def capped(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Begin with four images at a time, then eight, then sixteen, and no more."""
+    """Start with four images at a time, then eight, then always sixteen."""
     window, answers = 4, list[Answer]()
     while len(answers) < len(images):
         some = images[len(answers) : len(answers) + window]
@@ -60,7 +60,7 @@ async def capped(client: genai.Client, images: Sequence[Image], task: Task) -> l
 async def upload_first(
     client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8
 ) -> list[Answer]:
-    """Upload all images one after another, then ask about so many at a time."""
+    """Upload all images one after another, then ask about `concurrency` images at a time."""
     limit = asyncio.Semaphore(concurrency)
     files = [await _upload(client, image.data, image.mime_type) for image in images]
 
@@ -72,13 +72,13 @@ async def upload_first(
 
 
 async def twice(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about all images at once, and about all once more."""
+    """Ask about all images at once, and then again."""
     await asyncio.gather(*(ask_async(client, image, task) for image in images))
     return await asyncio.gather(*(ask_async(client, image, task) for image in images))
 
 
 async def hedging(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
-    """Ask about so many at a time, and about the slowest twentieth a second time: the first answer counts."""
+    """Ask about `concurrency` images at a time, and a second time about the slowest 5 %; the first answer counts."""
     limit, loop = asyncio.Semaphore(concurrency), asyncio.get_running_loop()
     taken: list[float] = []
     left = max(1, len(images) // 20)
@@ -103,7 +103,7 @@ async def hedging(client: genai.Client, images: Sequence[Image], task: Task, *, 
 
 
 async def hasty(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
-    """Ask about so many at a time, and a second time whenever an answer takes a second: the first answer counts."""
+    """Ask about `concurrency` images at a time, and again after 0.999 s without an answer; the first answer counts."""
     limit = asyncio.Semaphore(concurrency)
 
     async def ask_soon(image: Image) -> Answer:
@@ -120,7 +120,7 @@ async def hasty(client: genai.Client, images: Sequence[Image], task: Task, *, co
 
 
 async def filed_job(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Send all requests as a file of JSON lines, and begin a job on it."""
+    """Upload all requests as a JSON Lines file, and create a job on it."""
     lines = [{"key": image.name, "request": _make_request(image, task)} for image in images]
     data = "\n".join(map(json.dumps, lines)).encode()
     file = await _upload(client, data, "jsonl")
@@ -129,7 +129,7 @@ async def filed_job(client: genai.Client, images: Sequence[Image], task: Task) -
 
 
 def mixed(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about every image alone, and at last about all of them together."""
+    """Ask about every image alone, and then about all of them together."""
     answers = [ask(client, image, task) for image in images]
     contents: list[Any] = [*(image.part for image in images), task.make_prompt(2)]
     client.models.generate_content(model=task.model, contents=contents)
@@ -137,17 +137,17 @@ def mixed(client: genai.Client, images: Sequence[Image], task: Task) -> list[Ans
 
 
 def failing(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Divide by nothing."""
+    """Raise `ZeroDivisionError`."""
     return [ask(client, images[0], task)] * (len(images) // 0)
 
 
 def forgetful(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Leave the last image out."""
+    """Leave out the last image."""
     return [ask(client, image, task) for image in images[:-1]]
 
 
 def silent(_: genai.Client, images: Sequence[Image], __: Task) -> list[Answer]:
-    """Ask nothing."""
+    """Send no request."""
     return [Answer(image.name, 0) for image in images]
 
 
@@ -162,22 +162,22 @@ def _make_request(image: Image, task: Task) -> dict[str, object]:
 
 
 def refused(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask a model that there is not."""
+    """Ask a model that does not exist."""
     return [ask(client, image, replace(task, model="nobody")) for image in images]
 
 
 async def all_but_two(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about all images but two in one request, and about these in another."""
+    """Ask about all images but two in one request, and about the last two in another."""
     return [*await ask_together(client, images[:-2], task), *await ask_together(client, images[-2:], task)]
 
 
 async def beside_a_job(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about one image, and about all in a job."""
+    """Ask about one image, and about all images in a job."""
     await ask_async(client, images[0], task)
     return await batch(client, images, task)
 
 
 def without_images(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask what to ask for first."""
+    """Ask a question without an image first."""
     client.models.generate_content(model=task.model, contents="What are you going to be asked?")
     return [ask(client, image, task) for image in images]

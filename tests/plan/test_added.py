@@ -1,4 +1,4 @@
-"""A strategy that is added to the list is planned without a line more: its requests, cost and time are right."""
+"""A strategy that is added to the list is planned without further code, with its requests, cost and time."""
 
 import inspect
 import math
@@ -34,14 +34,14 @@ SIZES = SAMPLES | {2: Sample(2, [PAIR] * 2), 5: Sample(5, [FIVE] * 2)}
 
 
 def plan_added(monkeypatch: pytest.MonkeyPatch, name: str, images: int, **asked: Any) -> Plan:
-    """Return the plan of a strategy of the tests, added to those of the suite."""
+    """Return the plan of a stand-in that is added to the suite's strategies."""
     monkeypatch.setitem(STRATEGIES, name, getattr(stand_ins, name))
     learned = learn_strategies([name, "bounded"], SUBJECT.question)
     return find_plans(require(images, **asked), SIZES, learned)[name]
 
 
 def run_added(name: str, images: int, plan: Plan) -> float:
-    """Return the virtual seconds that the strategy takes, with its planned settings and ten seconds a request."""
+    """Return the virtual seconds of a strategy with its planned settings and ten seconds per image."""
     pictures = [image(f"{number}.jpg", number % 10) for number in range(images)]
     api = build_api(know_people(pictures), latencies=Latencies([TEN, PAIR, FIVE]))
     bound = bind_strategy(count_people(MODEL), name, **plan.settings)
@@ -61,7 +61,7 @@ def run_added(name: str, images: int, plan: Plan) -> float:
 def test_its_requests_and_its_time_are_planned_and_come_true(
     monkeypatch: pytest.MonkeyPatch, name: str, requests: int, seconds: float
 ) -> None:
-    """200 images in virtual time, where each request takes ten seconds an image."""
+    """For 200 images, the planned requests and seconds are right, and a virtual run takes the planned seconds."""
     plan = plan_added(monkeypatch, name, 200)
     assert plan.requests == requests
     assert plan.seconds == pytest.approx(seconds, rel=0.03)
@@ -69,7 +69,7 @@ def test_its_requests_and_its_time_are_planned_and_come_true(
 
 
 def test_its_cost_is_that_of_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In pairs a hundred requests, twice as many, and twice the price of one image a request."""
+    """The cost is the number of requests times the price of a request of their size."""
     pairs, twice = (plan_added(monkeypatch, name, 200) for name in ("in_pairs", "twice"))
     one, pair = (SIZES[size].price_request(MODEL) for size in (1, 2))
     assert one is not None
@@ -81,7 +81,7 @@ def test_its_cost_is_that_of_its_requests(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_one_that_finds_its_rate_is_planned_up_to_what_a_limit_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a limit it grows on; of 60 requests a minute, ten are under way at a time, and it has them soon."""
+    """A growing concurrency is planned without bound, or, with 60 requests a minute, up to ten at a time."""
     free = plan_added(monkeypatch, "growing", 800)
     assert free.settings == {}
     assert free.bottleneck == "slow start"
@@ -94,7 +94,7 @@ def test_one_that_finds_its_rate_is_planned_up_to_what_a_limit_allows(monkeypatc
 
 
 def test_one_that_finds_its_rate_has_at_least_what_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four, where a limit lets one through; where all requests are under way, nothing is said of more."""
+    """Its concurrency is at least the first one, four, and at most the number of images."""
     slow = plan_added(monkeypatch, "growing", 100, rpm=6)
     assert (slow.concurrency, slow.notes) == (4, [])
     few = plan_added(monkeypatch, "growing", 3)
@@ -103,7 +103,7 @@ def test_one_that_finds_its_rate_has_at_least_what_it_begins_with(monkeypatch: p
 
 
 def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A twentieth more requests, which cost and count; what time they save nobody knows, so none is planned."""
+    """Hedges of 5 % of the requests count and cost; no time saved is planned, because it is not known."""
     monkeypatch.setitem(STRATEGIES, "hedging", stand_ins.hedging)
     learned = learn_strategies(["hedging", "bounded"], SUBJECT.question)
     found = find_plans(require(400), learned=learned)
@@ -119,8 +119,8 @@ def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("images", "again"), [(10, 0), (11, 1), (16, 1), (39, 1), (40, 2), (1000, 50), (1019, 50)])
-def test_it_is_planned_to_ask_as_many_again_as_it_does(images: int, again: int) -> None:
-    """None before ten images are answered, then one, and then a twentieth; each request is paid for."""
+def test_hedged_is_planned_with_as_many_hedges_as_it_sends(images: int, again: int) -> None:
+    """No hedge up to ten images, then one, then one per twenty images; each costs a request."""
     learned = learn_strategies(["hedged", "bounded"], SUBJECT.question, images)
     found = find_plans(require(images), learned=learned)
     price = SAMPLES[1].price_request(MODEL)
@@ -131,8 +131,8 @@ def test_it_is_planned_to_ask_as_many_again_as_it_does(images: int, again: int) 
     assert found["hedged"].cost_usd == pytest.approx((images + again) * price)
 
 
-def test_with_one_request_at_a_time_it_asks_nothing_again() -> None:
-    """For there is no place for a second request; one a minute of ten seconds each leaves one at a time."""
+def test_with_one_request_at_a_time_no_hedge_is_planned() -> None:
+    """A limit of one request a minute allows one request at a time, which leaves no room for a hedge."""
     learned = learn_strategies(["hedged", "bounded"], SUBJECT.question, 100)
     found = find_plans(require(100, rpm=1), learned=learned)
     assert (found["hedged"].concurrency, found["hedged"].requests) == (1, 100)
@@ -145,7 +145,7 @@ JOBS = Learned({"inlined": INLINED, "filed": FILED}, {})
 
 
 def test_one_that_uploads_a_file_of_requests_takes_over_what_is_too_large_to_inline() -> None:
-    """Of 105 images: a request holds 104."""
+    """A job with inlined requests holds 104 images; 105 need a job on an uploaded file."""
     found = list_plans(require(105), JOBS, take(), CLIENT)
     (filed,) = found.plans
     assert (filed.name, filed.seconds, filed.is_feasible) == ("filed", DAY, True)
@@ -155,7 +155,7 @@ def test_one_that_uploads_a_file_of_requests_takes_over_what_is_too_large_to_inl
 
 
 def test_several_files_are_not_called_a_strategy_that_writes_one() -> None:
-    """10,000 requests of 150 KB make a file of 2 GB; one more, and it is said what writes the files."""
+    """One file holds 10,000 requests; one more needs two files, which only `requests_file` writes."""
     (one,) = list_plans(require(10_000), JOBS, take(), CLIENT).plans
     (two,) = list_plans(require(10_001), JOBS, take(), CLIENT).plans
     assert (one.name, two.name) == ("filed", "batch jobs by requests_file (files 2)")
@@ -168,7 +168,7 @@ def test_several_files_are_not_called_a_strategy_that_writes_one() -> None:
 
 
 def test_a_plan_says_what_to_run() -> None:
-    """Its settings are parameters of its strategies, or of the function that writes files."""
+    """The planned settings are parameters of the strategies, or of the function that writes the files."""
     for required in (require(100), require(50_000, batch_tokens=10**7)):
         for plan in find_plans(required).values():
             named = [name for name in (plan.strategy, *plan.same) if name in STRATEGIES]
@@ -180,7 +180,7 @@ def test_a_plan_says_what_to_run() -> None:
 
 
 def test_one_that_cannot_be_rehearsed_is_left_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the others are planned."""
+    """A strategy that fails in its rehearsal is listed with its error, and the others are planned."""
     monkeypatch.setitem(STRATEGIES, "failing", stand_ins.failing)
     learned = learn_strategies(["failing", "bounded"], SUBJECT.question)
     found = list_plans(require(10), learned, take(), CLIENT)
@@ -190,7 +190,7 @@ def test_one_that_cannot_be_rehearsed_is_left_out_with_the_reason(monkeypatch: p
 
 
 def test_the_suite_has_no_strategy_without_a_plan() -> None:
-    """Each is in a row, or it is said why it is not."""
+    """Each strategy has a plan or is listed with the reason why it has none."""
     found = list_plans(require(1000), learn_strategies(STRATEGIES, SUBJECT.question), take(), CLIENT)
     planned = {name for plan in found.plans for name in (plan.strategy, *plan.same)}
     assert planned | {"single_prompt", "structured", "batch"} == set(STRATEGIES)

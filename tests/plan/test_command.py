@@ -1,4 +1,4 @@
-"""The command says what fits, to people and to programs, and in a sentence what is wrong."""
+"""The command prints the plans for people or as JSON, and reports errors in one sentence."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from tests.helpers.suite import environment_of_users
 from tests.plan.command import Command
 
 MODEL = "gemini-3.8-flash"
-"""A model of which the suite has recordings."""
+"""A model that the suite has recordings of."""
 
 
 def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
@@ -20,7 +20,7 @@ def run_plan(*options: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_programs_get_the_same_as_json() -> None:
-    """Projected from recordings, with what was measured of this machine."""
+    """`--json` prints the plans, projected from recordings, and the measurements of this machine."""
     recordings = [
         f"--latency-from={ROOT / 'cassettes' / MODEL / 'four' / f'{name}.yaml'}"
         for name in ("sequential", "single_prompt")
@@ -49,7 +49,7 @@ def test_programs_get_the_same_as_json() -> None:
 
 
 def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, plan: Command) -> None:
-    """Within a budget nothing is known to fit, and the fastest is named all the same; the exit code says so."""
+    """With a budget and an unknown price no plan fits; the fastest is named, and the exit code is 1."""
     text = (ROOT / "cassettes" / MODEL / "four" / "sequential.yaml").read_text()
     cassette = tmp_path / "sequential.yaml"
     cassette.write_text(text.replace(f"model: {MODEL}\n", "model: some-model-without-a-price\n", 1))
@@ -81,14 +81,14 @@ def test_a_model_without_a_price_gets_its_plans_and_a_sentence(tmp_path: Path, p
 def test_what_cannot_be_planned_is_told_in_a_sentence(
     plan: Command, options: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    """And by the exit code; never by a traceback, which any other error would be here."""
+    """The command prints one sentence and returns its exit code; any other exception would fail the test."""
     done = plan(*options)
     assert done.code == code
     assert sentence in done.stdout + done.stderr
 
 
 def test_what_is_wrong_is_told_by_the_process_too() -> None:
-    """On standard error, by the exit code and without a traceback."""
+    """The process prints the error on standard error, without a traceback, and exits with 1."""
     done = run_plan("--images=5", "--latency-from=x.yaml")
     assert (done.returncode, done.stdout) == (1, "")
     assert "there is no cassette x.yaml" in done.stderr

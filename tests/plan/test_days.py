@@ -1,4 +1,4 @@
-"""Limits of a day and of batch jobs: how many days a plan takes, from which start, and how many jobs in turn."""
+"""Daily limits and limits of batch jobs: the days that a plan takes, from which start, and its jobs in turn."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from tests.plan.made import CLIENT, SAMPLES, TEN, find_plans, format_text, learn
 
 
 def test_fifty_thousand_requests_at_ten_thousand_a_day_take_five_days() -> None:
-    """Four whole days and the last day's part, from right after a reset; the best start saves a day."""
+    """A start right after a reset takes four days and the last day's part; the best start takes almost a day less."""
     plan = find_plans(require(50_000, rpm=1000, rpd=10_000), learned=learn("bounded"))["bounded"]
     a_day = 10_000 / plan.concurrency * 10
     assert plan.days == 5
@@ -25,7 +25,7 @@ def test_fifty_thousand_requests_at_ten_thousand_a_day_take_five_days() -> None:
 
 
 def test_the_last_day_has_what_is_left() -> None:
-    """25 requests, 10 a day, all at once: two whole days, and five requests of ten seconds on the third."""
+    """Of 25 requests at 10 a day, the third day has five: 10 s if sent at once, 50 s one by one."""
     plan = find_plans(require(25, rpd=10))["concurrent"]
     assert (plan.days, plan.seconds) == (3, 2 * DAY + 10)
     assert plan.interval == (DAY + 20, 2 * DAY + 10)
@@ -36,12 +36,12 @@ def test_the_last_day_has_what_is_left() -> None:
 
 @pytest.mark.parametrize(("images", "days"), [(10, None), (11, 2), (20, 2), (21, 3)])
 def test_days_are_counted_from_one_more_request_than_a_day_allows(images: int, days: int | None) -> None:
-    """Ten a day: ten are no matter of days, twenty fit two."""
+    """At ten requests a day, ten need no count of days, and twenty take two."""
     assert find_plans(require(images, rpd=10))["sequential"].days == days
 
 
-def test_who_does_not_send_as_many_a_day_is_not_limited_by_them() -> None:
-    """One after another, ten seconds each, are 8,640 a day: 20,000 take 200,000 s, whatever a day allows beyond."""
+def test_a_plan_that_sends_fewer_a_day_is_not_limited_by_days() -> None:
+    """One request at a time, of 10 s each, is 8,640 a day, which a limit of 9,000 does not affect."""
     learned = learn("sequential")
     slow = find_plans(require(20_000, rpd=9_000), learned=learned)["sequential"]
     assert (slow.days, slow.bottleneck) == (None, "one request at a time")
@@ -50,7 +50,7 @@ def test_who_does_not_send_as_many_a_day_is_not_limited_by_them() -> None:
 
 
 def test_only_questions_count_and_those_about_several_images_once() -> None:
-    """Twelve images: twelve questions, uploads or not, on two days; three about four images each on one."""
+    """Uploads do not count, and a request about four images counts once; twelve images at ten a day take two days."""
     found = find_plans(require(12, rpd=10))
     assert {name: found[name].days for name in ("files", "concurrent", "chunked")} == {
         "files": 2,
@@ -61,14 +61,14 @@ def test_only_questions_count_and_those_about_several_images_once() -> None:
 
 
 def test_requests_that_are_turned_away_count_too() -> None:
-    """Two attempts a request halve what a day lets through."""
+    """With two attempts per request, a daily limit allows half as many requests."""
     refused = SAMPLES | {1: Sample(1, [replace(TEN, attempts=2)] * 2)}
     assert find_plans(require(10, rpd=10), refused)["sequential"].days == 2
     assert find_plans(require(10, rpd=20), refused)["sequential"].days is None
 
 
 def test_the_longest_case_counts_for_a_deadline() -> None:
-    """Four days and a part miss four days, though the best start would not."""
+    """A plan of up to four days and a part misses a deadline of four days, although the best start would meet it."""
     asked: dict[str, Any] = {"rpm": 1000, "rpd": 10_000}
     missed, kept = (
         find_plans(require(50_000, deadline=deadline, **asked), learned=learn("bounded"))["bounded"]
@@ -79,7 +79,7 @@ def test_the_longest_case_counts_for_a_deadline() -> None:
 
 
 def test_it_is_told_on_how_many_days_and_from_which_start() -> None:
-    """Where days matter, and only there."""
+    """The report names the days and their start only if the daily limit matters."""
     text = format_text(make_report(require(50_000, rpm=1000, rpd=10_000)))
     assert text.startswith("50,000 images, gemini-3.5-flash, 1,000 requests a minute and 10,000 requests a day\n")
     start = "start it once a day on 5 days (midnight to midnight Pacific time) with at most 10,000 images each"
@@ -89,7 +89,7 @@ def test_it_is_told_on_how_many_days_and_from_which_start() -> None:
 
 
 def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day() -> None:
-    """As no strategy waits for the reset; of four images a request, forty where ten requests are let through."""
+    """The report gives the images to start each day, because no strategy waits for the reset."""
     plans = find_plans(require(50, rpd=10))
     text = format_text(report_plans(require(50, rpd=10), [plans["sequential"]]))
     start = "Start it once a day on 5 days, with at most 10 images each"
@@ -99,7 +99,7 @@ def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day
 
 
 def test_all_at_once_does_not_fit_where_a_day_lets_fewer_through() -> None:
-    """Sixteen, where one is let through; one after another, they are one a day."""
+    """Sixteen requests at once do not fit one request a day; one at a time they take 16 days."""
     found = find_plans(require(16, rpd=1))
     why = "it sends 16 requests at once, more than the limit of 1 request a day allows"
     assert found["concurrent"].obstacles == found["files"].obstacles == (why,)
@@ -108,14 +108,14 @@ def test_all_at_once_does_not_fit_where_a_day_lets_fewer_through() -> None:
 
 
 def find_job(images: int, tokens: int, **asked: Any) -> Plan:
-    """Return the plan of the job, where all jobs have so many input tokens at most; an image is 1,138 of them."""
+    """Return the plan of the job under a limit of input tokens in all jobs; an image has 1,138 tokens."""
     (plan,) = (plan for plan in find_plans(require(images, batch_tokens=tokens, **asked)).values() if plan.jobs)
     return plan
 
 
 @pytest.mark.parametrize(("tokens", "jobs", "most"), [(113_799, 2, 99), (56_900, 2, 50), (56_899, 3, 49)])
 def test_jobs_that_need_more_tokens_than_may_be_under_way_run_in_turn(tokens: int, jobs: int, most: int) -> None:
-    """100 images are 113,800 tokens: 56,900 hold fifty of them, and one less takes a third job."""
+    """100 images have 113,800 tokens; a limit of half of that takes two jobs in turn, one token less takes three."""
     plan = find_job(100, tokens)
     assert plan.name == f"batch jobs by requests_file (files {jobs}, most images {most})"
     assert (plan.jobs, plan.seconds, plan.interval) == (jobs, jobs * DAY, (0.0, jobs * DAY))
@@ -125,7 +125,7 @@ def test_jobs_that_need_more_tokens_than_may_be_under_way_run_in_turn(tokens: in
 
 
 def test_tokens_that_are_enough_for_all_images_change_nothing() -> None:
-    """113,800 of 100 images: one job, inlined or in a file."""
+    """If the limit allows all tokens, there is one job, inlined or on a file."""
     found = find_plans(require(100, batch_tokens=113_800))
     assert {(found[name].jobs, found[name].seconds) for name in ("batch", "batch_files")} == {(1, DAY)}
     assert found["batch"].bottleneck == "Google's 24 h target"
@@ -136,7 +136,7 @@ def test_tokens_that_are_enough_for_all_images_change_nothing() -> None:
     [(15_000, 7, 4, 7500), (10_000, 5, 5, 10_000), (30_000, 5, 2, 10_000), (49_999, 6, 2, 9999), (50_000, 5, 1, None)],
 )
 def test_files_are_as_few_as_let_the_fewest_jobs_run_in_turn(held: int, files: int, turns: int, most: int) -> None:
-    """A file takes 10,000 of 50,000 images: where 15,000 may be under way, two jobs of 7,500 run at a time."""
+    """50,000 images take the fewest files of at most 10,000 with which the jobs take the fewest turns."""
     found = divide_requests(require(50_000, batch_tokens=1000 * held), CLIENT, 1000.0)
     assert found is not None
     assert (found.files, found.turns, found.most_images) == (files, turns, most)
@@ -144,7 +144,7 @@ def test_files_are_as_few_as_let_the_fewest_jobs_run_in_turn(held: int, files: i
 
 
 def test_the_command_that_writes_the_files_is_printed_with_what_they_hold() -> None:
-    """Where tokens limit it; and where no job is planned, nothing is said of jobs."""
+    """The command has `--most-images` if tokens limit the files; without a job there is no mention of one."""
     required = require(1000, batch_tokens=400 * 1138)
     text = format_text(make_report(required))
     assert "batch jobs by requests_file (files 3, most images 400): 3 jobs, one after another, each up to 24 h." in text
@@ -156,7 +156,7 @@ def test_the_command_that_writes_the_files_is_printed_with_what_they_hold() -> N
 
 
 def test_a_request_with_more_tokens_than_all_jobs_may_have_does_not_fit() -> None:
-    """No number of jobs helps."""
+    """One request with more tokens than the limit fits no number of jobs."""
     plan = find_plans(require(10, batch_tokens=1137))["batch"]
     assert plan.obstacles == ("one request has more tokens than --batch-tokens allows for all jobs",)
     text = format_text(report_plans(require(10, batch_tokens=1137), [plan]))

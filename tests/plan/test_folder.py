@@ -1,4 +1,4 @@
-"""A folder of one's own is planned for with its own question, kind of answer, sizes and truths."""
+"""A user's own folder is planned with its own question, kind of answer, sizes and truths."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ SHOES = make_kind({"answer": "label", "choices": ["shoe", "boot"]})
 
 @pytest.fixture
 def receipts(tmp_path: Path) -> Path:
-    """Twelve receipts with the question about their totals."""
+    """Return a folder of twelve receipts with the question about their totals."""
     folder = tmp_path / "my receipts"
     folder.mkdir()
     for name in TWELVE:
@@ -41,14 +41,14 @@ def receipts(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulate few requests, and measure nothing."""
+    """Simulate few requests, and skip the measurement of the client."""
     monkeypatch.setattr(samples, "IMAGES", 240)
     monkeypatch.setattr(samples, "LEAST_REQUESTS", 24)
     monkeypatch.setattr(command, "measure_client", lambda: CLIENT)
 
 
 def run_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str | Path) -> str:
-    """Return what the command prints, or what it says is wrong."""
+    """Return the command's output, or its error."""
     monkeypatch.setattr("sys.argv", ["plan", f"--model={MODEL}", *map(str, options)])
     told = command.main()
     return told if isinstance(told, str) else capsys.readouterr().out
@@ -57,7 +57,7 @@ def run_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 def plan_folder(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str | Path
 ) -> dict[str, Any]:
-    """Return the document that programs get."""
+    """Return the JSON document that the command prints."""
     document: dict[str, Any] = json.loads(run_command(monkeypatch, capsys, "--json", *options))
     return document
 
@@ -65,7 +65,7 @@ def plan_folder(
 def test_a_folder_is_planned_for_in_its_own_terms(
     receipts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The number of its images, its unit, its sizes; nothing is said of people."""
+    """The plan has the folder's number of images, unit and sizes, and does not mention people."""
     text = run_command(monkeypatch, capsys, "--images", receipts, "--deadline=5m", "--least-right=0.5")
     assert text.startswith("12 images, gemini-3.8-flash, no rate limits, within 5 min, at least 50 % right\n")
     assert f"the bundled simulator about the images in 'my receipts'. {MADE_UP} " in text
@@ -78,7 +78,7 @@ def test_a_folder_is_planned_for_in_its_own_terms(
 def test_programs_get_the_folder_its_number_and_its_unit(
     receipts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And a plan of all images in one prompt."""
+    """The document names them, and has a plan of all images in one prompt."""
     document = plan_folder(monkeypatch, capsys, "--images", receipts)
     assert (document["asked"]["images"], document["asked"]["folder"]) == (12, str(receipts))
     assert {(plan["unit"], plan["judged"]) for plan in document["plans"]} == {("dollars", 12)}
@@ -88,12 +88,12 @@ def test_programs_get_the_folder_its_number_and_its_unit(
 def test_a_bundled_set_is_planned_for_by_its_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As in a run."""
+    """`--images=four` plans for the bundled set."""
     assert run_command(monkeypatch, capsys, "--images=four").startswith("4 images, ")
 
 
 def test_images_without_a_truth_are_not_judged(tmp_path: Path) -> None:
-    """Of three images one is known, also where it shares a prompt with others."""
+    """Only the one image of three with a truth is judged, alone or in a prompt with others."""
     folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
     write_task(folder, *TOTALS, truth={"b.jpg": 2.5})
     subject = read_subject(str(folder))
@@ -106,7 +106,7 @@ def test_images_without_a_truth_are_not_judged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_question_is_that_of_the_folder(size: int, receipts: Path) -> None:
-    """A token is four characters of it; several images are asked about with its words for many."""
+    """The simulated requests have a token per four characters of the folder's prompt, for one image or several."""
     subject = read_subject(str(receipts))
     prompt = subject.question.prompt if size == 1 else subject.question.make_prompt(size)
     sample = simulate_requests(MODEL, subject, size)
@@ -114,7 +114,7 @@ def test_the_question_is_that_of_the_folder(size: int, receipts: Path) -> None:
 
 
 def test_the_sizes_are_those_of_the_folder(receipts: Path) -> None:
-    """A request with larger images takes longer, for they have to be sent."""
+    """Requests with larger images take longer, because sending takes longer."""
     subject = read_subject(str(receipts))
     assert subject.image_bytes == sum(path.stat().st_size for path in receipts.glob("*.jpg")) / 12
     larger = replace(subject, sizes=dict.fromkeys(subject.sizes, 4_000_000))
@@ -125,7 +125,7 @@ def test_the_sizes_are_those_of_the_folder(receipts: Path) -> None:
 def test_a_request_inlines_as_many_as_their_size_allows(
     receipts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Three of 5 MB; the images that the client was measured with are smaller."""
+    """A request inlines three images of 5 MB and none of 20 MB, whatever the size of the client's images."""
     monkeypatch.setattr(samples.Subject, "image_bytes", 5_000_000)
     text = run_command(monkeypatch, capsys, "--images", receipts)
     assert (
@@ -153,7 +153,7 @@ def test_a_request_inlines_as_many_as_their_size_allows(
 def test_long_texts_are_judged_by_some_of_the_requests_and_timed_by_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page of text takes a millisecond to misread, and that changes no latency."""
+    """Long texts are judged in the first requests only, because misreading them takes time; latencies are the same."""
     folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2})
     text = '"' + "all that stands on this page " * 20 + '"'
     subject = read_subject(
@@ -171,7 +171,7 @@ def test_long_texts_are_judged_by_some_of_the_requests_and_timed_by_all(
 def test_recorded_answers_are_judged_by_the_truths_of_the_folder(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Those about other images say nothing of these."""
+    """Recorded answers about images of the folder are judged by its truths; other answers are not judged."""
     cassette = f"--latency-from={CASSETTES / 'receipts' / 'sequential.yaml'}"
     (own, *_) = plan_folder(monkeypatch, capsys, "--images=receipts", cassette)["plans"]
     assert own["judged"] == 12
@@ -185,7 +185,7 @@ def test_recorded_answers_are_judged_by_the_truths_of_the_folder(
 def test_a_number_of_images_is_told_in_the_terms_of_the_recordings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Which may be of several cassettes about one question, and not about two."""
+    """A plan for a number of images uses the recordings' kind of answer; two kinds are refused."""
     receipts, *people = (
         f"--latency-from={CASSETTES / name / 'sequential.yaml'}" for name in ("receipts", "four", "sixteen")
     )
@@ -200,7 +200,7 @@ def test_a_number_of_images_is_told_in_the_terms_of_the_recordings(
 def test_a_kind_of_ones_own_is_planned_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By `--task`, and the command that writes the files of requests names it too."""
+    """The kind of `--task` is planned, and the suggested command for files of requests has `--task` too."""
     folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), 'question = "What?"', truth={"a.jpg": '"boot"'})
     task = f"{__name__}:SHOES"
     assert read_subject(str(folder), task).question.kind is SHOES
@@ -212,7 +212,7 @@ def test_a_kind_of_ones_own_is_planned_for(
 def test_what_is_wrong_in_a_folder_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same as in a run."""
+    """An error in the task file has the same message as in a run."""
     folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), 'question = "What?"', 'answer = "colour"')
     with pytest.raises(RunError) as raised:
         load_question(str(folder))
@@ -220,7 +220,7 @@ def test_what_is_wrong_in_a_folder_is_one_sentence(
 
 
 def test_recordings_are_judged_by_the_bundled_sets_where_no_folder_is_named() -> None:
-    """Each answer by the kind of its own set."""
+    """Without a folder, each recorded answer is judged by the kind and truths of its bundled set."""
     both = read_latencies((CASSETTES / "receipts" / "sequential.yaml", CASSETTES / "four" / "sequential.yaml"), MODEL)
     assert both.kinds == (load_question("receipts").kind, load_question("four").kind)
     assert all(request.judged for request in both.latencies.observations)

@@ -1,4 +1,4 @@
-"""What requests a strategy sends is learned by rehearsing it, with nothing sent; what cannot be learned is told."""
+"""A strategy's requests are learned in a rehearsal that sends nothing; if that fails, the reason is given."""
 
 import json
 from collections.abc import Sequence
@@ -25,17 +25,17 @@ EXPECTED = {
     "files": Pattern((), inlines=False, at_once=AtOnce.ALL, overhead=Overhead(in_turn=0.802)),
     "batch": Pattern((), is_job=True),
 }
-"""The patterns of the suite's strategies: an upload takes 0.652 s besides its bytes, and a deletion 0.15 s."""
+"""The patterns of the suite's strategies. An upload takes 0.652 s plus the time for its bytes, a deletion 0.15 s."""
 
 
 @pytest.mark.parametrize("strategy", EXPECTED)
 def test_the_suites_own_strategies_are_what_they_say(strategy: str) -> None:
-    """How many images a request, how many requests at a time, and what else is sent for an image."""
+    """The pattern has the images per request, the requests at a time, and the other requests per image."""
     assert learn().patterns[strategy] == EXPECTED[strategy]
 
 
 def test_strategies_that_send_the_same_in_the_same_way_are_a_group() -> None:
-    """Whatever client, words or stream they use; none is lost."""
+    """Clients, prompts and streaming make no difference to a group; every strategy is in a group."""
     learned = learn_strategies(STRATEGIES, SUBJECT.question)
     groups = [set(names) for names in learned.groups.values()]
     assert {"bounded", "threads"} in groups
@@ -46,14 +46,14 @@ def test_strategies_that_send_the_same_in_the_same_way_are_a_group() -> None:
 
 
 def learn_stand_in(monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
-    """Return the pattern of a strategy of the tests, or why there is none."""
+    """Return the pattern of a stand-in, or the reason why it has none."""
     monkeypatch.setitem(STRATEGIES, name, getattr(stand_ins, name))
     learned = learn_strategies([name], SUBJECT.question)
     return learned.patterns.get(name) or learned.failures[name]
 
 
 def test_a_constant_number_of_images_a_request_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two one after another; five, three requests at a time, the last of which is smaller."""
+    """Two images per request, and five with a smaller last request, three at a time, are learned."""
     assert learn_stand_in(monkeypatch, "in_pairs") == Pattern((), images=2)
     fives = learn_stand_in(monkeypatch, "in_fives")
     assert fives == Pattern((), images=5, most=3)
@@ -62,7 +62,7 @@ def test_a_constant_number_of_images_a_request_is_learned(monkeypatch: pytest.Mo
 
 
 def test_a_strategy_that_finds_its_own_rate_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From four at a time, a quarter more each round trip: beyond the rehearsal it goes on growing so."""
+    """A growth by a quarter each round trip is learned, and continued beyond the rehearsal."""
     pattern = learn_stand_in(monkeypatch, "growing")
     assert pattern.at_once is AtOnce.GROWING
     growth = pattern.growth
@@ -77,13 +77,13 @@ def test_a_strategy_that_finds_its_own_rate_is_learned(monkeypatch: pytest.Monke
 
 
 def test_one_that_stops_growing_is_known_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four, eight, sixteen, and no more."""
+    """A concurrency of 4, 8, 16 and then no more is learned as capped."""
     pattern = learn_stand_in(monkeypatch, "capped")
     assert (pattern.growth, pattern.most) == (Growth((4, 8, 16), is_capped=True), 16)
 
 
 def test_what_is_sent_before_the_questions_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads one after another add 0.652 s an image, at whatever concurrency the questions are asked."""
+    """Uploads one after another add 0.652 s per image at any concurrency; shared ones are divided by it."""
     pattern = learn_stand_in(monkeypatch, "upload_first")
     assert (pattern.inlines, pattern.at_once) == (False, AtOnce.SETTING)
     assert pattern.overhead == Overhead(per_image=0.652)
@@ -93,7 +93,7 @@ def test_what_is_sent_before_the_questions_takes_its_time(monkeypatch: pytest.Mo
 
 
 def test_questions_that_are_asked_twice_are_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All at once, and all once more."""
+    """A strategy that asks about all images twice has `times=2`, and 200 requests for 100 images."""
     pattern = learn_stand_in(monkeypatch, "twice")
     assert pattern == Pattern((), times=2, at_once=AtOnce.ALL)
     assert pattern.count_requests(100, 4) == 200
@@ -102,7 +102,7 @@ def test_questions_that_are_asked_twice_are_counted_twice(monkeypatch: pytest.Mo
 def test_the_slowest_that_are_asked_a_second_time_are_found_in_a_slow_rehearsal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two of forty; where nothing is slow, it is like `bounded`."""
+    """Of 40 images two are hedged in a slow rehearsal, and none in a normal one."""
     pattern = learn_stand_in(monkeypatch, "hedging")
     assert pattern == Pattern(("concurrency",), at_once=AtOnce.SETTING, asked_again=Fraction(1, 20))
     slow = rehearse("hedging", SUBJECT.question, 40, is_slow=True)
@@ -114,7 +114,7 @@ def test_the_slowest_that_are_asked_a_second_time_are_found_in_a_slow_rehearsal(
 def test_what_is_cancelled_at_the_same_moment_as_it_is_answered_is_no_other_question(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where all take a second, one that asks again after a second is a moment late."""
+    """A hedge sent just before its answer arrives and then cancelled counts as asked again."""
     assert learn_stand_in(monkeypatch, "hasty") == Pattern(
         ("concurrency",), at_once=AtOnce.SETTING, asked_again=Fraction(1)
     )
@@ -134,12 +134,12 @@ def test_what_is_cancelled_at_the_same_moment_as_it_is_answered_is_no_other_ques
     ],
 )
 def test_what_cannot_be_learned_says_why(monkeypatch: pytest.MonkeyPatch, name: str, why: str) -> None:
-    """In a clause about the strategy."""
+    """The reason is a clause about the strategy."""
     assert learn_stand_in(monkeypatch, name).startswith(why)
 
 
 def rehearse_job(images: int, uploaded: Sequence[bytes]) -> Rehearsal:
-    """Return the rehearsal of a strategy that uploads these bodies, and then creates a job on a file."""
+    """Return the rehearsal of a strategy that uploads these bodies and then creates a job on a file."""
     body = {"batch": {"displayName": "job", "inputConfig": {"fileName": "files/requests"}}}
     sent = [Sent("POST", "files", each) for each in uploaded]
     sent.append(Sent("POST", "models/rehearsed:batchGenerateContent", json.dumps(body).encode()))
@@ -148,14 +148,14 @@ def rehearse_job(images: int, uploaded: Sequence[bytes]) -> Rehearsal:
 
 
 def write_lines(images: int, *, each: int = 1) -> bytes:
-    """Return the lines of a file of requests, which are about so many images each."""
+    """Return the lines of a file of requests, each about `each` images."""
     part = {"inline_data": {"data": "aaaa", "mime_type": "image/jpeg"}}
     line = {"key": "a", "request": {"contents": [{"parts": [*[part] * each, {"text": "How many?"}]}]}}
     return b"\n".join([json.dumps(line).encode()] * (images // each))
 
 
 def test_the_requests_of_a_job_are_read_from_the_file_that_is_uploaded() -> None:
-    """One image a request, or two; what else is uploaded is no file of requests."""
+    """Files with one or two images per request are read; other uploads are ignored."""
     one, two = (
         learn_job(*(rehearse_job(images, [b"\xff\xd8", b"7", write_lines(images, each=each)]) for images in (12, 24)))
         for each in (1, 2)
@@ -165,6 +165,6 @@ def test_the_requests_of_a_job_are_read_from_the_file_that_is_uploaded() -> None
 
 
 def test_a_job_whose_requests_are_nowhere_is_not_planned() -> None:
-    """Such as one on a file that was uploaded before."""
+    """A job on a file that the rehearsal did not upload is not learned."""
     with pytest.raises(NotLearned, match="neither inline nor in a JSON Lines file"):
         learn_job(rehearse_job(12, []), rehearse_job(24, []))

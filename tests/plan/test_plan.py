@@ -1,4 +1,4 @@
-"""A plan keeps to limits, deadline and budget, says what limits it, and comes true in virtual time."""
+"""A plan keeps to limits, deadline and budget, names its bottleneck, and comes true in virtual time."""
 
 import math
 from dataclasses import replace
@@ -39,8 +39,8 @@ from tests.plan.made import (
 )
 
 
-def test_without_limits_it_is_all_at_once_in_as_few_rows_as_were_tried() -> None:
-    """1,000 images, at most 512 at a time: two rows of ten seconds; one after another 10,000 s."""
+def test_without_limits_the_concurrency_is_the_smallest_with_the_fewest_rows() -> None:
+    """1,000 images take two rows of ten seconds with 500 at a time; the most allowed is 512."""
     found = find_plans(require(1000))
     assert (found["sequential"].seconds, found["sequential"].bottleneck) == (10_000.0, "one request at a time")
     assert found["bounded"].settings == {"concurrency": 500}
@@ -50,7 +50,7 @@ def test_without_limits_it_is_all_at_once_in_as_few_rows_as_were_tried() -> None
 
 
 def test_a_limit_of_requests_sets_the_concurrency_by_littles_law() -> None:
-    """60 a minute, of which nine tenths are planned to be used: 9 requests of 10 s at a time, which are 112 rows."""
+    """90 % of 60 requests a minute, of 10 s each, are 9 at a time, which take 112 rows."""
     bounded = find_plans(require(1000, rpm=60))["bounded"]
     assert bounded.settings == {"concurrency": 9}
     assert bounded.seconds == math.ceil(1000 / 9) * 10
@@ -59,14 +59,14 @@ def test_a_limit_of_requests_sets_the_concurrency_by_littles_law() -> None:
 
 
 def test_a_limit_of_tokens_sets_it_likewise() -> None:
-    """A question has 1,138 tokens: 60 of them a minute are as 60 requests."""
+    """A question has 1,138 tokens, so 60 times as many a minute allow what 60 requests a minute allow."""
     bounded = find_plans(require(1000, tpm=60 * 1138))["bounded"]
     assert bounded.settings == {"concurrency": 9}
     assert bounded.bottleneck == "tokens a minute"
 
 
 def test_the_clients_cpu_is_the_limit_where_requests_are_fast() -> None:
-    """5 ms a request and 2 ms of CPU: more than three at a time do not help, and 1,000 images take 2 s of CPU."""
+    """With 5 ms per request and 2 ms of CPU, more than three at a time do not help."""
     fast = {1: Sample(1, [replace(TEN, seconds=0.005, thoughts_tokens=0)])}
     bounded = find_plans(require(1000), fast)["bounded"]
     assert bounded.settings == {"concurrency": 3}
@@ -75,7 +75,7 @@ def test_the_clients_cpu_is_the_limit_where_requests_are_fast() -> None:
 
 
 def test_what_misses_the_deadline_or_the_budget_does_not_fit() -> None:
-    """A batch job is promised within a day only, and costs half."""
+    """A batch job, which may take a day and costs half, fits the budget but not a short deadline."""
     found = find_plans(require(1000, deadline=600.0))
     assert found["bounded"].is_feasible
     assert found["sequential"].obstacles == ("it may miss the deadline",)
@@ -90,7 +90,7 @@ def test_what_misses_the_deadline_or_the_budget_does_not_fit() -> None:
 
 
 def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> None:
-    """60 a minute let ten through at once; more than 512 were not tried."""
+    """A limit of 60 a minute allows ten requests at once; more than 512 at a time were not tried."""
     assert find_plans(require(10, rpm=60))["concurrent"].is_feasible
     refused = find_plans(require(11, rpm=60))["concurrent"]
     assert refused.obstacles == ("it sends 11 requests at once, more than the limit of 60 requests a minute allows",)
@@ -102,7 +102,7 @@ def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> Non
 
 
 def test_requests_that_time_out_do_not_fit() -> None:
-    """A prompt that takes eleven minutes is given up after ten: all images in one do not fit, nor do chunks."""
+    """Requests of eleven minutes exceed the time-out, so neither a single prompt nor such chunks fit."""
     slow = SAMPLES | {4: Sample(4, [replace(FORTY, seconds=660.0)])}
     assert find_plans(require(4), slow)["single_prompt"].obstacles == (
         "100 % of its requests take longer than the time-out of 600 s",
@@ -113,14 +113,14 @@ def test_requests_that_time_out_do_not_fit() -> None:
 
 
 def test_a_model_without_a_price_fits_no_budget() -> None:
-    """What is not known is never taken for 0."""
+    """An unknown price does not count as 0."""
     found = find_plans(require(10, model="unheard-of", budget=5.0))
     assert found["bounded"].cost_usd is None
     assert found["bounded"].obstacles == ("its price is not known",)
 
 
 def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
-    """Of those that fit; of several as cheap or as right, the fastest first, and the others too."""
+    """They are chosen among the plans that fit; equal ones are named too, the fastest first."""
     report = make_report(require(1000, rpm=60))
     assert {criterion: [plan.strategy for plan in equals] for criterion, equals in report.best.items()} == {
         "fastest": ["chunked"],
@@ -141,7 +141,7 @@ def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:
 @pytest.mark.parametrize("limits", [{}, {"rpm": 600}, {"tpm": 600 * 1138}])
 @pytest.mark.parametrize("strategy", ["bounded", "chunked"])
 def test_a_plan_comes_true_in_virtual_time(strategy: str, limits: dict[str, Any]) -> None:
-    """With latencies of ten seconds, strategies, SDK and limits take what was planned, within a tenth."""
+    """With latencies of ten seconds per image, a virtual run takes the planned seconds within 10 %."""
     pictures = [image(f"{number}.jpg", number % 10) for number in range(600)]
     plan = find_plans(require(600, **limits))[strategy]
     latencies = Latencies([TEN, FORTY])
@@ -153,7 +153,7 @@ def test_a_plan_comes_true_in_virtual_time(strategy: str, limits: dict[str, Any]
 
 
 def test_fifty_thousand_images_at_a_thousand_requests_a_minute_are_under_an_hour() -> None:
-    """With simulated latencies of the default model: at best 50 minutes, 50 / 0.9 as planned, slow ones included."""
+    """With the default model's simulated latencies, the plan takes 50 minutes / 0.9."""
     subject = read_subject("sixteen")
     required = require(50_000, model=DEFAULT_MODEL, rpm=1000, deadline=3600.0)
     (bounded,) = list_plans(required, learn("bounded"), list_simulated(DEFAULT_MODEL, subject), CLIENT).plans
@@ -162,7 +162,7 @@ def test_fifty_thousand_images_at_a_thousand_requests_a_minute_are_under_an_hour
 
 
 def test_a_plan_of_requests_of_uneven_length_comes_true_in_virtual_time() -> None:
-    """1,200 at 1,000 a minute: what is refused now and then is sent again, so that no answer is lost."""
+    """1,200 images at 1,000 requests a minute: refused requests are retried, and every image has an answer."""
     uneven = [replace(TEN, seconds=2.0 + each % 9) for each in range(90)] + [replace(TEN, seconds=40.0)] * 5
     plan = find_plans(require(1200, rpm=1000), {1: Sample(1, uneven)})["bounded"]
     pictures = [image(f"{number}.jpg", number % 10) for number in range(1200)]
@@ -173,8 +173,8 @@ def test_a_plan_of_requests_of_uneven_length_comes_true_in_virtual_time() -> Non
     assert all(answer.value is not None for answer in done.round.answers)
 
 
-def test_where_nothing_fits_it_says_what_would() -> None:
-    """How late the fastest is, and how dear the cheapest; programs get null, and nothing is recommended."""
+def test_without_a_fitting_plan_the_nearest_ones_are_named() -> None:
+    """The fastest and the cheapest plan are named, the document has null, and nothing is recommended."""
     report = make_report(require(1000, rpm=60, deadline=60.0, budget=0.01))
     text = format_text(report)
     assert "No plan fits.\nThe fastest would be chunked (chunk 4, concurrency 36): up to " in text
@@ -185,7 +185,7 @@ def test_where_nothing_fits_it_says_what_would() -> None:
 
 
 def test_the_slowest_request_is_the_limit_where_more_at_a_time_would_not_help() -> None:
-    """One request in ten takes 300 s: 100 images do not end sooner with a higher limit."""
+    """If one request in ten takes 300 s, a higher limit does not make 100 images faster."""
     uneven = {1: Sample(1, [TEN] * 9 + [replace(TEN, seconds=300.0)])}
     bounded = find_plans(require(100, rpm=600), uneven)["bounded"]
     assert bounded.bottleneck == "slowest request"
@@ -197,8 +197,8 @@ def project(*observations: Observation) -> RecordedLatencies:
 
 
 @pytest.mark.parametrize("deadline", [None, 1.0])
-def test_an_extrapolated_plan_is_named_the_best_of_nothing(deadline: float | None) -> None:
-    """From four images in a prompt, the rest is extrapolated: nobody knows who is faster, or would be."""
+def test_an_extrapolated_plan_is_never_named_the_best(deadline: float | None) -> None:
+    """If all plans but one are extrapolated, none is named fastest, cheapest, most right or recommended."""
     latencies = project(FORTY, replace(FORTY, seconds=44.0))
     report = make_report(require(4, deadline=deadline), list_recorded(latencies), latencies)
     text = format_text(report)
@@ -219,7 +219,7 @@ def test_an_extrapolated_plan_is_named_the_best_of_nothing(deadline: float | Non
 
 
 def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated() -> None:
-    """All images a request, or two: the faster of these, though one image a request is faster by extrapolation."""
+    """The fastest recorded plan is named, although an extrapolated one is faster."""
     pair = replace(FORTY, images=2, seconds=20.0)
     latencies = project(pair, pair, FORTY, FORTY)
     report = make_report(require(4, least_right=0.1), list_recorded(latencies), latencies)
@@ -228,7 +228,7 @@ def test_of_several_recorded_sizes_the_best_is_named_beside_what_is_extrapolated
 
 
 def test_one_recorded_request_gives_no_range() -> None:
-    """And that is said; its own seconds stand for what a deadline allows."""
+    """The report says so, and its seconds alone are compared with the deadline."""
     latencies = project(TEN)
     report = make_report(require(4, deadline=10.0), list_recorded(latencies), latencies)
     text = format_text(report)
@@ -252,14 +252,14 @@ def test_one_recorded_request_gives_no_range() -> None:
 def test_the_nearest_to_a_deadline_is_named_with_the_latest_time_that_is_known(
     known: list[Observation], sentence: str
 ) -> None:
-    """The end of the range, or where one request gives none, about its seconds."""
+    """It has the end of its range, or, from one request, the seconds of that request."""
     text = format_text(make_report(require(1, deadline=1.0), {1: Sample(1, known)}))
     assert f"The fastest would be sequential: {sentence}, $" in text
 
 
 @pytest.mark.parametrize("option", ["tpm", "batch_tokens"])
 def test_a_limit_of_tokens_takes_recordings_that_count_them(option: str) -> None:
-    """Tokens that an answer does not state are not known to be none."""
+    """A token limit is refused if a recorded answer has no token counts, because they are not known to be 0."""
     latencies = project(TEN, replace(TEN, text_tokens=0, image_tokens=0))
     assert collect_samples(require(4), SUBJECT, latencies).covers(1)
     named, limit = f"--{option.replace('_', '-')}", dict[str, Any]({option: 100_000})

@@ -1,4 +1,4 @@
-"""One plan is recommended, by right answers, then speed, then cost, and it is said why the next best was not."""
+"""One plan is recommended, by right answers, then speed, then cost, with the reason against the next best."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,14 +13,14 @@ from tests.plan.made import format_text, make_report, report_plans, require
 
 
 def make_plan(name: str, seconds: float, cost: float | None, right: float | None, **more: Any) -> Plan:
-    """Return a plan whose runs all take nearly the same time."""
+    """Return a plan whose runs take between 0.999 and 1.001 times these seconds."""
     ends = (0.999 * seconds, 1.001 * seconds)
     plan = Plan(name, {}, 100, seconds, ends, cost, right, 0 if right is None else 40, None, "", chance=ends)
     return replace(plan, **more)
 
 
 def choose(*plans: Plan) -> Recommendation:
-    """Return the recommendation among these."""
+    """Return the recommendation among these plans."""
     found = recommend(plans)
     assert found is not None
     return found
@@ -30,7 +30,7 @@ FAST, SLOW = make_plan("fast", 100.0, 2.0, 0.9), make_plan("slow", 1540.0, 2.0, 
 
 
 def test_of_those_that_are_as_right_it_is_the_fastest() -> None:
-    """Ten percentage points count as as right, and eleven do not, however fast or cheap it is."""
+    """Ten percentage points less count as equally right; eleven do not, however fast or cheap the plan is."""
     best = make_plan("best", 500.0, 5.0, 0.98)
     assert choose(best, make_plan("near", 400.0, 5.0, 0.88)).plan.strategy == "near"
     found = choose(best, make_plan("far", 1.0, 0.1, 0.87))
@@ -39,15 +39,15 @@ def test_of_those_that_are_as_right_it_is_the_fastest() -> None:
 
 
 def test_of_those_that_are_as_fast_it_is_the_cheapest() -> None:
-    """Two in a hundred are not noticeably slower; more are, however cheap."""
+    """Up to 2 % slower counts as equally fast; more does not, however cheap the plan is."""
     dear = make_plan("dear", 100.0, 3.0, 0.9)
     assert choose(dear, make_plan("cheap", 101.9, 1.0, 0.9)).plan.strategy == "cheap"
     found = choose(dear, make_plan("cheap", 103.0, 1.0, 0.9))
     assert (found.plan.strategy, found.why_not) == ("dear", "it is equally right, 3 s slower and $2.00 cheaper")
 
 
-def test_ranges_of_single_runs_that_overlap_are_not_as_fast() -> None:
-    """A median of 150 s is slower than one of 100, though a run may take either."""
+def test_plans_with_overlapping_ranges_are_not_equally_fast() -> None:
+    """A plan of 150 s is slower than one of 100 s, although single runs of it may be faster."""
     wide = make_plan("wide", 150.0, 1.0, 0.9, chance=(90.0, 200.0))
     found = choose(FAST, wide)
     assert (found.plan, found.why_not) == (FAST, "it is equally right, 50 s slower and $1.00 cheaper")
@@ -55,7 +55,7 @@ def test_ranges_of_single_runs_that_overlap_are_not_as_fast() -> None:
 
 @pytest.mark.parametrize("change", [{"seconds": 103.0}, {"cost_usd": 2.05}])
 def test_the_next_best_differs_noticeably(change: dict[str, Any]) -> None:
-    """By more than 2 % in time or in cost; a plan that does not is a tie."""
+    """The next best plan differs by more than 2 % in time or cost; otherwise it is a tie."""
     near = replace(FAST, strategy="near", seconds=101.9, cost_usd=2.03, right=0.89)
     found = choose(FAST, near, replace(FAST, strategy="other", **change), SLOW)
     assert [each.strategy for each in found.ties] == ["near"]
@@ -64,14 +64,14 @@ def test_the_next_best_differs_noticeably(change: dict[str, Any]) -> None:
 
 
 def test_a_near_twin_of_a_plan_that_is_cheap_enough_is_a_tie() -> None:
-    """A plan is chosen that is 2 % slower than the fastest, being cheaper: a third, 1 % slower still, is its twin."""
+    """A plan 1 % slower than the recommended one is a tie, although it is 3 % slower than the fastest."""
     cheap, twin = make_plan("cheap", 102.0, 1.0, 0.9), make_plan("twin", 103.0, 1.0, 0.9)
     found = choose(FAST, cheap, twin, SLOW)
     assert (found.plan, found.ties, found.next_best) == (cheap, [twin], FAST)
 
 
 def test_equals_by_one_criterion_are_all_named() -> None:
-    """The best first; of many, three are named beside it."""
+    """The best plan comes first, with up to three equal ones and the number of others."""
     plans = [make_plan(name, 100.0 + number, 2.0, 0.9) for number, name in enumerate("abcdef")]
     assert {name: [each.strategy for each in equals] for name, equals in rank_plans(plans[::-1]).items()} == {
         "fastest": ["a", "b", "c"],
@@ -88,7 +88,7 @@ def test_equals_by_one_criterion_are_all_named() -> None:
 
 
 def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
-    """Whatever their order."""
+    """Equal plans are a tie in any order, and the next best plan is a different one."""
     twin = replace(FAST, strategy="twin")
     for plans in ((FAST, twin, SLOW), (SLOW, twin, FAST)):
         found = choose(*plans)
@@ -100,14 +100,14 @@ def test_equals_are_called_a_tie_and_the_next_best_is_another() -> None:
 
 
 def test_a_job_is_compared_by_the_time_that_it_may_take() -> None:
-    """Though it may end sooner, and costs half."""
+    """A job counts with its 24 h, although it may end sooner and costs half."""
     job = make_plan("job", DAY, 1.0, 0.9, interval=(0.0, DAY), chance=None, jobs=1)
     found = choose(job, FAST)
     assert (found.plan, found.why_not) == (FAST, "it is equally right, up to 24 h long and $1.00 cheaper")
 
 
 def test_what_is_not_known_decides_nothing() -> None:
-    """Without right answers it is speed, then cost; without prices speed alone."""
+    """Unknown right answers or prices are left out of the criteria."""
     found = choose(make_plan("slow", 200.0, 1.0, None), make_plan("fast", 100.0, 2.0, None))
     assert (found.plan.strategy, list(found.criteria)) == ("fast", ["speed", "cost"])
     assert found.why_not == "it is 100 s slower and $1.00 cheaper"
@@ -123,7 +123,7 @@ def test_what_is_not_known_decides_nothing() -> None:
 
 
 def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:
-    """However good it is."""
+    """A plan that may miss the deadline is not considered, even if it is the best in all criteria."""
     late = make_plan("late", 50.0, 0.5, 0.99, obstacles=("it may miss the deadline",))
     found = report_plans(require(100), (late, FAST, SLOW)).recommendation
     assert found is not None
@@ -132,7 +132,7 @@ def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None
 
 @pytest.mark.parametrize("others", [(SLOW,), ()])
 def test_the_report_ends_with_it(others: tuple[Plan, ...]) -> None:
-    """In the last lines, and in the document."""
+    """The last lines of the text have the recommendation, and so has the document."""
     report = report_plans(require(100), (FAST, *others))
     *_, use, next_best = format_text(report).split("\n")
     taken = "100 s, $2.00, 90 % right (95 % interval 77 to 96 %, 40 images)"
@@ -146,7 +146,7 @@ def test_the_report_ends_with_it(others: tuple[Plan, ...]) -> None:
 
 
 def test_the_recommended_plan_keeps_to_what_was_asked_for() -> None:
-    """A budget below what speed costs leaves the job, which nothing else is cheaper than."""
+    """With a small budget only the batch job fits, and there is no next best plan."""
     found = make_report(require(1000, rpm=60, budget=3.0)).recommendation
     assert found is not None
     assert found.plan.strategy == "batch_files"

@@ -1,4 +1,4 @@
-"""The files of requests ask what the strategies ask, about each image of a folder."""
+"""The files of requests have the strategies' question about each image of a folder."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ SHOES = make_kind({"answer": "label", "choices": ["shoe", "boot"]})
 
 
 def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
-    """The same question about the same image as `sequential` sends, and the image's name to find its answer by."""
+    """Each line has the prompt and the image that `sequential` sends, and the image's name as its key."""
     (picture, *_) = images.load_images("four").images
     (line,) = format_requests([picture], count_people(MODEL))
     document = json.loads(line)
@@ -38,7 +38,7 @@ def test_a_file_of_requests_asks_what_the_strategies_ask() -> None:
 
 
 def test_a_request_has_the_settings_of_its_task() -> None:
-    """Where the documentation has them: beside the contents, and the tier beside the configuration."""
+    """The settings are beside the contents, as documented: the tier in the request, the others in its configuration."""
     settings = ModelSettings(thinking_level="low", media_resolution="low", service_tier="flex")
     (line,) = format_requests(images.load_images("four").images[:1], replace(count_people(MODEL), settings=settings))
     request = json.loads(line)["request"]
@@ -53,7 +53,7 @@ def test_a_request_has_the_settings_of_its_task() -> None:
 
 
 def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
-    """Three requests of which two fit a file are two files; none is written over."""
+    """Files are filled up to the limit of bytes or images, and an existing file is not overwritten."""
     folder = make_images(tmp_path / "set", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
     size = max(len(line) for line in format_requests(images.iterate_images(str(folder)), count_people(MODEL)))
     prefix = str(tmp_path / "requests")
@@ -80,7 +80,7 @@ def test_files_of_requests_are_as_large_as_they_may_be(tmp_path: Path) -> None:
 def test_a_folders_own_question_is_asked(
     lines: tuple[str, ...], prompt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the words by which its kind of answer is asked for; nothing of counting people."""
+    """The prompt is that of the folder's question and kind of answer."""
     folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), *lines)
     prefix = tmp_path / "requests"
     monkeypatch.setattr("sys.argv", ["requests_file", str(folder), f"--model={MODEL}", f"--prefix={prefix}"])
@@ -91,7 +91,7 @@ def test_a_folders_own_question_is_asked(
 
 
 def test_a_kind_of_ones_own_is_asked_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By `--task`, where the task file names none."""
+    """If the task file has no kind, `--task` gives it."""
     folder = write_task(make_images(tmp_path / "set", {"a.jpg": 1}), LABELS[0])
     prefix, task = tmp_path / "requests", f"--task={__name__}:SHOES"
     monkeypatch.setattr("sys.argv", ["requests_file", str(folder), f"--model={MODEL}", f"--prefix={prefix}", task])

@@ -1,4 +1,4 @@
-"""A plan says how right its answers are, how sure that is, and whether they are right enough."""
+"""A plan reports how right its answers are, with an interval, and whether that is right enough."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.plan.made import FORTY, SAMPLES, TEN, find_plans, format_text, make_r
 
 
 def test_the_interval_is_that_of_the_different_images_however_often_each_was_asked_about() -> None:
-    """Sixteen images, four a request, in sixteen requests, are sixteen."""
+    """Sixteen requests with four images each, about sixteen images, count as sixteen images."""
     plan = find_plans(require(1000))["chunked"]
     assert plan.right == pytest.approx(0.9)
     assert plan.judged == 16
@@ -24,13 +24,13 @@ def test_the_interval_is_that_of_the_different_images_however_often_each_was_ask
 
 
 def test_right_is_a_mean_over_the_images_and_not_over_the_requests() -> None:
-    """Of one request three images are known, of the other one: three quarters are the first's."""
+    """A request with three judged images counts three times as much as one with one."""
     uneven = Sample(4, [replace(FORTY, right=1.0, judged=("a", "b", "c")), replace(FORTY, right=0.0, judged=("d",))])
     assert uneven.right == 0.75
 
 
 def test_only_what_is_shown_to_be_right_enough_fits() -> None:
-    """96 % of sixteen images are 75 to 99 %: that is at least 70 %, and not at least 80."""
+    """96 % of sixteen images have the interval 75 to 99 %, which shows at least 70 %, and not 80 %."""
     found = find_plans(require(1000, least_right=0.7))
     alone = {"sequential", "bounded", "adaptive", "hedged", "batch_files"}
     assert {strategy for strategy, plan in found.items() if plan.is_feasible} == alone
@@ -43,8 +43,8 @@ def test_only_what_is_shown_to_be_right_enough_fits() -> None:
     assert found["batch_files"].obstacles == found["bounded"].obstacles
 
 
-def test_images_that_can_never_show_it_are_told_how_many_it_takes() -> None:
-    """Thirty-five of which all are right reach 90 %, and sixteen never do; what comes nearest is named."""
+def test_the_number_of_images_that_a_share_needs_is_reported() -> None:
+    """Showing 90 % takes at least 35 images, all right; with sixteen, the most right plan is named."""
     text = format_text(make_report(require(1000, least_right=0.9)))
     assert text.count("16 images cannot show 90 % right: at least 35 with known answers are needed.") == 1
     most = "bounded or threads (concurrency 500): 96 % right (95 % interval 75 to 99 %, 16 images), off by 2.0 people"
@@ -57,13 +57,13 @@ def test_images_that_can_never_show_it_are_told_how_many_it_takes() -> None:
 
 
 def test_the_nearest_to_a_deadline_is_right_enough() -> None:
-    """Four images a request are faster, and not shown to be right enough; so the next is named."""
+    """The fastest plan that is shown to be right enough is named; `chunked` is faster but is not."""
     text = format_text(make_report(require(1000, rpm=60, deadline=60.0, least_right=0.7)))
     assert "The fastest would be adaptive: up to " in text
 
 
 def test_where_no_truth_is_known_nothing_is_shown() -> None:
-    """And nothing is called the most right; programs get null."""
+    """Without truths no plan is called most right, none meets `--least-right`, and the document has null."""
     unknown = {1: Sample(1, [replace(TEN, right=None, error=None, judged=())] * 2)}
     report = make_report(require(10), unknown)
     text = format_text(report)
@@ -87,7 +87,7 @@ def test_where_no_truth_is_known_nothing_is_shown() -> None:
 
 
 def test_it_is_told_in_the_words_and_the_unit_of_the_kind() -> None:
-    """People where people are counted; texts are alike, and off by nothing."""
+    """A count is right and off by people; a text is alike and has no error."""
     text = format_text(make_report(require(1000)))
     assert "96 % right (95 % interval 75 to 99 %, 16 images), off by 2.0 people; " in text
     assert "96 %  75 to 99 %  " in text
@@ -102,7 +102,7 @@ def test_it_is_told_in_the_words_and_the_unit_of_the_kind() -> None:
 
 
 def test_programs_get_the_share_its_interval_the_error_and_its_unit() -> None:
-    """Of every plan; and what was asked for."""
+    """Every plan in the document has them, and the document has the requirement."""
     document = json.loads(json.dumps(make_document(make_report(require(1000, least_right=0.5)))))
     plan = next(plan for plan in document["plans"] if plan["strategy"] == "bounded")
     assert plan["right"] == pytest.approx(0.96)
@@ -113,7 +113,7 @@ def test_programs_get_the_share_its_interval_the_error_and_its_unit() -> None:
 
 @pytest.mark.parametrize(("source", "sentences"), [(None, 1), ("simulator", 1), ("gemini", 0)])
 def test_answers_of_the_simulator_are_called_made_up(source: str | None, sentences: int) -> None:
-    """Also where they were recorded; those of Gemini are not."""
+    """Simulated and recorded answers of the simulator are called made up, those of Gemini are not."""
     recorded = None if source is None else RecordedLatencies(Latencies([TEN]), source, "2026-11-23")
     report = make_report(require(10), SAMPLES, recorded)
     assert report.provenance.count(MADE_UP) == sentences

@@ -1,4 +1,4 @@
-"""The settings of a plan are the smallest concurrency and the largest chunk that are enough, and no other."""
+"""The search finds the smallest sufficient concurrency and the largest sufficient chunk."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,7 +28,7 @@ def make_workload(images: int, sample: Sample = SAMPLES[1], **limits: Any) -> Wo
     [
         (1000, SAMPLES[1], {}, 500),  # two rows, as with 512
         (1000, SAMPLES[1], {"rpm": 60}, 9),
-        (1000, SAMPLES[1], {"rpm": 6000}, 500),  # the limit lets more through than there are images
+        (1000, SAMPLES[1], {"rpm": 6000}, 500),  # the limit allows more requests than there are images
         (100, SAMPLES[1], {}, 100),
         (300, VARIED, {}, None),
         (5000, VARIED, {"rpm": 1200}, None),
@@ -38,7 +38,7 @@ def make_workload(images: int, sample: Sample = SAMPLES[1], **limits: Any) -> Wo
 def test_one_less_is_noticeably_slower_and_one_more_is_not_sooner(
     images: int, sample: Sample, limits: Mapping[str, Any], expected: int | None
 ) -> None:
-    """By 2 %, than the best that is to be had by any concurrency."""
+    """The chosen concurrency is within 2 % of the fastest; one less is not, and one more does not help."""
     workload = make_workload(images, sample, **limits)
     chosen = choose_concurrency(workload)
     assert chosen == expected or expected is None
@@ -53,7 +53,7 @@ def test_one_less_is_noticeably_slower_and_one_more_is_not_sooner(
 
 
 def test_a_refusal_at_first_is_taken_where_it_is_worth_it() -> None:
-    """60 a minute let ten through at once. Requests of a minute take 54 at a time, though most are refused at first."""
+    """Of 60 requests a minute ten may start at once; long requests are worth more at a time and some refusals."""
     long = Sample(1, [replace(TEN, seconds=60.0)] * 2)
     assert make_workload(1000, long, rpm=60).count_refusals(10) == 0
     assert [make_workload(1000, long, rpm=60).count_refusals(each) for each in (11, 20, 21, 999)] == [1, 1, 2, 7]
@@ -65,18 +65,18 @@ def test_a_refusal_at_first_is_taken_where_it_is_worth_it() -> None:
 
 
 def test_one_image_takes_one_request() -> None:
-    """More cannot be under way, and a limit below one a request lets one through all the same."""
+    """The concurrency is at most the number of images, and at least one under any limit."""
     assert choose_concurrency(make_workload(1)) == 1
     assert choose_concurrency(make_workload(5, rpm=1)) == 1
 
 
 def right(images: int, share: float, judged: int = 40, seconds: float = 10.0) -> Sample:
-    """Return requests about so many images, whose answers are this right."""
+    """Return requests about `images` images each, with this share of right answers."""
     return Sample(images, spread(replace(FORTY, images=images, right=share, seconds=seconds), judged))
 
 
 def choose(required: Requirements, samples: Mapping[int, Sample]) -> tuple[int | None, int | None]:
-    """Return the chosen number of images in a request, and the next larger one."""
+    """Return the chosen number of images per request, and the next larger one."""
     sizes = [size for size in samples if size > 1]
     found = choose_chunk(required, sizes, lambda size: samples[size], 600.0)
     return found.images, None if found.next_larger is None else found.next_larger.images
@@ -84,20 +84,20 @@ def choose(required: Requirements, samples: Mapping[int, Sample]) -> tuple[int |
 
 @pytest.mark.parametrize("enough", range(1, 13))
 def test_the_largest_chunk_that_loses_no_more_than_ten_points_is_found(enough: int) -> None:
-    """Whichever of twelve it is; none where two images are too many already."""
+    """The search finds it for each of twelve sizes, and finds none if two images are too many."""
     samples = {size: right(size, 0.95 if size <= enough else 0.84) for size in range(1, 13)}
     found = choose(require(1000), samples)
     assert found == (enough if enough > 1 else None, enough + 1 if enough < 12 else None)
 
 
 def test_ten_points_less_are_as_right_and_eleven_are_not() -> None:
-    """It is what the advice after a run goes by."""
+    """The advice after a run uses the same tolerance of ten percentage points."""
     samples = {1: right(1, 0.95), 2: right(2, 0.85), 3: right(3, 0.84)}
     assert choose(require(1000), samples) == (2, 3)
 
 
-def test_how_right_it_has_to_be_shown_to_be_counts_in_place_of_that() -> None:
-    """80 % of forty are 65 to 90 %: at least 60 %, and not at least 70."""
+def test_a_required_share_replaces_the_ten_points() -> None:
+    """80 % of forty images have the interval 65 to 90 %, which shows at least 60 %, and not 70 %."""
     samples = {1: right(1, 0.95), 2: right(2, 0.8), 3: right(3, 0.7)}
     assert choose(require(1000, least_right=0.6), samples) == (2, 3)
     assert choose(require(1000, least_right=0.5), samples) == (3, None)
@@ -105,7 +105,7 @@ def test_how_right_it_has_to_be_shown_to_be_counts_in_place_of_that() -> None:
 
 
 def test_a_chunk_that_times_out_is_too_large() -> None:
-    """Where half a request or more is expected to: one of forty does, of 20 requests and of 19."""
+    """A size is too large if at least half a request is expected to time out: of 20 requests, but not of 19."""
     late = right(3, 0.95)
     late = Sample(3, [replace(late.requests[0], seconds=601.0), *late.requests[1:]])
     samples = {1: right(1, 0.95), 2: right(2, 0.95), 3: late}
@@ -113,8 +113,8 @@ def test_a_chunk_that_times_out_is_too_large() -> None:
     assert choose(require(57), samples) == (3, None)
 
 
-def test_few_sizes_are_looked_at() -> None:
-    """Of a hundred, a dozen: each takes a simulation."""
+def test_few_sizes_are_simulated() -> None:
+    """The search needs at most 15 of 110 sizes, because each takes a simulation."""
     looked: list[int] = []
 
     def draw(size: int) -> Sample:
@@ -125,8 +125,8 @@ def test_few_sizes_are_looked_at() -> None:
     assert len(set(looked)) <= 15
 
 
-def test_it_is_told_what_the_next_larger_chunk_would_lose() -> None:
-    """And only the best one is listed."""
+def test_the_loss_of_the_next_larger_chunk_is_reported() -> None:
+    """Only the chosen chunk is listed, with the reason against the next larger one."""
     samples = {1: right(1, 0.95), 2: right(2, 0.9), 4: right(4, 0.7)}
     report = make_report(require(1000), samples)
     assert [plan.settings["chunk"] for plan in report.plans if plan.strategy == "chunked"] == [2]
@@ -143,7 +143,7 @@ def test_it_is_told_what_the_next_larger_chunk_would_lose() -> None:
 
 
 def test_where_it_is_not_known_how_right_answers_are_a_runs_own_chunk_is_planned() -> None:
-    """Four, and that is said; of recordings that lack it, the smallest that there is."""
+    """The default of four is planned; recordings without that size give the smallest recorded one, with a note."""
     unknown = replace(TEN, right=None, error=None, judged=())
     samples = {size: Sample(size, [replace(unknown, images=size)] * 2) for size in (1, 2, 4, 8)}
     assert find_plans(require(100), samples)["chunked"].settings["chunk"] == 4
@@ -154,7 +154,7 @@ def test_where_it_is_not_known_how_right_answers_are_a_runs_own_chunk_is_planned
 
 
 def test_a_chunk_is_no_larger_than_a_request_holds_and_smaller_than_all() -> None:
-    """Of twelve images eleven, of a thousand of 150 KB 104."""
+    """The largest chunk is eleven of twelve images, and 104 of a thousand images of 150 KB."""
     samples = Samples(lambda images, _: right(images, 0.95))
     for images, chunk in ((12, 11), (1000, 104)):
         report = make_report(require(images), samples)
@@ -164,8 +164,8 @@ def test_a_chunk_is_no_larger_than_a_request_holds_and_smaller_than_all() -> Non
     )
 
 
-def test_less_right_with_more_images_is_what_the_simulator_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The search assumes it, and it holds for the simulated answers."""
+def test_simulated_answers_are_less_right_with_more_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search relies on this order."""
     monkeypatch.setattr("benchmarks.plan.samples.IMAGES", 2000)
     samples = list_simulated(MODEL, replace(SUBJECT, truths={"a": 60}))
     found = [samples.draw(size).right or 0.0 for size in (1, 4, 16, 64)]

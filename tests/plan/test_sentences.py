@@ -1,4 +1,4 @@
-"""A plan is told in sentences that are true of it: limits, ranges, and what is assumed."""
+"""The sentences of a plan fit the plan: limits, ranges and assumptions."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.plan.made import SAMPLES, TEN, find_plans, format_text, make_report, 
 
 
 def test_limits_are_joined_as_in_a_sentence() -> None:
-    """In the singular where they are one."""
+    """Limits are joined by commas and "and", and a limit of one is in the singular."""
     required = require(1, rpm=1, tpm=4_000_000, rpd=1, batch_tokens=1)
     (head, *_) = format_text(report_plans(required, [find_plans(require(1))["sequential"]])).split("\n")
     limits = "1 request a minute, 4,000,000 tokens a minute, 1 request a day and 1 token in batch jobs"
@@ -18,7 +18,7 @@ def test_limits_are_joined_as_in_a_sentence() -> None:
 
 
 def test_a_range_whose_ends_are_written_alike_is_a_single_time() -> None:
-    """Both ends of (2990 s, 3010 s) are 50 min."""
+    """2990 s and 3010 s are both written as 50 min, so the table has one time and no range."""
     plan = replace(find_plans(require(10))["sequential"], seconds=3000.0)
     for interval, told in (((2990.0, 3010.0), "50 min"), ((2990.0, 3100.0), "50 min to 52 min")):
         text = format_text(report_plans(require(10), [replace(plan, interval=interval)]))
@@ -28,14 +28,14 @@ def test_a_range_whose_ends_are_written_alike_is_a_single_time() -> None:
 
 @pytest.mark.parametrize(("tpm", "fits"), [(1138, True), (1137, False)])
 def test_a_request_with_more_tokens_than_a_minute_allows_does_not_fit(tpm: int, fits: bool) -> None:  # noqa: FBT001
-    """A question has 1,138; what the API does with one is not published, so that it is said what is assumed."""
+    """A question has 1,138 tokens; with a lower limit the assumption that it is refused is stated."""
     plan = find_plans(require(10, tpm=tpm))["sequential"]
     why = "a request has 1,138 tokens; a limit of 1,137 a minute is assumed to always refuse it"
     assert plan.obstacles == (() if fits else (why,))
 
 
 def test_only_what_was_planned_is_explained() -> None:
-    """Rate limits, days, jobs, chunks and concurrencies, each where a plan depends on it."""
+    """Rate limits, days, jobs, chunks and concurrencies are explained only if a plan depends on them."""
     sequential = find_plans(require(10))["sequential"]
     text = format_text(report_plans(require(10), [sequential]))
     words = ("a rate limit", "bucket", "atch", "reset", "concurrency is", "more images in a request", "at most 2 %")
@@ -47,7 +47,7 @@ def test_only_what_was_planned_is_explained() -> None:
 
 
 def test_per_cent_stand_after_a_space() -> None:
-    """Also where few requests time out."""
+    """All percent signs have a space before them, also in the share of time-outs."""
     late = Sample(1, [replace(TEN, seconds=700.0), *SAMPLES[1].requests])
     text = format_text(make_report(require(1000), SAMPLES | {1: late}))
     assert "5.88 % of its requests take longer than the time-out of 600 s" in text

@@ -1,4 +1,4 @@
-"""Plans with thinking levels, resolutions and tiers: each combination, with its label, its price and its seconds."""
+"""Plans with thinking levels, resolutions and tiers: each combination has its label, price and seconds."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,14 +32,14 @@ def few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plan_with(*settings: ModelSettings, **asked: Any) -> dict[str, Plan]:
-    """Return the plans by name, of a hundred images, with the requests that the simulator makes of these settings."""
+    """Return the plans for 100 images by name, from requests simulated with these settings."""
     samples = list_simulated(MODEL, CROWD)
     found = list_plans(require(100, **asked), learn(*STRATEGIES), samples, CLIENT, settings)
     return {plan.name: plan for plan in found.plans}
 
 
 def test_every_combination_is_planned_and_carries_its_label() -> None:
-    """After the settings of the strategy itself."""
+    """The label follows the settings of the strategy itself."""
     found = plan_with(LOW, ModelSettings(thinking_level="high", media_resolution="low"))
     names = [*found]
     assert names[0] == "sequential (thinking low)"
@@ -50,7 +50,7 @@ def test_every_combination_is_planned_and_carries_its_label() -> None:
 
 
 def test_less_thinking_is_sooner_cheaper_and_less_right() -> None:
-    """As in a simulated run."""
+    """A low thinking level is faster, cheaper and less right than a high one."""
     found = plan_with(LOW, HIGH)
     low, high = found["sequential (thinking low)"], found["sequential (thinking high)"]
     assert low.seconds < high.seconds
@@ -59,7 +59,7 @@ def test_less_thinking_is_sooner_cheaper_and_less_right() -> None:
 
 
 def test_a_tier_has_its_price_and_its_seconds() -> None:
-    """Flex costs half and waits for minutes; a job takes no tier, and is planned once."""
+    """Flex costs half and takes minutes per request; a batch job takes no tier, and is planned once."""
     found = plan_with(FLEXIBLE, ModelSettings(service_tier="standard"))
     flex, standard = found["sequential (tier flex)"], found["sequential (tier standard)"]
     assert flex.cost_usd == pytest.approx((standard.cost_usd or 0.0) / 2)
@@ -68,7 +68,7 @@ def test_a_tier_has_its_price_and_its_seconds() -> None:
 
 
 def test_priority_is_priced_by_the_tier_that_served() -> None:
-    """A tenth of it is standard, which is cheaper."""
+    """About a tenth of the requests is served as standard, at the lower price."""
     sample = simulate_requests(MODEL, SUBJECT, 1, PRIORITY)
     tiers = [request.tier for request in sample.requests]
     assert set(tiers) == {"priority", "standard"}
@@ -79,7 +79,7 @@ def test_priority_is_priced_by_the_tier_that_served() -> None:
 
 
 def test_what_flex_turns_away_is_sent_again_as_the_policy_says() -> None:
-    """15 % of the attempts: they count against limits, and their waiting is part of the seconds."""
+    """15 % of the attempts are refused; they count as attempts, and their waits are part of the seconds."""
     sample = simulate_requests(MODEL, SUBJECT, 1, FLEXIBLE)
     assert sample.attempts == pytest.approx(1 / 0.85, rel=0.05)
     refused = [request for request in sample.requests if request.attempts > 1]
@@ -93,7 +93,7 @@ def test_what_flex_turns_away_is_sent_again_as_the_policy_says() -> None:
 @pytest.mark.parametrize("settings", [LOW, FLEXIBLE, PRIORITY])
 @pytest.mark.parametrize("name", [MODEL, "gemini-2.5-pro"])
 def test_the_price_is_the_sum_of_the_prices_of_the_requests(name: str, settings: ModelSettings) -> None:
-    """They are priced together where they read as much, which is sooner."""
+    """Requests are priced in groups, which gives the same price as one by one."""
     sample = simulate_requests(MODEL, SUBJECT, 1, settings)
     tokens = [
         Tokens(input=each.prompt_tokens, output=each.output_tokens, thoughts=each.thoughts_tokens, tier=each.tier)
@@ -105,7 +105,7 @@ def test_the_price_is_the_sum_of_the_prices_of_the_requests(name: str, settings:
 
 
 def test_what_is_made_up_and_what_a_model_is_not_known_to_take_is_said() -> None:
-    """Beside the figures; nothing is said of settings that are not given."""
+    """Notes name made-up and unsupported settings; without settings there are none."""
     settings = (ModelSettings(media_resolution="low", service_tier="flex"),)
     found = list_plans(require(10), learn(*STRATEGIES), list_simulated(MODEL, SUBJECT), CLIENT, settings)
     text = format_text(PlanReport(require(10, model="gemini-2.5-pro"), found, CLIENT, None, SUBJECT, settings))
@@ -122,7 +122,7 @@ def test_what_is_made_up_and_what_a_model_is_not_known_to_take_is_said() -> None
 
 
 def test_what_the_simulated_model_does_not_take_is_refused() -> None:
-    """As it would be in a run."""
+    """A setting that the model does not support is refused, as in a run."""
     with pytest.raises(RunError, match="--thinking-level=xhigh: Thinking level XHIGH is not supported for this model"):
         simulate_requests(MODEL, SUBJECT, 1, ModelSettings(thinking_level="xhigh"))
 
@@ -144,7 +144,7 @@ CASSETTE = f"--latency-from={ROOT / 'cassettes' / MODEL / 'four' / 'sequential.y
 def test_settings_are_given_and_refused_as_in_a_run(
     plan: Command, options: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    """In a sentence; several values stand side by side."""
+    """Invalid settings are reported in one sentence; several values are planned side by side."""
     done = plan("--images=5", f"--model={MODEL}", *options)
     assert done.code == code
     assert sentence in done.stdout + done.stderr
