@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from fixtures.clock.clock import Clock, ClockLoop
 
-# An example takes as long as it takes on a busy machine.
+# No deadline, because an example may take long on a busy machine.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
@@ -17,5 +17,5 @@ def virtual_clock() -> Clock:
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], ClockLoop]]:
-    """Run asynchronous tests on a clock of their own."""
+    """Run each asynchronous test on a clock of its own."""
     return {"virtual": lambda: ClockLoop(virtual_clock())}

@@ -1,4 +1,4 @@
-"""Bad input is told in one clear sentence, with an exit code other than 0, no traceback, and nothing lost."""
+"""Bad input is reported in one sentence, with an exit code other than 0, no traceback and unchanged cassettes."""
 
 import shutil
 from pathlib import Path
@@ -21,7 +21,7 @@ def cassettes(tmp_path: Path) -> Path:
 
 
 def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **environment: str) -> Run:
-    """Run the suite and find the one sentence, the exit code, no traceback, and the cassettes as they were."""
+    """Run the suite and check the sentence, the exit code, that there is no traceback, and that no cassette changed."""
     before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
     run = run_suite(folder, *options, **environment)
     assert sentence in run.output
@@ -80,7 +80,7 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_options_are_told(tmp_path: Path, options: list[str], sentence: str) -> None:
-    """An option that cannot be followed ends the run before it begins, with pytest's code for wrong usage."""
+    """An invalid option ends the run before it begins, with pytest's exit code for wrong usage."""
     assert_told(tmp_path, pytest.ExitCode.USAGE_ERROR, sentence, *options)
 
 
@@ -94,14 +94,14 @@ def test_a_folder_with_the_name_of_a_bundled_set_is_told(tmp_path: Path, options
 
 @pytest.mark.parametrize("options", ["--cassette-dir={}", "--live --base-url=http://127.0.0.1:1", "--simulate=virtual"])
 def test_a_folder_that_uses_no_bundled_cassettes_may_have_any_name(tmp_path: Path, options: str) -> None:
-    """The name of a bundled set is not refused with another cassette folder, and in runs without cassettes."""
+    """The name of a bundled set is accepted with another cassette folder, and in runs without cassettes."""
     folder = make_images(tmp_path / "four", {"a.jpg": 1})
     run = run_suite(tmp_path, *options.format(tmp_path).split(), f"--images={folder}", "--collect-only")
     assert "has the name of a bundled image set" not in run.output
 
 
 def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
-    """It is named, with the command that records it."""
+    """The error names the missing cassette and the command that records it."""
     for path in cassettes.rglob("concurrent.yaml"):
         path.unlink()
     sentence = (
@@ -131,7 +131,7 @@ def test_a_strategy_without_a_cassette_is_told(cassettes: Path) -> None:
     ],
 )
 def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object) -> None:
-    """Its path is named; the other cassettes still replay."""
+    """The error names the path of the damaged cassette; the other cassettes still replay."""
     path = cassettes / MODEL / "four" / "sequential.yaml"
     text = path.read_text()
     assert callable(damaged)
@@ -143,7 +143,7 @@ def test_a_damaged_cassette_is_told(cassettes: Path, name: str, damaged: object)
 
 
 def test_recordings_that_a_replay_leaves_unused_are_told(cassettes: Path) -> None:
-    """They are named at the end of the run, and an error with `--strict-cassettes`."""
+    """Unused recordings are listed at the end of the run, and are an error with `--strict-cassettes`."""
     path = cassettes / MODEL / "four" / "single_prompt.yaml"
     document = yaml.safe_load(path.read_text())
     document["interactions"].append(document["interactions"][-1])
@@ -155,21 +155,21 @@ def test_recordings_that_a_replay_leaves_unused_are_told(cassettes: Path) -> Non
 
 
 def test_a_gate_that_compares_nothing_fails(tmp_path: Path) -> None:
-    """A renamed test, or benchmarks that are switched off, cannot pass a gate."""
+    """A gate fails if nothing was compared, as when a test is renamed or benchmarks are disabled."""
     gate = ("--benchmark-compare=0001_baseline", "--benchmark-compare-fail=mean:5%", "--benchmark-storage=.benchmarks")
     sentence = "nothing was compared (exit code 1)"
     assert_told(tmp_path, pytest.ExitCode.TESTS_FAILED, sentence, *gate, "--benchmark-disable")
 
 
 def test_a_key_that_cannot_be_sent_is_told(tmp_path: Path) -> None:
-    """A line break at its end is a frequent slip; the key itself is not shown."""
+    """A key that ends with a line break is refused, and the message does not show the key."""
     sentence = "GEMINI_API_KEY or GOOGLE_API_KEY contains a character that no key has, such as a line break"
     run = run_suite(tmp_path, "--record-mode=rewrite", GEMINI_API_KEY="some-key\n")
     assert (run.code, sentence in run.output, "some-key" in run.output) == (pytest.ExitCode.USAGE_ERROR, True, False)
 
 
 def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
-    """Recording from an address where nobody listens leaves the cassettes as they were."""
+    """Recording from an address where no server listens leaves the cassettes unchanged."""
     options = (*RECORD, f"--cassette-dir={cassettes}", f"--model={MODEL}")
     assert_told(cassettes, pytest.ExitCode.TESTS_FAILED, f"{NOWHERE} cannot be reached", *options)
 
@@ -189,7 +189,7 @@ def test_a_server_that_is_not_there_is_told(cassettes: Path) -> None:
     ids=["missing", "another", "not an image", "damaged task file", "empty folder"],
 )
 def test_images_that_cannot_be_sent_are_told(tmp_path: Path, break_it: object, sentence: str) -> None:
-    """Nothing is sent before all images are known to be images."""
+    """All images are checked before the first request is sent."""
     folder = make_images(tmp_path / "mine", {"a.jpg": 1, "b.jpg": 2})
     assert callable(break_it)
     break_it(folder)

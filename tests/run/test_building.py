@@ -1,4 +1,4 @@
-"""The record of a benchmark holds the figures of its median round, in the units that the record names."""
+"""The record of a benchmark holds the figures of its median round, in the units that its fields name."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,10 +28,10 @@ from fixtures.tasks.question import load_question
 from tests.helpers.exchanges import QUESTION, STREAM, make_answer, make_exchange, make_question
 
 MODEL = "gemini-3.6-flash"
-"""A model whose prices double on 1 January 2027; a million tokens of input cost 0.75 US dollars before that day, cached
-ones 0.075, and output 3.75."""
+"""A model whose prices double on 1 January 2027. Before that day, a million tokens of input cost 0.75 US dollars,
+cached ones 0.075, and output 3.75."""
 TOKYO = time_machine.travel(datetime(2027, 2, 2, 8, tzinfo=ZoneInfo("Asia/Tokyo")), tick=False)
-"""A day after that, which is still 1 February by UTC."""
+"""A day after the price change: 2 February 2027 in Tokyo, still 1 February in UTC."""
 A, B, C = (
     Image(f"{name}.jpg", name.encode(), "image/jpeg", 1, 1, people)
     for name, people in (("a", 3), ("b", 9), ("c", None))
@@ -104,12 +104,12 @@ def build(timing: Timing = "replayed", simulation: Simulation | None = None, **c
 
 
 def make_settings(simulation: Simulation, scan: SecretScan | None = None) -> Settings:
-    """Return the settings that a record is made of."""
+    """Return the settings that a record is built from."""
     return cast(Settings, SimpleNamespace(simulation=simulation, secret_scan=scan or SecretScan({})))
 
 
 def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
-    """The third round, which is the fastest of the replay; at the prices of the day on which it was recorded."""
+    """The recorded times choose the round, here the third; prices are those of the day of recording."""
     assert build(simulation=Simulation("http", rpm=5)).dump() == {
         "version": 3,
         "strategy": "bounded",
@@ -166,21 +166,21 @@ def test_a_record_has_the_figures_of_the_recordings_median_round() -> None:
 
 
 def test_cached_tokens_are_stored_by_round_where_there_are_any() -> None:
-    """A count that cannot be right is not known; without any there is nothing to tell."""
+    """A count of cached tokens that cannot be right is stored as None; if no round has any, the list is empty."""
     wrong = Round(MIDDLE.answers, [ask(A, 0.0, 1.0, prompt=10, cached=11)], 0.0)
     assert build(rounds=[FIRST, MIDDLE, wrong]).cached_by_round == [0, 100, None]
     assert build(rounds=[FIRST, LAST, FIRST]).cached_by_round == []
 
 
 def test_a_record_says_whether_the_images_were_permuted() -> None:
-    """As the recording does, or the run that was measured."""
+    """A record is marked as permuted if the metadata of its recording are."""
     metadata = build_metadata(CONTENDER, IMAGES, "gemini", {}, [5.0, 9.0, 7.0], permuted=True)
     assert metadata.permuted
     assert build(metadata=metadata).permuted
 
 
 def test_a_run_in_virtual_time_was_never_recorded() -> None:
-    """Its own seconds choose the median round, here the second; it has today's prices by UTC, and the best possible."""
+    """A virtual run has no recorded times; its own seconds choose the round, and prices are today's in UTC."""
     record = build("virtual", rounds=[FIRST, MIDDLE, LAST])
     assert (record.recorded_at, record.recorded_seconds) == (None, [None] * 3)
     assert record.priced_on.isoformat() == "2027-02-01"
@@ -191,7 +191,7 @@ def test_a_run_in_virtual_time_was_never_recorded() -> None:
 
 
 def test_without_a_day_the_prices_are_todays() -> None:
-    """A foreign cassette may not say when it was recorded."""
+    """A cassette without the time of its recording is priced as of today."""
     metadata = Metadata(model=MODEL, source="gemini", recorded_at=None, rounds=[None])
     record = build(metadata=metadata, rounds=[MIDDLE], seconds=[1.0])
     assert record.priced_on.isoformat() == "2027-02-01"
@@ -199,7 +199,7 @@ def test_without_a_day_the_prices_are_todays() -> None:
 
 
 def test_what_is_not_known_is_none() -> None:
-    """No price of the model, and no answer about an image whose number is known."""
+    """The cost is None without a price; the error is None if no image with a truth was answered."""
     metadata = Metadata(model="somebodys-own", source="gemini", recorded_at=None, rounds=[1.0])
     unanswered = Round([Answer("c.jpg", 5)], MIDDLE.exchanges, 0.0)
     record = build(metadata=metadata, rounds=[unanswered], seconds=[1.0])
@@ -207,7 +207,7 @@ def test_what_is_not_known_is_none() -> None:
 
 
 def test_secrets_are_removed_from_a_record() -> None:
-    """A server may have echoed the key."""
+    """Secrets that a server repeats in an error are removed from the record."""
     settings = make_settings(Simulation(), SecretScan({"SAFETY-secret": "the key"}))
     echo = Round([Answer("a.jpg", None, Reason.REFUSED, "no SAFETY-secret here")], [], 0.0)
     record = build(rounds=[echo], seconds=[1.0], recorded=[1.0], settings=settings)
@@ -216,7 +216,7 @@ def test_secrets_are_removed_from_a_record() -> None:
 
 @pytest.mark.parametrize(("count", "is_kept"), [(100, True), (101, False)])
 def test_a_question_about_scale_keeps_names_of_up_to_a_hundred_images(count: int, *, is_kept: bool) -> None:
-    """Of more they would be megabytes; every missing answer is counted, and the first ten keep their reasons."""
+    """More than 100 images have no answers by name in a scaling record; ten missing answers keep their reasons."""
     images = ImageSet("many", tuple(Image(f"{n}", b"%d" % n, "image/jpeg", 1, 1, n) for n in range(count)))
     answers = [Answer(f"{n}", None if n < 12 else n + 1, Reason.BLOCKED if n < 12 else None) for n in range(count)]
     rounds = [Round(answers, MIDDLE.exchanges, 0.0)] * 2
@@ -236,7 +236,7 @@ def test_a_question_about_scale_keeps_names_of_up_to_a_hundred_images(count: int
 
 
 def test_the_metadata_of_a_recording_say_what_was_asked_when_and_with_what() -> None:
-    """The time is that of UTC in whole seconds; seconds of rounds are kept to the microsecond."""
+    """The time of a recording is in UTC and whole seconds; the seconds of its rounds are rounded to microseconds."""
     with TOKYO:
         made = build_metadata(CONTENDER, IMAGES, "host.example", {"chunk": 3}, [1.23456789, 2.0])
     assert made == Metadata(
@@ -265,7 +265,7 @@ QUESTIONS = Round(
     ],
     0.0,
 )
-"""Three answered questions, two at a time, beside requests that failed or that ask nothing."""
+"""Three answered questions, two at a time, and requests that failed or that ask no question."""
 
 
 @pytest.mark.parametrize(
@@ -281,21 +281,21 @@ QUESTIONS = Round(
 def test_the_best_possible_is_that_of_the_answered_questions(
     settings: dict[str, int], simulation: Simulation, expected: tuple[float, str, float]
 ) -> None:
-    """Under the limits, and at the strategy's concurrency, or where it has none, at what was seen: two at a time."""
+    """The bound uses the limits and the strategy's concurrency, or, without one, the observed concurrency of two."""
     seconds, bound, in_order = expected
     assert bound_makespan(QUESTIONS, settings, simulation) == Ideal(seconds=seconds, bound=bound, in_order=in_order)
 
 
 class MadeUpLatencies(RecordedLatencies):
-    """Latencies whose interval tells what it was asked for: the images of all requests, and the concurrency."""
+    """Latencies whose interval shows the arguments: the number of images in all requests, and the concurrency."""
 
     def project_interval(self, images: Sequence[int], concurrency: int) -> tuple[float, float] | None:
-        """Return None where the requests do not run one after another or three at a time."""
+        """Return an interval for a concurrency of 1 or 3, else None."""
         return (sum(images) + 0.00051, concurrency + 0.25051) if concurrency in {1, 3} else None
 
 
 def test_a_projection_says_from_what_it_follows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are images too; sizes that were not recorded are named once, in their order."""
+    """Uploaded files count as images; sizes that were not recorded are listed once each, in ascending order."""
     known = MadeUpLatencies(Latencies([Observation(1, 5.0, 0, 0, 0, 0)] * 2), "gemini", "2026-11-23", 1)
     by_arguments = {((Path("x.yaml"),), MODEL): known}
     monkeypatch.setattr(makespan, "read_latencies", lambda *arguments: by_arguments[arguments])
@@ -322,7 +322,7 @@ def test_a_projection_says_from_what_it_follows(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_record_of_a_projected_run_has_its_projection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Of its median round, and with the digest of the recordings among the settings."""
+    """The projection is that of the median round, and the settings have the digest of the recordings."""
     cassette = tmp_path / "x.yaml"
     cassette.write_bytes(b"recordings")
     known = MadeUpLatencies(Latencies([Observation(1, 5.0, 0, 0, 0, 0)]), "gemini", "")
@@ -338,8 +338,10 @@ def test_the_record_of_a_projected_run_has_its_projection(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("latency_from", "exchanges"), [((), MIDDLE.exchanges), ((Path("x.yaml"),), [])])
-def test_nothing_is_projected_from_nothing(latency_from: tuple[Path, ...], exchanges: Sequence[Exchange]) -> None:
-    """Nor is there a best possible where no question was answered."""
+def test_without_recordings_or_answers_no_makespan_is_projected(
+    latency_from: tuple[Path, ...], exchanges: Sequence[Exchange]
+) -> None:
+    """Without recordings or answered questions there is no projection; without the latter, no bound."""
     simulation = Simulation("virtual", latency_from=latency_from)
     assert project_makespan(Round([], list(exchanges), 0.0), MODEL, {}, simulation) is None
     assert bound_makespan(Round([], [], 0.0), {}, simulation) is None

@@ -1,4 +1,4 @@
-"""The commands that messages suggest keep what the user has given."""
+"""The commands that messages suggest keep the options that the user gave."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ def find_command(sentence: str) -> str:
 
 
 def test_what_is_at_its_default_is_left_out() -> None:
-    """Nothing but the command, which records the default."""
+    """Options at their defaults are left out of the suggested command."""
     assert explain_recording(PLAIN) == (
         "Record with 'tox -e record' (from Gemini, needs a key) or, from the bundled simulator, with -e simulate."
     )
@@ -37,12 +37,12 @@ def test_what_is_at_its_default_is_left_out() -> None:
     ],
 )
 def test_an_option_of_the_user_is_kept(given: dict[str, object], option: str) -> None:
-    """Each as it is given, since without it something else would be recorded, or elsewhere."""
+    """Each option that the user gave is in the suggested command, because it changes what is recorded, or where."""
     assert find_command(explain_recording(replace(PLAIN, **given))) == f"tox -e record -- {option}"  # type: ignore[arg-type]
 
 
 def test_what_is_named_takes_the_place_of_what_the_user_has_chosen() -> None:
-    """Of several models, image sets and settings it is one that lacks a recording."""
+    """The model, image set and settings that lack a recording replace the user's longer choice in the command."""
     given = replace(PLAIN, models=("m", "n"), image_sets=("a", "b"), model_settings={"max_side": (64, 32)})
     options = {"model": "n", "image_set": "b", "strategies": ["batch"]}
     some = explain_recording(given, **options, model_settings=ModelSettings(max_side=32))  # type: ignore[arg-type]
@@ -52,14 +52,14 @@ def test_what_is_named_takes_the_place_of_what_the_user_has_chosen() -> None:
 
 
 def test_what_a_shell_would_take_apart_is_quoted() -> None:
-    """With double quotes, for the command itself stands in single ones."""
+    """Arguments with spaces are put in double quotes, because the command itself is in single quotes."""
     sentence = explain_recording(PLAIN, image_set='my "own" $photos', strategies=["files", "batch"])
     assert find_command(sentence) == r'tox -e record -- "--images=my \"own\" \$photos" -k "files or batch"'
 
 
 @pytest.mark.parametrize("source", ["", "gemini", "simulator"])
 def test_a_server_is_asked_again_where_it_was_recorded_from(source: str) -> None:
-    """A cassette knows its host and port alone; from Gemini and the simulator one records without its address."""
+    """For a recording of another server, which has only its host and port, the command has the placeholder `URL`."""
     assert "URL" not in explain_recording(PLAIN, source=source)
     assert explain_recording(PLAIN, source="localhost:8000") == (
         "Record with 'tox -e record -- --base-url=URL', where URL is the address of localhost:8000, which answered the "

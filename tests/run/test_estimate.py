@@ -1,4 +1,4 @@
-"""What a run sends and costs is told before it begins, and a costly run against Gemini does not begin."""
+"""A run reports its requests and its cost before it begins; one against Gemini above the limit does not begin."""
 
 from datetime import date
 from importlib.metadata import version
@@ -31,7 +31,7 @@ def contender(model: str, **settings: str | int) -> Contender:
 
 
 def test_the_plan_counts_requests_images_tokens_and_dollars(tmp_path: Path) -> None:
-    """Six rounds of four images: 24 requests, of the single prompt 6, each estimated in tokens and dollars."""
+    """Six rounds of four images are 24 requests, or 6 of the single prompt, each estimated in tokens and dollars."""
     run = run_suite(tmp_path, "--live", "--model=gemini-3-pro-preview", "--force", "--max-cost=0.5", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
     lines = [line.split() for line in run.output.splitlines() if line.startswith("gemini-3-pro-preview-four")]
@@ -46,7 +46,7 @@ def test_the_plan_counts_requests_images_tokens_and_dollars(tmp_path: Path) -> N
 
 
 def test_a_job_is_estimated_at_half_of_what_its_questions_cost_alone(tmp_path: Path) -> None:
-    """Each with its image, and none twice, whether they are inlined or in a file that is uploaded."""
+    """A batch job has the tokens of the same questions sent one by one, and half their cost, inlined or in a file."""
     options = ("--live", "--model=gemini-3.8-flash", "-k", "concurrent or batch", "--rounds=2", "--max-cost=0")
     run = run_suite(tmp_path, *options, **KEY)
     lines = [line.split() for line in run.output.splitlines() if line.startswith("gemini-3.8-flash-four-")]
@@ -63,7 +63,7 @@ def test_a_job_is_estimated_at_half_of_what_its_questions_cost_alone(tmp_path: P
 
 
 def test_a_strategy_that_cannot_run_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
-    """The estimate is the first that makes a file of requests, and finds it too large."""
+    """A file of requests that is too large is reported by the estimate, in one sentence and without a traceback."""
     options = ("--live", "--model=gemini-3.8-flash", "-k", "batch_files", "-p", "tests.helpers.small_files")
     run = run_suite(tmp_path, *options, **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
@@ -73,7 +73,7 @@ def test_a_strategy_that_cannot_run_ends_the_run_in_a_sentence(tmp_path: Path) -
 
 
 def test_fewer_rounds_cost_less(tmp_path: Path) -> None:
-    """One round of one strategy is estimated at its own price, and still more than nothing."""
+    """One round of one strategy is estimated at the cost of that round."""
     run = run_suite(
         tmp_path, "--live", "--rounds=1", "-k", "concurrent", "--model=gemini-2.5-flash", "--max-cost=0", **KEY
     )
@@ -82,7 +82,7 @@ def test_fewer_rounds_cost_less(tmp_path: Path) -> None:
 
 
 def test_a_run_of_unknown_price_does_not_begin(tmp_path: Path) -> None:
-    """No limit can be kept with it, not even together with a model whose price is known."""
+    """A model without a known price stops the run, even beside a model whose price is known."""
     run = run_suite(tmp_path, "--live", "--model=gemini-9", "--model=gemini-3.5-flash", "--rounds=1", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert f"genai-prices {version('genai-prices')} does not know the price of gemini-9, so --max-cost=1 " in run.output
@@ -90,7 +90,7 @@ def test_a_run_of_unknown_price_does_not_begin(tmp_path: Path) -> None:
 
 
 def test_a_run_of_unknown_price_begins_where_that_is_allowed() -> None:
-    """With `--max-cost=unknown`, which lifts the limit for every model of the run."""
+    """`--max-cost=unknown` lifts the limit for all models of the run."""
     contender = Contender("gemini-9", "four", "sequential")
     estimates = [Estimate(contender, 1, 1, 1, None), Estimate(contender, 1, 1, 1, 1000.0)]
     check_cost(estimates, read_cost_limit("unknown"))
@@ -102,7 +102,7 @@ def test_a_run_of_unknown_price_begins_where_that_is_allowed() -> None:
     "host", ["https://GenerativeLanguage.googleapis.com:443/", "http://a-aiplatform.googleapis.com"]
 )
 def test_googles_own_host_as_the_base_url_is_gemini(tmp_path: Path, host: str) -> None:
-    """It has the limit, and needs a key."""
+    """A `googleapis.com` host as `--base-url` has the cost limit and needs a key."""
     options = ("--live", f"--base-url={host}", "--rounds=1", "-k", "concurrent", "--max-cost=0")
     run = run_suite(tmp_path, *options, **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
@@ -111,7 +111,7 @@ def test_googles_own_host_as_the_base_url_is_gemini(tmp_path: Path, host: str) -
 
 
 def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> None:
-    """Against another server than Google's nothing is paid, so no limit holds."""
+    """A live run against a server other than Google's costs nothing, so the limit does not apply."""
     folder = make_images(tmp_path / "two", {"a.jpg": 1, "b.jpg": 2})
     with run_simulator(time_scale=0.01, folders=[folder]) as url:
         options = ("--live", f"--base-url={url}/", "--api-version=v1beta", "--rounds=2", "--max-cost=0")
@@ -140,7 +140,7 @@ def test_a_live_run_uses_no_cassette_and_is_stored_as_live(tmp_path: Path) -> No
     ids=lambda value: value.id if isinstance(value, Contender) else "",
 )
 def test_what_a_model_is_not_known_to_take_ends_the_run_before_it_begins(asked: Contender, why: str) -> None:
-    """So does a model that was shut down; forced, the run begins, and is told the same."""
+    """Unsupported settings and models that were shut down end the run; with `--force` they become a note."""
     fine = contender("gemini-3.8-flash", thinking_level="low")
     with pytest.raises(pytest.UsageError, match="run anyway with --force") as ended:
         check_models([fine, asked, asked], TODAY, force=False)
@@ -150,13 +150,13 @@ def test_what_a_model_is_not_known_to_take_ends_the_run_before_it_begins(asked: 
 
 
 def test_a_model_that_another_answers_for_is_a_note() -> None:
-    """The run begins, for requests succeed; so does one on a model of which nothing is known, without settings."""
+    """A redirected model is reported in a note and does not end the run; nor does an unknown model without settings."""
     (note,) = check_models([contender("gemini-3.5-flash"), contender("gemini-9", max_side=512)], TODAY, force=False)
     assert note == "gemini-3.5-flash: requests have been answered by gemini-3.6-flash since 8 October 2026."
 
 
 def test_a_run_against_gemini_is_checked_before_its_cost(tmp_path: Path) -> None:
-    """In one sentence, and with `--force` it goes on to the limit of its cost."""
+    """Unsupported settings are reported before the cost; with `--force`, the cost is checked next."""
     options = ("--live", "--model=gemini-3.8-flash", "--thinking-level=minimal,low", "-k", "concurrent", "--rounds=1")
     run = run_suite(tmp_path, *options, "--max-cost=0", **KEY)
     assert run.code == pytest.ExitCode.USAGE_ERROR
@@ -169,7 +169,7 @@ def test_a_run_against_gemini_is_checked_before_its_cost(tmp_path: Path) -> None
 
 
 def test_a_run_against_another_server_is_not_checked(tmp_path: Path) -> None:
-    """What another server takes is its own business: what ends this run is that nobody listens there."""
+    """Runs against another server are not checked; this one fails because no server listens at the address."""
     options = ("--live", "--base-url=http://127.0.0.1:1", "--model=gemini-3-pro-preview", "--thinking-level=minimal")
     run = run_suite(tmp_path, *options, "-k", "concurrent", "--rounds=1")
     assert "http://127.0.0.1:1 cannot be reached" in run.output
@@ -177,14 +177,14 @@ def test_a_run_against_another_server_is_not_checked(tmp_path: Path) -> None:
 
 
 def test_a_replay_has_nothing_to_force(tmp_path: Path) -> None:
-    """No request is sent, so the option is a slip."""
+    """`--force` is refused on replay, because no request is sent."""
     run = run_suite(tmp_path, "--force")
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert "--force is for recording; add --record-mode=rewrite or --live, or leave it out to replay." in run.output
 
 
 def test_resolution_and_tier_change_what_a_run_is_estimated_to_cost(tmp_path: Path) -> None:
-    """Four images have 840 tokens less each at low resolution, and the flex tier costs half."""
+    """Each of the four images has 840 tokens fewer at low resolution, and the flex tier costs half."""
     options = ("--live", "--model=gemini-3.8-flash", "-k", "concurrent", "--rounds=1", "--max-cost=0")
     run = run_suite(tmp_path, *options, "--media-resolution=default,low", "--service-tier=default,flex", **KEY)
     rows = {line.split()[0]: line.split()[3:5] for line in run.output.splitlines() if line.startswith("gemini-3.8")}
@@ -197,7 +197,7 @@ def test_resolution_and_tier_change_what_a_run_is_estimated_to_cost(tmp_path: Pa
 
 
 def test_images_have_the_tokens_that_are_known_of_the_model() -> None:
-    """Where a resolution is not known, those of the default; of an unknown model, the most that others have."""
+    """An unknown resolution counts as the default one; an unknown model as the one with the most tokens."""
     assert estimate_image_tokens(contender("gemini-3.8-flash", media_resolution="medium")) == 560
     assert estimate_image_tokens(contender("gemini-2.5-flash", media_resolution="medium")) == 258
     assert estimate_image_tokens(contender("gemini-2.0-flash")) == 258
@@ -205,7 +205,7 @@ def test_images_have_the_tokens_that_are_known_of_the_model() -> None:
 
 
 def test_less_thinking_is_estimated_to_cost_less_and_never_nothing() -> None:
-    """A level that is the model's default is as if nothing was set, and a budget limits a request's thinking."""
+    """The model's default level is estimated as no level is, and a thinking budget limits the tokens of a request."""
     found = [
         estimate_output_tokens(contender("gemini-3.6-flash", thinking_level=level), 4) for level in THINKING_LEVELS
     ]

@@ -1,4 +1,4 @@
-"""A recording that is killed at any moment leaves the old cassette whole, or the complete new one."""
+"""A recording that is killed at any moment leaves either the unchanged old cassette or the complete new one."""
 
 import shutil
 import signal
@@ -17,10 +17,10 @@ from tests.helpers.suite import environment_of_users, make_images, run_suite
 MODEL = "gemini-3.5-flash"
 ROUNDS = 3
 MOMENTS = (0.02, 0.4, 0.6, 0.75, 0.9, 1.0)
-"""Parts of the time that a recording takes."""
+"""The moments at which a recording is killed, as shares of its duration."""
 SIGNALS = (signal.SIGKILL, signal.SIGINT)
 MEASURING = "interrupted while measuring"
-"""What the process prints where Ctrl-C met the suite; where it met a hook of pytest, the traceback is pytest's."""
+"""Printed if Ctrl-C interrupts the suite's measuring; elsewhere, in a hook of pytest, the traceback is pytest's."""
 
 RECORDER = """
 import os, signal, sys, time
@@ -94,7 +94,8 @@ if moment and not begun:
     kill_later()
 sys.exit(pytest.main(sys.argv[6:], plugins=[Begun()] if moment and begun else []))
 """
-"""pytest that says where SIGINT met it, and is sent a signal at a point of the recording, or after some seconds."""
+"""A script that runs pytest, prints where SIGINT interrupted it, and gets a signal at a point of the recording or after
+some seconds."""
 KEPT = "sequential.partial"
 """The name of the file of finished rounds."""
 POINTS = ("while asking", "before fsync", "after fsync", "before the renaming", "after the renaming")
@@ -102,26 +103,26 @@ POINTS = ("while asking", "before fsync", "after fsync", "before the renaming", 
 
 @dataclass(frozen=True)
 class Killed:
-    """What a killed recording left."""
+    """The result of a killed recording."""
 
     folder: Path
     code: int
     output: str
     before: bytes | None
-    """The cassette that there was."""
+    """The cassette before the recording."""
 
     @property
     def path(self) -> Path:
-        """The cassette."""
+        """The path of the cassette."""
         return cassette_in(self.folder)
 
     @property
     def leftovers(self) -> list[str]:
-        """The names of other files than the cassette."""
+        """The names of all files except the cassette."""
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file() and path != self.path)
 
     def is_whole(self) -> bool:
-        """Tell whether the cassette is the new one; fail where it is neither that nor the old one."""
+        """Return whether the cassette is the new one; fail if it is neither the new nor the old one."""
         if not self.path.exists():
             assert self.before is None, "the old cassette is gone"
             return False
@@ -135,9 +136,9 @@ class Killed:
         return True
 
     def was_told(self) -> None:
-        """Fail where an interrupted benchmark did not end the run in order."""
+        """Fail if a run interrupted while measuring did not end with an expected exit code and no traceback."""
         if MEASURING in self.output:
-            # An interrupt that falls into the last step of a coroutine or into a finalizer is swallowed by Python.
+            # Python swallows an interrupt during the last step of a coroutine or in a finalizer.
             assert self.code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK), self.output
             assert "Traceback" not in self.output
             assert "never awaited" not in self.output
@@ -158,7 +159,7 @@ class Place:
         self.old = folder / "old"
         self._record(self.old, "--rounds=1")
         start = time.perf_counter()
-        timed = self.kill("timed", signal.SIGINT)  # which is never
+        timed = self.kill("timed", signal.SIGINT)  # neither a time nor a point is given, so no signal is sent
         self.seconds = time.perf_counter() - start
         assert timed.code == 0, timed.output
 
@@ -172,7 +173,7 @@ class Place:
         assert done.code == 0, done.output
 
     def kill(self, name: str, number: int, *, after: float = 0.0, point: str = "", begun: bool = False) -> Killed:
-        """Record and kill that after some seconds, with `begun` counted from the session's start, or at a point."""
+        """Record, and kill the recording at a point or after some seconds (of the session, if `begun`)."""
         folder = self.folder / f"{name} {number} {after:.3f}"
         if name != "new":
             shutil.copytree(self.old, folder)
@@ -193,7 +194,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def assert_goes_on(place: Place, killed: Killed) -> None:
-    """Replay what a killed recording left, and record it anew, as if nothing had been."""
+    """Check that the cassette replays after a killed recording, and that the recording can be resumed."""
     places = (f"--images={place.images}", f"--cassette-dir={killed.folder}")
     replayed = run_suite(place.folder, *places, "-k", "sequential")
     assert replayed.code == 0, replayed.output
@@ -205,9 +206,9 @@ def assert_goes_on(place: Place, killed: Killed) -> None:
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
-    """From start-up to the end; after Ctrl-C the run ends in order and nothing lies about."""
-    begun = number == signal.SIGINT  # which is pytest's to handle from then on
-    seconds = place.seconds * (0.8 if begun else 1.0)  # a fifth is gone before the session begins
+    """A signal at any time leaves a whole cassette; after Ctrl-C no temporary files remain."""
+    begun = number == signal.SIGINT  # pytest handles SIGINT only once the session has begun
+    seconds = place.seconds * (0.8 if begun else 1.0)  # a fifth of the time passes before the session begins
     for moment in MOMENTS:
         killed = place.kill("moment", number, after=moment * seconds, begun=begun)
         killed.is_whole()
@@ -218,7 +219,7 @@ def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette(place: Place, 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_recording_killed_while_it_writes_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
-    """The new cassette is there from the renaming on, before that the old one; what is left does not matter."""
+    """The new cassette exists from the renaming on, the old one before that; other files that remain do no harm."""
     for point in POINTS:
         killed = place.kill(point, number, point=point)
         assert killed.is_whole() == (point == "after the renaming"), (point, killed.output)
@@ -238,7 +239,7 @@ def test_a_recording_killed_while_it_writes_leaves_a_whole_cassette(place: Place
 
 
 def test_a_first_recording_killed_while_it_writes_leaves_no_cassette(place: Place) -> None:
-    """Its leftover is none, so a replay says that there are no cassettes."""
+    """A temporary file is not taken for a cassette, so a replay reports that there are no cassettes."""
     killed = place.kill("new", signal.SIGKILL, point="before the renaming")
     assert not killed.is_whole()
     assert len(killed.leftovers) == 2

@@ -1,4 +1,4 @@
-"""Settings run as contenders: their ids and cassettes, smaller images, and a setting that the model refuses."""
+"""Settings run as contenders: their ids and cassettes, smaller images, and settings that the model refuses."""
 
 import json
 import re
@@ -18,11 +18,11 @@ REFUSAL = "The model refused a setting: Thinking level MINIMAL is not supported 
 
 
 TWO = "bounded or (batch and not files)"
-"""The two strategies, as `-k` takes them."""
+"""The expression for `-k` that selects the two strategies."""
 
 
 class Recorded:
-    """Two strategies with low thinking and small images, and with neither, recorded and replayed."""
+    """Two strategies, recorded and replayed with low thinking, with small images, with both and with neither."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 
 def test_each_combination_has_a_cassette_in_a_folder_of_its_name(own: Recorded) -> None:
-    """What sets nothing stands where it always stood."""
+    """Without settings, the cassettes are directly in the folder of the image set."""
     top = own.folder / "cassettes" / MODEL / "own"
     found = {path.relative_to(top).as_posix() for path in top.rglob("*.yaml")}
     folders = ("", f"{LOW}/", "thinking.low/", "side.32/")
@@ -57,7 +57,7 @@ def test_each_combination_has_a_cassette_in_a_folder_of_its_name(own: Recorded) 
 
 
 def test_a_replay_finds_all_of_them_without_options(own: Recorded) -> None:
-    """As benchmarks of one group, and nothing of the recordings is left over."""
+    """A replay without options runs all eight contenders in one group, and leaves no recording unused."""
     rows = re.findall(r"^bounded(?: \((.*)\))?  ", own.replayed.output, re.MULTILINE)
     assert sorted(rows) == ["", "side 32", "thinking low", "thinking low, side 32"]
     assert own.replayed.output.count(f"= {MODEL}, own =") == 1
@@ -65,7 +65,7 @@ def test_a_replay_finds_all_of_them_without_options(own: Recorded) -> None:
 
 
 def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
-    """The options name combinations; -k takes what stands in the id."""
+    """The options select combinations of settings; `-k` matches parts of the test id."""
     by_name = own.run("-k", f"bounded and {LOW}")
     assert "1 passed" in by_name.output
     by_option = own.run("--thinking-level=low", "--max-side=32", "-k", "bounded")
@@ -79,7 +79,7 @@ def test_one_can_be_chosen_by_option_or_by_name(own: Recorded) -> None:
 
 
 def test_a_folder_that_is_named_after_no_settings_is_told(own: Recorded, tmp_path: Path) -> None:
-    """Its recordings would else be gone without a word; a lost recording is told with the settings that it had."""
+    """A folder whose name is no combination of settings is reported; the other cassettes replay."""
     top = Path(shutil.copytree(own.folder / "cassettes", tmp_path / "cassettes"))
     (top / MODEL / "own" / LOW).rename(top / MODEL / "own" / "side.32-thinking.low")
     (top / MODEL / "own" / "side.32" / "batch.yaml").unlink()
@@ -90,7 +90,7 @@ def test_a_folder_that_is_named_after_no_settings_is_told(own: Recorded, tmp_pat
 
 
 def test_a_miss_says_how_to_record_with_the_same_settings(own: Recorded, tmp_path: Path) -> None:
-    """Without them, the recording without settings would be overwritten; it is told once."""
+    """The command has the settings, so that it does not overwrite the recording without any; it is printed once."""
     top = Path(shutil.copytree(own.folder / "cassettes", tmp_path / "cassettes"))
     path = top / MODEL / "own" / "thinking.low" / "bounded.yaml"
     path.write_text(path.read_text().replace("Count the number", "Count any number"))
@@ -101,7 +101,7 @@ def test_a_miss_says_how_to_record_with_the_same_settings(own: Recorded, tmp_pat
 
 
 def test_what_was_sent_is_what_was_set(own: Recorded) -> None:
-    """Level and images; the simulator knew the small ones, and answered right."""
+    """The requests have the set thinking level and the smaller images, which the simulator answers right."""
     top = own.folder / "cassettes" / MODEL / "own"
     plain, low = (yaml.safe_load((top / f"{name}bounded.yaml").read_text()) for name in ("", f"{LOW}/"))
     assert "generationConfig" not in str(plain["interactions"])
@@ -114,7 +114,7 @@ def test_what_was_sent_is_what_was_set(own: Recorded) -> None:
 
 
 def test_a_refused_setting_is_told_once_and_costs_the_others_nothing(tmp_path: Path) -> None:
-    """No matter how many images and rounds there are; the other level has its table."""
+    """A refused setting is reported once per strategy, for all images and rounds; the other level has its results."""
     run = run_suite(
         tmp_path,
         "--simulate=virtual",
@@ -133,7 +133,7 @@ def test_a_refused_setting_is_told_once_and_costs_the_others_nothing(tmp_path: P
 
 
 def test_tiers_run_side_by_side_with_their_own_patience_and_price(tmp_path: Path) -> None:
-    """Flex takes minutes and sheds requests, and every image has its answer all the same, for half the price."""
+    """Flex takes minutes and retries, and answers every image at half the price; priority costs more."""
     run = run_suite(
         tmp_path,
         *(

@@ -1,4 +1,4 @@
-"""A folder of twelve images and a file of ten lines are all that one's own question needs, from recording to plan."""
+"""A folder of images and a task file suffice for one's own question, from recording to plan."""
 
 import re
 import sys
@@ -26,7 +26,7 @@ ASKED = (
 
 
 class Own:
-    """A set of one's own, recorded from a server that the suite has not started, and replayed."""
+    """A set of one's own images, recorded from a server that the suite did not start, and replayed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,7 +53,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Own:
 
 
 def test_it_replays_offline_with_its_answers(own: Own) -> None:
-    """Every strategy has read a number for every image, the same on replay, and is told in dollars."""
+    """Every strategy reads a number for every image, the same on replay, and the run reports dollars."""
     for strategy in ("sequential", "concurrent", "single_prompt"):
         info: dict[str, Any] = own.replayed.info(strategy)
         assert info["answers_by_round"] == own.recorded.info(strategy)["answers_by_round"]
@@ -66,7 +66,7 @@ def test_it_replays_offline_with_its_answers(own: Own) -> None:
 
 
 def test_it_is_reported_in_its_own_terms(own: Own) -> None:
-    """On the page and in the Markdown."""
+    """The page and the Markdown summary use the task's unit."""
     for name in ("index.html", "summary.md"):
         text = (own.folder / "report" / name).read_text(encoding="utf-8")
         assert "dollars" in text
@@ -74,7 +74,7 @@ def test_it_is_reported_in_its_own_terms(own: Own) -> None:
 
 
 def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
-    """What is read in one's own images may be personal; a replay keeps nothing new."""
+    """A recording says once that it stores answers, which may be personal; a replay stores none and does not say so."""
     said = f"{own.folder / 'cassettes' / MODEL / 'shop'} now contains the answers about images in {own.images}"
     assert own.recorded.output.count("now contains the answers about") == 1
     assert said in own.recorded.output
@@ -82,8 +82,8 @@ def test_recording_it_says_once_what_is_kept_and_where(own: Own) -> None:
 
 
 def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """With its own number of images, its own kind of answer and its own truths."""
-    # Of 10,000 simulated images and a client measured for a second, which take seconds.
+    """The plan uses the set's number of images, kind of answer and truths."""
+    # To save seconds: fewer simulated images than 10,000, and no measurement of the client.
     monkeypatch.setattr(samples, "IMAGES", 600)
     monkeypatch.setattr(samples, "LEAST_REQUESTS", 50)
     monkeypatch.setattr(command, "measure_client", lambda: CLIENT)
@@ -96,13 +96,13 @@ def test_it_is_planned(own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_answers_that_are_read_worse_fail_the_gate(own: Own, tmp_path: Path) -> None:
-    """Although the seconds are the same: one image that the stored run had right is read as something else."""
+    """With equal seconds, an image that the stored run had right and this run has wrong fails the gate."""
     storage = tmp_path / "storage"
     stored = own.run(f"--benchmark-storage={storage}", "--benchmark-autosave")
     assert stored.code == 0, stored.output
     (path,) = storage.rglob("*.json")
     text = path.read_text(encoding="utf-8")
-    # The stored answers about one image are made today's truth about it, which the recording does not hold.
+    # Change one image's truth and its stored answers to a value that the recording does not contain.
     lost = next(name for name in NAMES if own.replayed.info("sequential")["answers"][name] == TRUTH[name])
     write_task(own.images, *ASKED, truth=TRUTH | {lost: 9999.0})
     answered = f'"{lost}": {TRUTH[lost]}'

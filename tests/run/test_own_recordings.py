@@ -1,4 +1,4 @@
-"""Recordings of one's own images are replayed beside the others, and keep no other from being replayed."""
+"""Recordings of one's own images are replayed beside the others, and do not prevent any other replay."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Record the images once, one round."""
+    """Record one round of the images."""
     place = Place(tmp_path_factory.mktemp("recorded"))
     make_images(place.images, PEOPLE)
     shutil.copytree(ROOT / "cassettes" / MODEL, place.cassettes / MODEL)
@@ -49,7 +49,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture
 def place(recorded: Place, tmp_path: Path) -> Place:
-    """Return such a place of the test's own, as deep in the file system."""
+    """Return a copy for one test, at the same depth in the file system."""
     place = Place(tmp_path / "own")
     shutil.copytree(recorded.folder, place.folder)
     for path in place.own.iterdir():
@@ -60,12 +60,12 @@ def place(recorded: Place, tmp_path: Path) -> Place:
 
 
 def find_skipped(run: Run) -> list[str]:
-    """Return the lines of the summary that tell what was skipped, and why."""
+    """Return the lines of the summary that say which tests were skipped, and why."""
     return [line for line in run.output.splitlines() if line.startswith("SKIPPED")]
 
 
 def test_a_plain_replay_finds_the_folder(recorded: Place) -> None:
-    """It is told by the cassette, relative to the root, also for the report; a bundled set is found by its name."""
+    """The folder of the images is found by its relative path in the cassette, for the report too."""
     told = yaml.safe_load((recorded.own / "sequential.yaml").read_text())["metadata"]["folder"]
     assert (ROOT / told).resolve() == recorded.images
     assert not Path(told).is_absolute()
@@ -76,7 +76,7 @@ def test_a_plain_replay_finds_the_folder(recorded: Place) -> None:
 
 
 def test_a_folder_that_is_gone_skips_its_group_alone(place: Place) -> None:
-    """With a sentence that says what to give; the gates go on with what was replayed, and the rest is counted."""
+    """A missing folder skips its group with a reason; the gates compare the rest and count what was skipped."""
     stored = place.run("--benchmark-save=all")
     assert stored.code == 0, stored.output
     moved = place.images.parent.rename(place.folder / "moved") / "u_receipts"
@@ -99,14 +99,14 @@ def test_a_folder_that_is_gone_skips_its_group_alone(place: Place) -> None:
 
 
 def without_folder(place: Place) -> None:
-    """Make the recordings those of an earlier version."""
+    """Remove the folder from the recordings, as in those of an earlier version."""
     for path in place.own.iterdir():
         lines = path.read_text().splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("  folder:")))
 
 
 def with_damage(place: Place) -> None:
-    """Put a file into the folder that is no image."""
+    """Put a file that is not an image into the folder."""
     (place.images / "c.jpg").write_text("no image")
 
 
@@ -123,7 +123,7 @@ def with_damage(place: Place) -> None:
 def test_images_that_cannot_be_loaded_skip_their_group_alone(
     place: Place, change: Callable[[Place], None], reason: str
 ) -> None:
-    """Where no option has chosen them: an earlier recording tells no folder, and files may be damaged."""
+    """Without `--images`, a recording without its folder or with a damaged image is skipped."""
     change(place)
     run = place.run()
     assert run.code == 0, run.output
@@ -132,7 +132,7 @@ def test_images_that_cannot_be_loaded_skip_their_group_alone(
 
 
 def test_a_strategy_that_was_never_recorded_for_ones_own_images_is_skipped(recorded: Place) -> None:
-    """The reason is the same for all of them, and the command that it suggests keeps the user's options."""
+    """One reason is printed for all skipped strategies, with a command that keeps the user's options."""
     run = recorded.run(f"--images={recorded.images}", "--chunk=3", names="u_receipts")
     assert run.code == 0, run.output
     (told,) = find_skipped(run)
@@ -144,7 +144,7 @@ def test_a_strategy_that_was_never_recorded_for_ones_own_images_is_skipped(recor
 
 
 def test_a_strategy_without_any_cassette_is_skipped_where_only_ones_own_images_are_recorded(place: Place) -> None:
-    """Where a bundled set is recorded, it runs on that and fails, as a new strategy should."""
+    """Without a recorded bundled set, a strategy without a cassette is skipped and does not fail."""
     shutil.rmtree(place.cassettes / MODEL / "four")
     run = place.run()
     assert run.code == 0, run.output
@@ -153,13 +153,13 @@ def test_a_strategy_without_any_cassette_is_skipped_where_only_ones_own_images_a
 
 
 def test_an_image_that_was_added_is_told_once_with_a_command_that_fits(place: Place) -> None:
-    """Also in CI and beside a stored run; the command has the user's options, and the server that was recorded from."""
+    """The image is reported once; the suggested command has the user's options and names the recorded server."""
     names = "u_receipts and single_prompt"
     assert place.run("--benchmark-save=all", names=names).code == 0
     shutil.copy(ROOT / "fixtures" / "images" / "four" / "bus.jpg", place.images / "c.jpg")
     run = place.run("--max-errors=1", "--benchmark-compare", names=names, CI="1")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    told = run.output.partition("short test summary")[0]  # which repeats what failed
+    told = run.output.partition("short test summary")[0]  # the summary repeats the errors
     assert told.count("c.jpg was added after the recording; the same: model (0 of ") == 1
     assert f"tox -e record -- --model={MODEL} --images={place.images} --max-errors=1 --cassette-dir=" in run.output
     assert "--base-url=URL -k single_prompt', where URL is the address of 127.0.0.1:" in run.output
@@ -167,7 +167,7 @@ def test_an_image_that_was_added_is_told_once_with_a_command_that_fits(place: Pl
 
 
 def test_an_image_that_was_removed_is_told(place: Place) -> None:
-    """Of a replay one by one it is told as gone, with `--strict-cassettes` too; of a prompt about all, as removed."""
+    """One by one, the image is listed as gone, with `--strict-cassettes` too; in a prompt about all it was removed."""
     (place.images / "b.jpg").unlink()
     task = place.images / "task.toml"
     task.write_text("".join(line for line in task.read_text().splitlines(keepends=True) if "b.jpg" not in line))

@@ -31,9 +31,9 @@ from tests.helpers.suite import make_images, run_suite
 from tests.helpers.tasks import count_people, know_people
 
 MODEL = "gemini-3.8-flash"
-"""An image is about 1,100 tokens, and prompts of 4,096 or more are read from its cache."""
+"""A model with about 1,100 tokens per image, which reads prompts of 4,096 tokens or more from its cache."""
 TOGETHER = ("single_prompt", "chunked", "structured")
-"""The strategies that put several images into a prompt, and so all of four."""
+"""The strategies that put several images into one prompt; of four images, all four."""
 FOUR = load_images("four")
 SEVEN = ImageSet("seven", tuple(image(f"{number}.jpg", number) for number in range(7)))
 
@@ -77,8 +77,8 @@ def list_orders(rounds: list[Round]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("count", range(1, 7))
-def test_no_order_comes_twice_until_there_is_no_other(count: int) -> None:
-    """There are n! orders of n images; of one or two they have to repeat soon."""
+def test_no_order_is_repeated_before_all_were_used(count: int) -> None:
+    """All n! orders of n images are used before the first one is repeated."""
     orders = [permute(range(count), "any", number) for number in range(factorial(count))]
     assert len(set(orders)) == factorial(count)
     assert all(sorted(order) == list(range(count)) for order in orders)
@@ -86,8 +86,8 @@ def test_no_order_comes_twice_until_there_is_no_other(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 9, 12, 16, 25])
-def test_prompts_begin_otherwise_in_every_round(count: int) -> None:
-    """In as many rounds as there are images each is first once, which matters to a cache of how prompts begin."""
+def test_prompts_begin_differently_in_every_round(count: int) -> None:
+    """In n rounds of n images each image is first once, so no cache finds a repeated beginning."""
     for cycle in range(3):
         firsts = {permute(range(count), "any", cycle * count + number)[0] for number in range(count)}
         assert len(firsts) == count
@@ -95,7 +95,7 @@ def test_prompts_begin_otherwise_in_every_round(count: int) -> None:
 
 @pytest.mark.parametrize("count", [3, 4, 5, 6, 7, 9, 12, 16, 25])
 def test_chunks_do_not_repeat_in_as_many_rounds_as_there_are_images(count: int) -> None:
-    """Of whatever size, from two images on: no two of them have the same images in the same order."""
+    """In n rounds of n images, no two chunks of two or more images are equal, whatever the chunk size."""
     orders = [permute(range(count), "any", number) for number in range(count)]
     for size in range(2, count + 1):
         chunks = [order[first : first + size] for order in orders for first in range(0, count - 1, size)]
@@ -104,14 +104,14 @@ def test_chunks_do_not_repeat_in_as_many_rounds_as_there_are_images(count: int) 
 
 
 def test_strategies_that_put_four_images_into_a_prompt_have_no_order_in_common() -> None:
-    """They share the session, and so the cache: their prompts differ at the end, or not at all."""
+    """The strategies share a session, and so a cache; none of them repeats an order of another."""
     orders = [permute(range(4), strategy, number) for strategy in TOGETHER for number in range(6)]
     assert len(set(orders)) == len(orders)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_answers_are_told_in_the_order_of_the_set(strategy: str) -> None:
-    """Whatever it asks about at a time: each answer is about its own image, and no prompt about several is sent twice.
+    """Answers are in the order of the set, each about its own image, and no prompt about several is sent twice.
 
     The images have 0 to 6 people, which the simulator counts right.
     """
@@ -125,7 +125,7 @@ def test_answers_are_told_in_the_order_of_the_set(strategy: str) -> None:
 
 
 def test_a_chunk_that_is_asked_image_by_image_keeps_its_images_apart() -> None:
-    """Where lists are too short twice, each image of the chunk is asked about alone; a few answers are missing then."""
+    """After two lists that are too short, each image of the chunk is asked about alone; some answers may be missing."""
     rounds = run_rounds("chunked", SEVEN, permutes=True, rounds=4, faults="too-short=0.4")
     assert {len(exchange.sent.images) for each in rounds for exchange in each.exchanges} == {1, 3, 4}
     for each in rounds:
@@ -136,7 +136,7 @@ def test_a_chunk_that_is_asked_image_by_image_keeps_its_images_apart() -> None:
 
 
 def test_without_permutation_the_prompt_is_read_from_the_cache_and_with_it_is_not() -> None:
-    """Four images in one prompt are long enough; it is the second round that is read whole, from the first one's."""
+    """Without permutation, the second round reads its whole prompt from the cache; with permutation, no round does."""
     repeated, permuted = (run_rounds("single_prompt", permutes=permutes) for permutes in (False, True))
     assert list_cached(repeated)[0] == 0
     assert list_cached(repeated)[1] > 4096
@@ -148,7 +148,7 @@ def test_without_permutation_the_prompt_is_read_from_the_cache_and_with_it_is_no
 
 
 def test_an_answer_about_no_image_of_the_set_is_not_lost() -> None:
-    """It comes last, and what looks at the answers tells it."""
+    """An answer about an image that is not in the set comes last."""
 
     def strategy(*_: object) -> list[Answer]:
         return [Answer("other.jpg", 1), Answer("1.jpg", 1), Answer("0.jpg", 0)]
@@ -168,7 +168,7 @@ def test_an_answer_about_no_image_of_the_set_is_not_lost() -> None:
 
 
 def test_a_recording_says_that_it_is_permuted_and_is_replayed_so(tmp_path: Path) -> None:
-    """The replay asks in the same orders; of a cassette without the note, as older ones are, in the set's order."""
+    """A replay sends the recorded orders; if the cassette does not say `permuted`, it sends the set's order."""
     folder = make_images(tmp_path / "own", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
     cassettes = tmp_path / "cassettes"
     own = (f"--cassette-dir={cassettes}", f"--images={folder}", "-k", "single_prompt")
@@ -191,7 +191,7 @@ def test_a_recording_says_that_it_is_permuted_and_is_replayed_so(tmp_path: Path)
 
 
 def test_runs_in_virtual_time_permute_and_have_the_cache(tmp_path: Path) -> None:
-    """Prompts of 1,024 tokens, which are one image, are read from the cache of this model: that is not avoided."""
+    """Virtual runs permute the images; prompts about one image still repeat and are read from the cache."""
     folder = make_images(tmp_path / "own", {"a.jpg": 1, "b.jpg": 2, "c.jpg": 3})
     options = ("--model=gemini-3-flash-preview", f"--images={folder}", "-k", "single_prompt or sequential")
     run = run_suite(tmp_path, "--simulate=virtual", "--rounds=2", *options)

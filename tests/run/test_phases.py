@@ -1,4 +1,4 @@
-"""A record keeps the phases of its requests; older ones have none, and wrong ones are refused."""
+"""A record keeps the phases of its requests; older records have none, and invalid ones are refused."""
 
 import json
 import math
@@ -22,7 +22,7 @@ SPANS = [[0.0, 4.0, 200, ["a.jpg"]], [4.0, 4.0, 200, []], [4.5, 5.5, 599, ["b.jp
 
 
 def ask(phases: Phases | None) -> Exchange:
-    """Return an exchange of a second with these phases."""
+    """Return an exchange of one second with these phases."""
     made = make_exchange(QUESTION, {}, 0.0, 1.0, make_answer("v1"))
     return replace(made, reply=replace(made.reply, phases=phases))
 
@@ -36,7 +36,7 @@ def ask(phases: Phases | None) -> Exchange:
     ],
 )
 def test_a_record_has_the_phases_of_its_median_round(phases: list[Phases | None], stored: object) -> None:
-    """In the order of its requests, to the microsecond; where none is known, nothing is stored."""
+    """Phases are stored in the order of the requests, to the microsecond; if none is known, nothing is stored."""
     record = build(rounds=[Round([], [ask(each) for each in phases], 0.0)], seconds=[1.0], recorded=[1.0])
     document = json.loads(json.dumps(record.dump()))
     assert document.get("phases") == stored
@@ -54,12 +54,12 @@ def test_a_record_has_the_phases_of_its_median_round(phases: list[Phases | None]
     ],
 )
 def test_phases_are_known_where_no_request_that_took_time_lacks_them(phases: list[Any], *, expected: bool) -> None:
-    """Of a poll that took no time there is nothing to know."""
+    """Only a request that took no time, such as a poll, may lack its phases."""
     assert read_made("files", spans=SPANS, phases=phases).record.has_phases is expected
 
 
 def test_what_was_stored_without_phases_has_none(tmp_path: Path) -> None:
-    """Neither a record of an earlier version nor what a cassette of an earlier version plays."""
+    """Records and cassettes of an earlier version have no phases."""
     document = make_benchmark("files")
     assert "phases" not in document["extra_info"]
     assert read_benchmark(document).record.phases == []
@@ -86,6 +86,6 @@ def test_what_was_stored_without_phases_has_none(tmp_path: Path) -> None:
     ],
 )
 def test_phases_that_cannot_be_right_are_damage(phases: object) -> None:
-    """Too few, negative, no numbers, or others than add up to the seconds of their request."""
+    """Phases that are too few, negative, not numbers or do not add up to the request's seconds are refused."""
     with pytest.raises(ValueError, match=r"^is damaged \(in extra_info: phases\)$"):
         read_made("files", spans=SPANS, phases=phases)

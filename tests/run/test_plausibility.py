@@ -1,4 +1,4 @@
-"""What is not a round's own time: absurd waits are refused, leftover threads named, old objects not collected in it."""
+"""Absurd waits are refused, leftover threads named, and older objects not garbage-collected in a round."""
 
 import asyncio
 import gc
@@ -45,20 +45,20 @@ class Benchmark:
 
 
 class Limiter:
-    """A rate limiter that keeps the clock of its choice."""
+    """A rate limiter that keeps a reference to its clock."""
 
     def __init__(self) -> None:
         self.clock = time.monotonic
 
     async def wait(self, seconds: float) -> None:
-        """Look every 5 seconds whether the time is over."""
+        """Check every 5 seconds whether the time is over."""
         end = self.clock() + seconds
-        while self.clock() < end:  # noqa: ASYNC110 - what is tried
+        while self.clock() < end:  # noqa: ASYNC110 - polling is what the test is about
             await asyncio.sleep(5)
 
 
 def run(strategy: Callable[[genai.Client, Sequence[Image]], Any]) -> Rounds:
-    """Run a strategy for one round, with canned answers, on a clock that skips."""
+    """Run a strategy for one round, with canned answers, on a clock that skips waiting."""
     wire = Wire(Clock(), CannedResponder())
     bound = BoundStrategy(strategy, {})
     rounds = Rounds(Contender("some-model", "one", "sequential"), bound, IMAGES, wire, SETTINGS, SIMULATED_BASE_URL)
@@ -74,7 +74,7 @@ def ask(client: genai.Client) -> None:
 
 
 def test_a_clock_in_an_object_is_told_instead_of_an_absurd_time() -> None:
-    """A third of a second of polling is hours on the clock; the sentence names the likely cause and what to do."""
+    """Polling a real clock for 0.3 s would count as hours; the error names the likely cause and a remedy."""
     limiter = Limiter()
 
     async def strategy(client: genai.Client, _: Sequence[Image]) -> list[Answer]:
@@ -89,7 +89,7 @@ def test_a_clock_in_an_object_is_told_instead_of_an_absurd_time() -> None:
 
 
 def test_a_clock_in_a_module_is_not_refused() -> None:
-    """What can be replaced is: the same limiter, made within the round, waits its seconds."""
+    """A limiter that is made within the round gets the replaced clock, so it waits as long as it should."""
 
     async def strategy(client: genai.Client, _: Sequence[Image]) -> list[Answer]:
         ask(client)
@@ -100,7 +100,7 @@ def test_a_clock_in_a_module_is_not_refused() -> None:
 
 
 def test_a_round_does_not_collect_what_was_there_before() -> None:
-    """The garbage collector looks through the round's own objects alone, and through all of them again afterwards."""
+    """During a round the garbage collector examines only objects made in it; afterwards it examines all of them."""
     old: list[object] = []
     seen: list[tuple[bool, bool]] = []
 
@@ -117,8 +117,8 @@ def test_a_round_does_not_collect_what_was_there_before() -> None:
 
 
 @pytest.mark.parametrize(("recorded", "most"), [(None, 1220.0), (10.0, 1220.0), (123.0, 1230.0)])
-def test_ten_times_what_explains_the_waiting_is_the_limit(recorded: float | None, most: float) -> None:
-    """A request of 2 s and two pauses of a minute explain 122 s, and a recorded round its seconds."""
+def test_the_limit_is_ten_times_the_explained_waiting(recorded: float | None, most: float) -> None:
+    """A request of 2 s and two pauses of a minute explain 122 s; the recorded seconds count if they are more."""
     sent = Sent("POST", "models/m:generateContent", b"{}")
     exchange = Exchange(sent, "http://host/", {}, Reply(200, (), b"{}", 2.0), 0.0, 1, played=True)
     check_skipped(most, [exchange], recorded, "replayed")
@@ -127,7 +127,7 @@ def test_ten_times_what_explains_the_waiting_is_the_limit(recorded: float | None
 
 
 def test_a_thread_that_outlives_the_round_is_named() -> None:
-    """It is in nobody's way, but is not timed either."""
+    """A thread that still runs after the round is named, because it is no longer timed."""
     over = threading.Event()
 
     def strategy(client: genai.Client, _: Sequence[Image]) -> list[Answer]:
@@ -140,7 +140,7 @@ def test_a_thread_that_outlives_the_round_is_named() -> None:
 
 
 def test_a_thread_of_an_earlier_strategy_cannot_ask() -> None:
-    """A pool that is kept in a module is refused from the second strategy on: its threads cannot be counted."""
+    """A request from a thread that was started before the strategy is refused, because it cannot be timed."""
     with ThreadPoolExecutor(1, thread_name_prefix="kept") as pool:
 
         def strategy(client: genai.Client, _: Sequence[Image]) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""What was recorded over real sockets is replayed offline with its seconds, round by round."""
+"""Requests recorded over real sockets are replayed offline with their seconds, round by round."""
 
 import asyncio
 import hashlib
@@ -24,7 +24,7 @@ TIME_SCALE = 0.01
 
 
 class Recording:
-    """A recording of all strategies and its replays."""
+    """A recording of all strategies, and its replay."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class Recording:
         return [[each["elapsed"] for each in recorded if each["round"] == number] for number in range(3)]
 
     def cassette(self, strategy: str) -> Path:
-        """Return a cassette's path."""
+        """Return the path of a strategy's cassette."""
         return self.cassettes / MODEL / "four" / f"{strategy}.yaml"
 
 
@@ -62,9 +62,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_round_replays_with_its_seconds(recording: Recording, strategy: str) -> None:
-    """No replayed round is shorter than its exchanges, and one of the three at least is as long as it was recorded.
+    """No replayed round is shorter than its exchanges, and at least one of three takes as long as it was recorded.
 
-    A busy machine adds to any of them, when it is recorded and when it is replayed.
+    On a busy machine any recorded or replayed round may take longer.
     """
     recorded, replayed = recording.recorded.seconds(strategy), recording.replayed.seconds(strategy)
     assert recorded == pytest.approx(recording.replayed.info(strategy)["recorded_seconds"], abs=1e-6)
@@ -77,7 +77,7 @@ def test_every_round_replays_with_its_seconds(recording: Recording, strategy: st
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_replay_gives_the_recorded_answers_tokens_and_cost(recording: Recording, strategy: str) -> None:
-    """All that does not depend on the machine is the same, in every round."""
+    """All fields that do not depend on the machine are the same on replay."""
     recorded, replayed = recording.recorded.info(strategy), recording.replayed.info(strategy)
     machine = {"timing", "client_cpu_seconds", "spans", "recorded_seconds"}
     assert {k: v for k, v in recorded.items() if k not in machine} == {
@@ -88,7 +88,7 @@ def test_a_replay_gives_the_recorded_answers_tokens_and_cost(recording: Recordin
 
 
 def test_the_strategies_send_what_they_say(recording: Recording) -> None:
-    """One request an image, or one for all; sequential ones do not overlap, concurrent ones do."""
+    """Strategies send one request per image or one for all; sequential requests do not overlap, concurrent ones do."""
     spans = {strategy: recording.replayed.info(strategy)["spans"] for strategy in STRATEGIES}
     for strategy in ("sequential", "concurrent"):
         assert sorted(names for *_, names in spans[strategy]) == sorted([name] for name in PEOPLE)
@@ -99,7 +99,7 @@ def test_the_strategies_send_what_they_say(recording: Recording) -> None:
 
 
 def test_a_cassette_holds_digests_and_no_image_bytes(recording: Recording) -> None:
-    """Which images were asked about can be read, and the file stays small."""
+    """A cassette names its images by digest and size, so the file stays small."""
     text = recording.cassette("single_prompt").read_text()
     document = yaml.safe_load(text)
     parts = document["interactions"][0]["request"]["body"]["contents"][0]["parts"]
@@ -114,7 +114,7 @@ def test_a_cassette_holds_digests_and_no_image_bytes(recording: Recording) -> No
 
 
 def test_the_key_is_stored_nowhere(recording: Recording) -> None:
-    """A key used for recording is in no file below the recording's folder or the project's."""
+    """The key used for a recording is in no file of the recording's folder or the project."""
     assert KEY not in recording.recorded.output
     for folder in (recording.folder, ROOT):
         for path in folder.rglob("*"):
@@ -123,7 +123,7 @@ def test_the_key_is_stored_nowhere(recording: Recording) -> None:
 
 
 def test_stock_vcrpy_replays_a_cassette(recording: Recording) -> None:
-    """On method and path, any vcrpy user gets the recorded answers."""
+    """Unmodified vcrpy, matching on method and path, replays the recorded answers."""
     from google import genai  # noqa: PLC0415
     from google.genai import types  # noqa: PLC0415
 
@@ -137,7 +137,7 @@ def test_stock_vcrpy_replays_a_cassette(recording: Recording) -> None:
 
 
 def test_the_bundled_simulator_is_started_and_knows_the_true_numbers(tmp_path: Path) -> None:
-    """`--simulate` needs nothing else; its recordings say that they are the simulator's, without its random port."""
+    """`--simulate` starts the simulator; its recordings name it as their source, without its random port."""
     folder = make_images(tmp_path / "two", {"a.jpg": 1, "b.jpg": 2})
     places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}")
     options = ("--record-mode=rewrite", "--simulate", "--rounds=1", "--model=gemini-2.5-flash", "-k", "single_prompt")
@@ -151,7 +151,7 @@ def test_the_bundled_simulator_is_started_and_knows_the_true_numbers(tmp_path: P
 
 
 def test_lost_concurrency_fails_the_gate(recording: Recording) -> None:
-    """With its requests one after another, the concurrent strategy exits non-zero, offline, in a sentence."""
+    """Concurrent requests that are sent one after another fail the gate with a sentence and no traceback."""
     storage = f"--benchmark-storage={recording.folder / 'gate'}"
     assert recording.run(storage, "--benchmark-save=baseline").code == 0
     gate = (storage, "--benchmark-compare", "--benchmark-compare-fail=mean:5%")
@@ -165,7 +165,7 @@ def test_lost_concurrency_fails_the_gate(recording: Recording) -> None:
 
 
 def test_a_timing_of_real_waits_for_real(recording: Recording) -> None:
-    """With `--timing real`, the recorded seconds of the requests really pass, and are shown."""
+    """With `--timing=real`, a replay really waits the recorded seconds, and reports them."""
     began = time.monotonic()
     replayed = recording.run("--timing=real", "-k", "single_prompt")
     passed = time.monotonic() - began
@@ -177,7 +177,7 @@ def test_a_timing_of_real_waits_for_real(recording: Recording) -> None:
 
 
 def test_a_changed_image_is_a_miss(recording: Recording) -> None:
-    """Another image than the recorded one gets no answer: the replay fails in one sentence."""
+    """An image that differs from the recorded one gets no answer, and the replay fails in one sentence."""
     changed = make_images(recording.folder / "changed" / "four", PEOPLE)
     other = make_images(recording.folder / "other", {"other.jpg": 4}) / "other.jpg"
     table = (changed / "task.toml").read_text()
@@ -198,7 +198,7 @@ def test_a_changed_image_is_a_miss(recording: Recording) -> None:
 
 
 def test_a_recording_that_fails_leaves_the_cassette(recording: Recording) -> None:
-    """A server that stops answering in the middle costs nobody what was recorded before."""
+    """If a server fails during a recording, the earlier cassette is unchanged."""
     before = recording.cassette("sequential").read_bytes()
 
     async def serve_two_answers() -> Run:
@@ -234,7 +234,7 @@ JOBS = ("batch", "batch_files")
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
-    """Record the strategies that ask in a job, at a hundredth of the seconds; return the folder and the run."""
+    """Record the batch strategies, at a hundredth of the seconds; return the folder and the run."""
     folder = tmp_path_factory.mktemp("jobs")
     images = make_images(folder / "four", PEOPLE)
     with run_simulator(time_scale=TIME_SCALE, folders=[images]) as url:
@@ -243,12 +243,12 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
 
 
 def place(folder: Path, images: str = "four") -> tuple[str, str]:
-    """Return the options that say where images and cassettes are."""
+    """Return the options for the folders of images and cassettes."""
     return f"--images={folder / images}", f"--cassette-dir={folder / 'cassettes'}"
 
 
 def test_jobs_replay_with_their_answers_tokens_and_cost(jobs: tuple[Path, Run]) -> None:
-    """An upload, its job, its polls and the download of its results, like everything else."""
+    """Uploads, jobs, polls and downloads of results replay like other requests."""
     folder, recorded = jobs
     assert recorded.code == 0, recorded.output
     replayed = run_suite(folder, *place(folder), "-k", "batch")
@@ -271,7 +271,7 @@ def test_jobs_replay_with_their_answers_tokens_and_cost(jobs: tuple[Path, Run]) 
 
 @pytest.mark.parametrize(("fault", "answered"), [("result-503", 4), ("job-partial", 2)])
 def test_a_job_that_went_wrong_replays_so(fault: str, answered: int, tmp_path: Path) -> None:
-    """With the same answers, reasons and failed requests, however often its state is asked for."""
+    """A failed job replays with the same answers, reasons and failed requests, however often it is polled."""
     images = make_images(tmp_path / "four", PEOPLE)
     with run_simulator(time_scale=TIME_SCALE, folders=[images], options=[f"--faults={fault}"]) as url:
         options = ("--record-mode=rewrite", f"--base-url={url}", f"--model={MODEL}", "--rounds=1", "--max-errors=2")
@@ -298,7 +298,7 @@ def given_up(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
 
 
 def test_a_job_that_was_given_up_replays_so(given_up: tuple[Path, Run]) -> None:
-    """It was cancelled after three seconds, and every image has an answer; the record has the deadline."""
+    """A job cancelled after three seconds replays with an answer for every image, and the record has the deadline."""
     folder, recorded = given_up
     assert recorded.code == 0, recorded.output
     replayed = run_suite(folder, *place(folder), "-k", "batch", "--batch-deadline=3s", "--strict-cassettes")
@@ -314,7 +314,7 @@ def test_a_job_that_was_given_up_replays_so(given_up: tuple[Path, Run]) -> None:
 
 
 def test_another_deadline_than_the_recorded_one_is_told(given_up: tuple[Path, Run], jobs: tuple[Path, Run]) -> None:
-    """Without one, the images have no answers; a job that was not cancelled has no recording of being so."""
+    """Replayed without its deadline, a job leaves images unanswered; with a new one, the cancellation is a miss."""
     folder, _ = given_up
     waiting = run_suite(folder, *place(folder), "-k", "batch", "--max-errors=4")
     assert "it was recorded with batch_deadline 3; its seconds without batch_deadline are proj" in waiting.output
@@ -327,7 +327,7 @@ def test_another_deadline_than_the_recorded_one_is_told(given_up: tuple[Path, Ru
 
 
 def test_a_changed_image_is_a_miss_of_its_job_too(jobs: tuple[Path, Run]) -> None:
-    """The upload begins with its size alone; the image is named all the same."""
+    """A changed image is named although an upload begins with a request that has only its size."""
     folder, _ = jobs
     changed = make_images(folder / "changed" / "four", PEOPLE)
     table, data = (changed / "task.toml").read_text(), (changed / "bus.jpg").read_bytes()

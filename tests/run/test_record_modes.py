@@ -1,4 +1,4 @@
-"""The record modes do over real sockets what vcrpy's users know of them."""
+"""The record modes work over real sockets as vcrpy documents them."""
 
 import os
 import pty
@@ -45,7 +45,7 @@ class Place:
         ]
 
     def drop(self, index: int) -> bytes:
-        """Take an interaction out of the cassette; return the file."""
+        """Remove an interaction from the cassette; return the new content of the file."""
         document = yaml.safe_load(self.cassette.read_text())
         del document["interactions"][index]
         self.cassette.write_text(yaml.safe_dump(document, sort_keys=False))
@@ -66,15 +66,15 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture
 def place(tmp_path: Path, recorded: Place) -> Place:
-    """Return a place of the test's own with that cassette."""
+    """Return a place for one test with a copy of that cassette."""
     place = Place(tmp_path, recorded.url)
     place.cassette.parent.mkdir(parents=True)
     shutil.copy(recorded.cassette, place.cassette)
     return place
 
 
-def test_two_recordings_of_the_same_cassette_at_once_are_one_too_many(place: Place) -> None:
-    """The second says so and stops; the first is not disturbed."""
+def test_a_second_recording_of_the_same_cassette_at_once_is_refused(place: Place) -> None:
+    """A recording stops with a sentence if another process records the cassette, which is unchanged."""
     before = place.cassette.read_bytes()
     with lock_cassette(place.cassette):
         second = place.run("rewrite", "--rounds=1")
@@ -85,7 +85,7 @@ def test_two_recordings_of_the_same_cassette_at_once_are_one_too_many(place: Pla
 
 
 def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
-    """Round, requests done and in flight, and cost; what is no terminal shows nothing of it."""
+    """A terminal shows the round, the requests done and in flight, and the cost; other output has none of these."""
     assert "in flight" not in place.run("rewrite", "--rounds=1").output
     images, cassettes = f"--images={place.images}", f"--cassette-dir={place.folder / 'cassettes'}"
     server = ("--record-mode=rewrite", f"--base-url={place.url}", f"--model={MODEL}")
@@ -97,7 +97,7 @@ def test_a_terminal_shows_how_far_a_recording_is(place: Place) -> None:
         seen.extend(data)
         return data
 
-    # A new terminal has no width at all; and benchmarks are off where a test runner's workers are.
+    # A new terminal has a width of 0, and pytest-benchmark disables benchmarks in the workers of pytest-xdist.
     wide = ["sh", "-c", 'unset PYTEST_XDIST_WORKER; stty cols 160 rows 40; exec "$0" "$@"']
     code = pty.spawn([*wide, sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options], read)
     assert code == 0, seen.decode()
@@ -109,7 +109,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def test_none_replays_and_never_records(place: Place) -> None:
-    """A request that is not recorded is a miss."""
+    """With `none`, a request that is not recorded is a miss."""
     assert place.run("none").code == 0
     before = place.drop(3)
     missed = place.run("none")
@@ -119,7 +119,7 @@ def test_none_replays_and_never_records(place: Place) -> None:
 
 
 def test_once_records_only_where_there_is_no_cassette(place: Place) -> None:
-    """An existing cassette is replayed, without a server, and a miss is an error; a missing one is recorded."""
+    """With `once`, an existing cassette is replayed and a miss is an error; a missing cassette is recorded."""
     before = place.cassette.read_bytes()
     assert place.run("once", url=NOWHERE).code == 0
     assert place.cassette.read_bytes() == before
@@ -132,7 +132,7 @@ def test_once_records_only_where_there_is_no_cassette(place: Place) -> None:
 
 
 def test_new_episodes_replays_what_is_recorded_and_records_the_rest(place: Place) -> None:
-    """One request is sent, the others keep their recordings."""
+    """With `new_episodes`, only the missing request is sent, and the other recordings are kept."""
     complete = place.recorded()
     place.drop(1)
     kept = yaml.safe_load(place.cassette.read_text())["interactions"]
@@ -147,7 +147,7 @@ def test_new_episodes_replays_what_is_recorded_and_records_the_rest(place: Place
 
 
 def test_all_records_everything_and_keeps_what_is_not_recorded_again(place: Place) -> None:
-    """The recordings of this run replace those of the same requests; another image's stays."""
+    """With `all`, new recordings replace those of the same requests; a recording of another image is kept."""
     document = yaml.safe_load(place.cassette.read_text())
     other = yaml.safe_load(yaml.safe_dump(document["interactions"][0]))
     other["request"]["body"]["contents"][0]["parts"][0]["inlineData"]["sha256"] = "f" * 64
@@ -163,7 +163,7 @@ def test_all_records_everything_and_keeps_what_is_not_recorded_again(place: Plac
 
 
 def test_rewrite_records_everything_and_keeps_nothing(place: Place) -> None:
-    """Rounds and recordings are those of this run."""
+    """With `rewrite`, the cassette has only the rounds and recordings of this run."""
     before = place.cassette.read_bytes()
     assert place.run("rewrite", "--rounds=1").code == 0
     assert [number for number, _ in place.recorded()] == [0, 0]
@@ -172,7 +172,7 @@ def test_rewrite_records_everything_and_keeps_nothing(place: Place) -> None:
 
 @pytest.mark.parametrize("mode", ["all", "rewrite", "new_episodes"])
 def test_a_mode_that_records_needs_its_server(place: Place, mode: str) -> None:
-    """Without it, the cassette stays as it was."""
+    """If the server cannot be reached, the run fails and the cassette is unchanged."""
     before = place.cassette.read_bytes()
     run = place.run(mode, url=NOWHERE)
     assert run.code == 1

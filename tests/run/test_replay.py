@@ -47,10 +47,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 @pytest.mark.parametrize(("race", "strategy"), RECORDED)
 def test_every_round_keeps_its_time(runs: dict[str, Run], race: str, strategy: str, tmp_path: Path) -> None:
-    """Each of six rounds is within 0.5 % (10 ms where that is more) of its recorded seconds.
+    """Each of six rounds is within 0.5 % (or 10 ms, if that is more) of its recorded seconds.
 
-    Beside busy processes the client's own work takes longer, and shows. Work can only add, so that the least
-    of three replays is the one that tells whether the waiting was kept.
+    Other busy processes lengthen the client's own work, which is measured. They can only add time, so the least of
+    three replays is compared.
     """
     recorded = pytest.approx(runs[race].info(strategy)["recorded_seconds"], rel=0.005, abs=0.010)
     least = runs[race].seconds(strategy)
@@ -64,7 +64,7 @@ def test_every_round_keeps_its_time(runs: dict[str, Run], race: str, strategy: s
 
 @pytest.mark.parametrize(("race", "strategy"), RECORDED)
 def test_every_image_is_answered_in_every_round(runs: dict[str, Run], race: str, strategy: str) -> None:
-    """The recordings in the repository hold no failure."""
+    """The recordings in the repository have an answer for every image."""
     info = runs[race].info(strategy)
     assert not info["errors"]
     for answers in info["answers_by_round"]:
@@ -74,7 +74,7 @@ def test_every_image_is_answered_in_every_round(runs: dict[str, Run], race: str,
 
 
 def test_the_receipts_are_read_nearly_rightly_alone_and_less_so_together(runs: dict[str, Run]) -> None:
-    """In all strategies by the share of fields; the one with a tip below its total is among them."""
+    """All strategies read at least 75 % of the fields right; the single prompt reads fewer than one by one."""
     run = runs["gemini-3.8-flash-receipts"]
     right = {strategy: run.info(strategy)["right"] for strategy in STRATEGIES}
     assert run.info("sequential")["task"]["answer"] == "fields"
@@ -84,7 +84,7 @@ def test_the_receipts_are_read_nearly_rightly_alone_and_less_so_together(runs: d
 
 
 def test_the_time_to_the_first_token_survives_a_replay(runs: dict[str, Run]) -> None:
-    """A stream's first event comes in every round as long after its request as the cassette says."""
+    """In the median round, the median time to a stream's first event is that of the cassette."""
     info = runs["gemini-3.8-flash-sixteen"].info("streamed")
     cassette = yaml.safe_load((ROOT / "cassettes/gemini-3.8-flash/sixteen/streamed.yaml").read_text())
     number = find_median(cassette["metadata"]["rounds"])
@@ -95,14 +95,14 @@ def test_the_time_to_the_first_token_survives_a_replay(runs: dict[str, Run]) -> 
 
 
 def test_a_job_of_minutes_replays_in_moments(runs: dict[str, Run]) -> None:
-    """The Batch API's polls and the waiting between them keep their time, at half the price."""
+    """A batch job recorded over more than a minute replays with less than a second of CPU time."""
     info = runs["gemini-3.8-flash-sixteen"].info("batch")
     assert min(info["recorded_seconds"]) > 60
     assert info["client_cpu_seconds"] < 1
 
 
 def test_the_published_shape_is_reproduced(runs: dict[str, Run]) -> None:
-    """Concurrent about twice as fast as sequential, the single prompt about as slow, and blind to crowds."""
+    """Concurrent is about twice as fast as sequential; the single prompt is about as slow, and undercounts crowds."""
     run = runs["gemini-3-pro-preview-four"]
     published = ("sequential", "concurrent", "single_prompt")
     sequential, concurrent, single_prompt = (median(run.info(name)["recorded_seconds"]) for name in published)
@@ -117,7 +117,7 @@ def test_the_published_shape_is_reproduced(runs: dict[str, Run]) -> None:
 
 
 def test_the_summary_says_who_wins_and_where_the_figures_come_from(runs: dict[str, Run]) -> None:
-    """The advice, the comparison, what its marks mean, how well time was kept, and who answered."""
+    """The summary has the advice, the table, the meaning of its marks, the timing error and the source, in order."""
     output = runs["gemini-3-pro-preview-four"].output
     expected = (
         "For 4 images on gemini-3-pro-preview, use ",
@@ -134,8 +134,8 @@ def test_the_summary_says_who_wins_and_where_the_figures_come_from(runs: dict[st
     assert positions == sorted(positions)
 
 
-def test_what_only_one_side_of_a_comparison_has_is_counted(runs: dict[str, Run]) -> None:
-    """With the first few names: a benchmark of the baseline that did not run cannot have passed unnoticed."""
+def test_benchmarks_of_the_baseline_that_did_not_run_are_counted(runs: dict[str, Run]) -> None:
+    """The summary counts them and names the first three."""
     output = runs["gemini-3-pro-preview-four"].output
     missing = len(RECORDED) - len(STRATEGIES)
     named = ", ".join(f"gemini-3.8-flash-four-{strategy}" for strategy in sorted(STRATEGIES)[:3])
@@ -143,9 +143,9 @@ def test_what_only_one_side_of_a_comparison_has_is_counted(runs: dict[str, Run])
 
 
 def test_unchanged_code_passes_the_gate_however_busy_the_machine(tmp_path: Path) -> None:
-    """A replay is paired with its baseline, so that 5 % raises no false alarm; `REPLAYS=100` repeats it as often.
+    """On a busy machine too, a limit of 5 % raises no false alarm; `REPLAYS=100` repeats the test 100 times.
 
-    Every strategy is among those about sixteen images.
+    The image set is one with which every strategy is recorded.
     """
     repeats = int(os.environ.get("REPLAYS", "1"))
     spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
@@ -166,7 +166,7 @@ def test_unchanged_code_passes_the_gate_however_busy_the_machine(tmp_path: Path)
     ],
 )
 def test_lost_concurrency_fails_either_gate(tmp_path: Path, gate: str, said: str) -> None:
-    """Requests that are sent one after another are told by the exit code, with the whole summary and no traceback."""
+    """Requests that are sent one after another fail the run, with the whole summary and no traceback."""
     run = run_suite(tmp_path, *COMPARED, gate, "--images=four", "-p", "tests.helpers.one_by_one")
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert said in run.output
@@ -176,7 +176,7 @@ def test_lost_concurrency_fails_either_gate(tmp_path: Path, gate: str, said: str
 
 @pytest.mark.parametrize("compare", ["--benchmark-compare", "--benchmark-compare=0001_baseline"])
 def test_another_pythons_baseline_is_found(tmp_path: Path, compare: str) -> None:
-    """The baseline at the storage's root is compared with on every Python, without a word about the machine."""
+    """A baseline in the root of the storage is used on every Python, without a warning about the machine."""
     storage = tmp_path / "copy"
     storage.mkdir()
     shutil.copy(ROOT / ".benchmarks" / "0001_baseline.json", storage)
@@ -187,7 +187,7 @@ def test_another_pythons_baseline_is_found(tmp_path: Path, compare: str) -> None
 
 
 def test_the_baseline_holds_raw_rounds_and_no_host_name() -> None:
-    """All rounds of each benchmark, from the simulator, and nothing of the machine it was made on."""
+    """The baseline has all rounds of each benchmark, from the simulator, and no data about its machine."""
     baseline = json.loads((ROOT / ".benchmarks" / "0001_baseline.json").read_text())
     assert baseline["machine_info"] == {}
     assert os.uname().nodename not in json.dumps(baseline)
@@ -201,7 +201,7 @@ def test_the_baseline_holds_raw_rounds_and_no_host_name() -> None:
 
 @pytest.mark.parametrize("option", ["--benchmark-autosave", "--benchmark-save=mine"])
 def test_stored_runs_keep_their_raw_rounds(tmp_path: Path, option: str) -> None:
-    """pytest-benchmark would drop them without a further option."""
+    """Stored runs have the seconds of each round, which pytest-benchmark drops by default."""
     run = run_suite(tmp_path, option, "-k", "single_prompt and flash")
     assert run.code == 0
     (stored,) = (tmp_path / "storage").rglob("*.json")
@@ -218,13 +218,13 @@ def test_extra_info_has_its_stable_names(runs: dict[str, Run]) -> None:
         "model_settings served_tiers order resumed permuted cached_by_round cancelled phases"
     )
     for race, strategy in RECORDED:
-        # Only of a strategy that begins with fewer requests than it reaches.
+        # Only strategies whose concurrency grows have a course.
         assert set(runs[race].info(strategy)) - {"course"} == set(names.split())
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare (Linux) for a network namespace")
 def test_it_replays_without_any_network() -> None:
-    """In a network namespace without any interface, and without a key, every strategy's replay passes its gate."""
+    """In a namespace without network interfaces, and without a key, every strategy's replay passes its gate."""
     isolated = ["unshare", "--map-root-user", "--net"]
     if subprocess.run([*isolated, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine does not let us make a network namespace")
@@ -238,7 +238,7 @@ def test_it_replays_without_any_network() -> None:
 
 
 def test_pytest_at_the_root_runs_the_benchmarks_and_compares(tmp_path: Path) -> None:
-    """`pytest --benchmark-compare` is how the suite is used: it collects no test of the suite itself."""
+    """`pytest --benchmark-compare` runs all benchmarks, and no test of the suite itself."""
     storage = tmp_path / "copy"
     storage.mkdir()
     shutil.copy(ROOT / ".benchmarks" / "0001_baseline.json", storage)
@@ -253,7 +253,7 @@ def test_pytest_at_the_root_runs_the_benchmarks_and_compares(tmp_path: Path) -> 
 REVERSED = """
 import sys
 for name in [each for each in sys.modules if each.partition(".")[0] in ("benchmarks", "conftest", "fixtures")]:
-    del sys.modules[name]  # they are imported in the other order too
+    del sys.modules[name]  # so that they are imported in the other order too
 sys.path.insert(0, ".")
 import conftest, pytest
 sys.exit(pytest.main([*sys.argv[1:], *(f"-p{name}" for name in reversed(conftest.pytest_plugins))]))
@@ -261,8 +261,8 @@ sys.exit(pytest.main([*sys.argv[1:], *(f"-p{name}" for name in reversed(conftest
 """pytest with the suite's plugins loaded from the last to the first, before `conftest.py` names them."""
 
 
-def test_a_thread_that_outlives_its_strategy_is_named_and_in_nobody_s_way(tmp_path: Path) -> None:
-    """The contender after it keeps its time, and the run says which thread was left running by which one."""
+def test_a_thread_that_outlives_its_strategy_is_named_and_delays_no_other(tmp_path: Path) -> None:
+    """The run names the thread and its strategy, and the next contender keeps its time."""
     strategies = "concurrent or single_prompt"
     run = run_suite(tmp_path, "--model=gemini-3-pro-preview", "-k", strategies, "-p", "tests.helpers.left_over")
     assert run.code == 0, run.output
@@ -274,7 +274,7 @@ def test_a_thread_that_outlives_its_strategy_is_named_and_in_nobody_s_way(tmp_pa
 
 
 def test_the_order_of_the_plugins_does_not_matter(tmp_path: Path) -> None:
-    """Loaded in the other order, the suite says the same, in the same order, and ends alike."""
+    """Loaded in reverse order, the suite prints the same lines and ends with the same exit code."""
     command = [
         "benchmarks",
         "-k",
@@ -289,7 +289,7 @@ def test_the_order_of_the_plugins_does_not_matter(tmp_path: Path) -> None:
     def run(*arguments: str) -> tuple[int, list[str]]:
         done = run_python([*arguments, *command, *options], env=environment_of_users())
         said = done.stdout.partition("= gemini-3-pro-preview, four =")[2].splitlines()
-        # How each line begins: beside busy processes other seconds and other reasons follow.
+        # Only the first words of each line, because seconds and reasons vary on a busy machine.
         return done.returncode, [
             re.sub(r"[0-9.]+", "N", " ".join(re.sub(r"[-=]{2,}", "", line).split()[:3])) for line in said
         ]

@@ -1,4 +1,4 @@
-"""What was seen of a round: its tokens, retries and requests, and which of several rounds is the median one."""
+"""Tokens, retries and requests of a round, and the median one of several rounds."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def exchange(start: float, status: int, text: str, error: str = "") -> Exchange:
 
 
 def test_retries_are_requests_like_one_that_failed() -> None:
-    """Only the failed one's successor counts, with the seconds between them; a failure has a status or an error."""
+    """A request equal to a failed one is a retry; its wait is the time since the failure, by status or error."""
     exchanges = [
         exchange(0.0, 503, "a"),
         exchange(0.0, 200, "b"),
@@ -37,8 +37,8 @@ def test_retries_are_requests_like_one_that_failed() -> None:
     assert Round([], exchanges, 0.0).waits_for_retry == [2.0, 3.5, 4.0, 3.5]
 
 
-def test_every_response_counts_wherever_it_stood() -> None:
-    """A question has one, a batch job many, a failure none; each used its tokens, and named its model or did not."""
+def test_every_response_counts_its_tokens_and_model() -> None:
+    """A question has one response, a batch job many, a failed request none."""
     job = {
         "metadata": {
             "output": {
@@ -61,7 +61,7 @@ def test_every_response_counts_wherever_it_stood() -> None:
 
 
 def test_a_round_costs_what_the_model_cost_on_that_day() -> None:
-    """The prices of this model double with the new year."""
+    """The cost uses the prices of the given day; those of this model double on 1 January 2027."""
     seen = Round([], [make_exchange(QUESTION, None, 0.0, 1.0, make_answer(prompt=1000))], 0.0)
     old, new = (
         datetime(2027, 1, 1, tzinfo=UTC).replace(year=year, month=month) for year, month in ((2026, 12), (2027, 1))
@@ -72,7 +72,7 @@ def test_a_round_costs_what_the_model_cost_on_that_day() -> None:
 
 
 def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None:
-    """It has the tokens of that answer, but is no answer, nor a retry; one of which none was answered has none."""
+    """A cancelled request has the tokens of the answer to an equal request, and none without such an answer."""
     answered = make_exchange(QUESTION, make_question("x"), 0.0, 1.0, make_answer("v", prompt=7))
     cancelled = [
         make_exchange(QUESTION, make_question(text), 0.0, 1.0, status=FAILED, error=GIVEN_UP) for text in ("x", "y")
@@ -90,7 +90,7 @@ def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None
 
 
 def test_a_course_is_kept_where_more_came_under_way_than_before_the_first_had_ended() -> None:
-    """One that waits to be asked again counts; two that begin together and end apart are no course."""
+    """A course is kept only if concurrency grows after the first end; a request that waits for a retry counts."""
     asked = [exchange(0.0, 429, "a"), exchange(1.004, 200, "b"), exchange(1.5, 200, "c"), exchange(2.0, 200, "a")]
     assert Round([], asked, 0.0).course == [(0.0, 1), (1.0, 2), (1.5, 3), (2.0, 2), (2.5, 1), (3.0, 0)]
     assert Round([], [exchange(0.0, 200, "a"), exchange(0.0, 200, "b")], 0.0).course == []
@@ -99,7 +99,7 @@ def test_a_course_is_kept_where_more_came_under_way_than_before_the_first_had_en
 
 
 def test_a_long_course_is_kept_at_evenly_spaced_moments() -> None:
-    """After one of half a second, each request begins a second after the one before and takes 50: 200 moments."""
+    """A long course is reduced to 200 evenly spaced moments, each with the right number of requests."""
     spans = [(0.0, 0.5), *((float(number), number + 50.0) for number in range(1, 1000))]
     course = find_course(spans, [])
     assert len(course) == MOST_MOMENTS
@@ -108,7 +108,7 @@ def test_a_long_course_is_kept_at_evenly_spaced_moments() -> None:
 
 
 def test_the_first_token_is_a_median_over_the_streams() -> None:
-    """Requests that are not streamed, or whose stream has no words, have none."""
+    """Requests without a stream, or whose stream has no text, are left out."""
 
     def stream(*texts: str) -> Exchange:
         return make_exchange(STREAM, make_question("x"), 0.0, 9.0, *(make_answer(text=text) for text in texts))
@@ -118,8 +118,8 @@ def test_the_first_token_is_a_median_over_the_streams() -> None:
     assert Round([], [exchange(0.0, 200, "a"), streams[-1]], 0.0).first_token_seconds is None
 
 
-def test_the_digest_of_what_was_asked_knows_no_order_and_no_repetition() -> None:
-    """Requests at a time begin in any order, and some are sent again; other words are another digest."""
+def test_the_digest_of_the_prompts_ignores_order_and_repetition() -> None:
+    """Reordered or repeated requests keep the digest; another prompt changes it."""
     a, b, c = (exchange(0.0, 200, text) for text in "abc")
     digest = Round([], [a, b], 0.0).prompt_sha256
     assert Round([], [b, a, b], 0.0).prompt_sha256 == digest
@@ -128,7 +128,7 @@ def test_the_digest_of_what_was_asked_knows_no_order_and_no_repetition() -> None
 
 
 def test_a_request_is_drawn_with_the_names_of_its_images() -> None:
-    """Inlined ones have them by digest, uploaded ones by the URI that the upload was answered with."""
+    """Inlined images are named by their digest, uploaded ones by the URI in the response to the upload."""
     uploads = [
         Exchange(**{**vars(made), "sent": type(made.sent)("POST", "files", image.data)})
         for image, uri in ((B, "https://host/files/1"), (Image("other", b"other", "", 1, 1), "https://host/\ud800"))
@@ -139,7 +139,7 @@ def test_a_request_is_drawn_with_the_names_of_its_images() -> None:
     )
     exchanges = [
         *uploads,
-        make_exchange("files", None, 0.5, 0.5, {"file": {"uri": "elsewhere"}}),  # it uploads nothing
+        make_exchange("files", None, 0.5, 0.5, {"file": {"uri": "elsewhere"}}),  # uploads nothing
         make_exchange("batches/1", None, 0.5, 0.5, {}),
         make_exchange(QUESTION, asked, 1.00000049, 2.0, {}),
         make_exchange(QUESTION, make_question("x", files=("https://host/\ud800",)), 2.0, 1.00000049, {}, error="Read"),
@@ -159,7 +159,7 @@ def test_a_request_is_drawn_with_the_names_of_its_images() -> None:
     ("seconds", "index"), [([3.0, 1.0, 2.0], 2), ([1.0], 0), ([4.0, 1.0, 3.0, 2.0], 3), ([2.0, 2.0, 2.0], 1)]
 )
 def test_the_median_round_is_one_that_was_run(seconds: list[float], index: int) -> None:
-    """Answers and tokens are those of a real round, not an average of several."""
+    """Answers and tokens are those of one round, not an average of several."""
     assert find_median(seconds) == index
 
 
@@ -169,7 +169,7 @@ def test_the_median_round_is_one_that_was_run(seconds: list[float], index: int) 
         ("replayed", [1.0, 2.0, 3.0], 1),
         ("replayed", [1.0, None, 3.0], 0),  # not every round was timed
         ("replayed", [None], 0),
-        ("replayed", [1.0, 2.0, 3.0, 4.0], 0),  # of another number of rounds
+        ("replayed", [1.0, 2.0, 3.0, 4.0], 0),  # more rounds than were replayed
         ("live", [1.0, 2.0, 3.0], 0),
         ("virtual", [1.0, 2.0, 3.0], 1),
     ],
@@ -177,5 +177,5 @@ def test_the_median_round_is_one_that_was_run(seconds: list[float], index: int) 
 def test_the_recording_chooses_the_median_round_of_its_replays(
     timing: Timing, recorded: list[float | None], index: int
 ) -> None:
-    """The seconds of a replay differ by the client's CPU; in virtual time those are left out of account."""
+    """A replay uses the recorded seconds if every round has them; virtual seconds are compared by three digits."""
     assert find_median_round(timing, [100.2, 100.1, 100.3], recorded) == index

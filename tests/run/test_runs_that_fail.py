@@ -1,4 +1,4 @@
-"""A run in which the API fails goes on: failures are told and stored, recorded and replayed with their time."""
+"""A run continues when the API fails: failures are reported, stored, recorded and replayed with their time."""
 
 import re
 import signal
@@ -20,7 +20,7 @@ PEOPLE = {f"{name}.jpg": number for number, name in enumerate("abcdefgh", start=
 
 
 class Place:
-    """Images and cassettes, and a simulator that fails."""
+    """Images and cassettes, and a simulator that injects faults."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Place) -> None:
-    """What failed is in the stored run and on the screen; the cassette is left as it was."""
+    """Failures are in the stored run and in the output; no cassette is written."""
     run = place.record("safety=0.4", "-k", "concurrent")
     assert run.code == pytest.ExitCode.TESTS_FAILED
     errors = run.info("concurrent")["errors"]
@@ -67,7 +67,7 @@ def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Plac
 
 
 def test_allowed_errors_are_recorded_and_replayed(place: Place) -> None:
-    """With `--max-errors` a run with failures is a recording like any other."""
+    """With `--max-errors`, a run with failures is recorded and replayed."""
     recorded = place.record("safety=0.4", "-k", "concurrent", "--max-errors=8")
     assert recorded.code == 0, recorded.output
     replayed = place.run("--strict-cassettes", "-k", "concurrent", "--max-errors=8")
@@ -76,15 +76,15 @@ def test_allowed_errors_are_recorded_and_replayed(place: Place) -> None:
     assert place.run("-k", "concurrent").code == pytest.ExitCode.TESTS_FAILED
 
 
-def test_nothing_but_errors_is_no_recording(place: Place) -> None:
-    """However many are allowed."""
+def test_a_run_without_any_answer_is_not_recorded(place: Place) -> None:
+    """If every image fails, nothing is recorded, whatever `--max-errors` is."""
     run = place.record("max-tokens", "-k", "concurrent", "--max-errors=8")
     assert "no image has an answer; nothing was recorded" in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
 
 
-def test_a_round_without_any_answer_is_not_the_last(place: Place) -> None:
-    """Its figures are stored with those of the others."""
+def test_a_round_without_any_answer_does_not_end_the_run(place: Place) -> None:
+    """The figures of all rounds are stored."""
     run = place.record("403", "-k", "concurrent", "--rounds=3")
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert "round 1: 8 of 8 images without an answer" in run.output
@@ -93,7 +93,7 @@ def test_a_round_without_any_answer_is_not_the_last(place: Place) -> None:
 
 
 def test_retries_are_counted_and_replay_with_their_waits(place: Place) -> None:
-    """Resets and refusals of the first kind stand in the cassette, and the seconds between them in the run."""
+    """Failed requests are in the cassette, and the waits before their retries replay with the same seconds."""
     recorded = place.record("429=0.3,reset=0.2", "-v", "-k", "concurrent")
     assert recorded.code == 0, recorded.output
     info = recorded.info("concurrent")
@@ -114,7 +114,7 @@ def test_retries_are_counted_and_replay_with_their_waits(place: Place) -> None:
 
 
 def test_the_bundled_simulator_fails_as_it_is_told(place: Place) -> None:
-    """`--faults` goes with `--simulate`, at real speed."""
+    """`--simulate --faults` starts a simulator that injects these faults at real speed."""
     run = run_suite(
         place.folder,
         f"--images={place.images}",
@@ -135,11 +135,11 @@ def test_the_bundled_simulator_fails_as_it_is_told(place: Place) -> None:
     ("strategy", "faults", "rpm"),
     [
         *((strategy, "silent", None) for strategy in ("concurrent", "streamed", "files", "threads")),
-        ("threads", "", 1),  # all but one image are told to come again in a minute
+        ("threads", "", 1),  # all images but one have to wait a minute for their retry
     ],
 )
 def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, faults: str, rpm: int | None) -> None:
-    """Requests and waits that would take minutes are given up: no thread or task is left, nothing is said of one."""
+    """Ctrl-C cancels long requests and waits; no thread or task is left, and there is no warning about one."""
     with serve_folder(place.images, scale=1.0, faults=faults, rpm=rpm) as url:
         command = [sys.executable, "-X", "dev", "-W", "error", "-c", LISTENING, "benchmarks", *recording(url)]
         options = [f"--images={place.images}", f"--cassette-dir={place.cassettes}", "-k", strategy, "-s"]
@@ -153,7 +153,7 @@ def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, faults: str, rpm
         ) as process:
             assert process.stdout is not None
             assert any(ASKED in line for line in process.stdout)
-            time.sleep(0.5)  # until the request is answered, where it is at all
+            time.sleep(0.5)  # until the request is answered, unless the server stays silent
             assert process.poll() is None
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=120)
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_a_run_at_once(place: Place, strategy: str, faults: str, rpm
 
 
 ASKED = "a question is sent"
-"""What the process prints when a question or an upload goes out to the server."""
+"""Printed when the process sends a question or an upload to the server."""
 LISTENING = f"""
 import runpy, signal
 import httpx2

@@ -1,4 +1,4 @@
-"""What a server says of a key or a password is neither stored nor printed by a run, and not recorded."""
+"""A key or password in a server's response is neither stored, printed nor recorded by a run."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ BASIC = encode_base64(LOGIN.encode())
 
 
 def run_against(servers: Servers, folder: Path, text: str, *options: str | Path) -> Run:
-    """Run a strategy against a server that answers with a text, from a model whose version is the base URL's login."""
+    """Run a strategy against a server that answers with a text, and names the base URL's login as the model version."""
     content = {"content": {"parts": [{"text": text}], "role": "model"}, "finishReason": "STOP"}
     server = servers.start(Reply(200, json.dumps({"candidates": [content], "modelVersion": LOGIN}).encode()))
     images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
@@ -32,7 +32,7 @@ def run_against(servers: Servers, folder: Path, text: str, *options: str | Path)
 
 
 def test_a_live_run_stores_and_prints_no_secret(tmp_path: Path, servers: Servers) -> None:
-    """Neither the stored runs, nor the page, the CSV and the summary, nor the terminal have one, however spelled."""
+    """No spelling of a secret is in the stored run, the page, the CSV, the summary or the terminal."""
     text = f"your key is {KEY}, and you sent: Basic {BASIC}"
     stored = ("--benchmark-autosave", f"--report={tmp_path / 'report'}", f"--junitxml={tmp_path / 'junit.xml'}")
     run = run_against(servers, tmp_path, text, "--live", *stored)
@@ -50,7 +50,7 @@ def test_a_live_run_stores_and_prints_no_secret(tmp_path: Path, servers: Servers
 
 
 def test_the_base_urls_password_is_not_recorded(tmp_path: Path, servers: Servers) -> None:
-    """A recording in which the server says it is refused in a sentence."""
+    """A recording whose responses contain the password is refused in one sentence."""
     run = run_against(servers, tmp_path, "3", "--record-mode=rewrite")
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert (
@@ -61,7 +61,7 @@ def test_the_base_urls_password_is_not_recorded(tmp_path: Path, servers: Servers
 
 
 def test_what_a_test_printed_is_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its captured output and its traceback keep the other lines."""
+    """Lines with a secret are replaced in captured output and tracebacks; other lines are kept."""
     monkeypatch.setattr(plugin, "get_settings", lambda _: SimpleNamespace(secret_scan=SecretScan()))
     text, left = f"before\n{KEY}\nafter", "before\n[left out: it holds what looks like a Google API key]\nafter"
     output = [("Captured stdout call", text)]
@@ -74,6 +74,6 @@ def test_what_a_test_printed_is_shown_without_secrets(monkeypatch: pytest.Monkey
 
 
 def test_a_stored_run_is_read_without_secrets() -> None:
-    """An earlier version may have stored one, which neither the page nor the terminal shows."""
+    """A secret that an earlier version stored is removed when the run is read."""
     made = read_made("sequential", errors={"a.jpg": f"blocked: {KEY}"})
     assert made.record.errors == {"a.jpg": "[left out: it holds what looks like a Google API key]"}

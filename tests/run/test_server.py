@@ -1,4 +1,4 @@
-"""Which server is called: the bundled simulator is started with the options of the run."""
+"""The bundled simulator is started with the options of the run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from tests.helpers.settings import PLAIN
 
 
 @pytest.mark.parametrize(("resumes", "seeds"), [(False, []), (True, ["--seed=2"])])
-def test_a_recording_that_goes_on_has_other_draws(
+def test_a_resumed_recording_uses_another_seed(
     monkeypatch: pytest.MonkeyPatch, *, resumes: bool, seeds: list[str]
 ) -> None:
-    """A new simulator has seen none of the earlier requests: a round that failed would fail again."""
+    """With the same seed, a new simulator would repeat the faults of the round that failed."""
     given: list[str] = []
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Strategies take turns in live runs and recordings, and what was paid for is kept, whatever ends the run."""
+"""Strategies take turns in live runs and recordings, and finished rounds are kept however the run ends."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ OPTIONS = (f"--rounds={ROUNDS}", "--thinking-level=low", "-k", " or ".join(STRAT
 
 
 class Runner:
-    """Stands in for the rounds of a contender: it notes when they run, and fails where it is told to."""
+    """A stand-in for the rounds of a contender, which logs each round and raises an error in a given one."""
 
     def __init__(self, name: str, log: list[tuple[str, int]], error: BaseException | None = None, at: int = 0) -> None:
         self.contender = SimpleNamespace(id=name, model="m")
@@ -41,7 +41,7 @@ class Runner:
         yield self
 
     def run_round(self, _session: object, number: int, _progress: object) -> float:
-        """Note the round, and take as many seconds as its number."""
+        """Log the round, and return its number as its seconds."""
         if self._error is not None and number == self._at:
             raise self._error
         self._log.append((self.contender.id, number))
@@ -50,17 +50,17 @@ class Runner:
 
 
 class Kept:
-    """Stands in for a file of finished rounds."""
+    """A stand-in for a file of finished rounds."""
 
     def __init__(self, seconds: dict[int, float] | None = None) -> None:
         self.seconds = seconds or {}
         self.added: list[int] = []
 
     def load(self, _begun: object, _count: int) -> None:
-        """Have the rounds already."""
+        """Do nothing; the rounds are given to the constructor."""
 
     def restore(self, runner: Runner) -> None:
-        """Let the rounds be over."""
+        """Mark the kept rounds as done."""
         runner.done.update(dict.fromkeys(self.seconds))
 
     def add(self, number: int, *_: object) -> None:
@@ -69,7 +69,7 @@ class Kept:
 
 
 def make_turn(runner: Runner, kept: Kept | None = None) -> Turn:
-    """Return the turn of a contender that stands in for one."""
+    """Return the turn of a stand-in for a contender."""
     return Turn(cast("Any", runner), cast("Any", kept or Kept()), cast("Any", None))
 
 
@@ -78,8 +78,8 @@ def run(turns: Sequence[Turn], count: int = ROUNDS, *, resumes: bool = False) ->
     Blocks(count, sys.stderr, bool, resumes=resumes).run(turns)
 
 
-def test_every_contender_runs_once_in_each_block_in_an_order_of_chance() -> None:
-    """Over many blocks each is as often first as the others; the same names have the same orders."""
+def test_every_contender_runs_once_in_each_block_in_random_order() -> None:
+    """Over many blocks each is about equally often first; the order depends on the names and the block's number."""
     names = ["a", "b", "c", "d"]
     log: list[tuple[str, int]] = []
     run([make_turn(Runner(name, log)) for name in names], count=200)
@@ -91,8 +91,8 @@ def test_every_contender_runs_once_in_each_block_in_an_order_of_chance() -> None
     assert [name for name, _ in blocks[7]] == order_block(names, 7)
 
 
-def test_what_fails_in_one_of_them_fails_it_alone() -> None:
-    """It runs no further round; the others run all of theirs, and its finished rounds are kept."""
+def test_an_error_ends_its_own_contender_alone() -> None:
+    """A contender that fails runs no further round and keeps its finished ones; the others run all of theirs."""
     log: list[tuple[str, int]] = []
     broken = make_turn(Runner("broken", log, ZeroDivisionError("x"), at=1), kept := Kept())
     others = [make_turn(Runner(name, log)) for name in ("a", "b")]
@@ -103,7 +103,7 @@ def test_what_fails_in_one_of_them_fails_it_alone() -> None:
 
 
 def test_kept_rounds_are_not_run_again() -> None:
-    """Their seconds are those of then; another that has none runs all."""
+    """Kept rounds have their earlier seconds; a contender without kept rounds runs all of them."""
     log: list[tuple[str, int]] = []
     resumed = make_turn(Runner("resumed", log), Kept({0: 7.0, 2: 9.0}))
     fresh = make_turn(Runner("fresh", log))
@@ -114,7 +114,7 @@ def test_kept_rounds_are_not_run_again() -> None:
 
 
 def test_an_interrupt_ends_all_of_them_and_leaves_what_is_kept() -> None:
-    """Ctrl-C is for the run, and not for a strategy."""
+    """Ctrl-C ends all contenders, and their finished rounds are kept."""
     log: list[tuple[str, int]] = []
     keeps = [Kept(), Kept()]
     turns = [make_turn(Runner("a", log), keeps[0]), make_turn(Runner("b", log, KeyboardInterrupt(), at=1), keeps[1])]
@@ -125,7 +125,7 @@ def test_an_interrupt_ends_all_of_them_and_leaves_what_is_kept() -> None:
 
 
 def test_a_round_that_cannot_be_kept_does_not_stop_the_run() -> None:
-    """A full disk costs the file, not the figures; it is told once."""
+    """If finished rounds cannot be written, as on a full disk, the run continues and reports it once."""
 
     class Full(Kept):
         def add(self, number: int, *_: object) -> None:
@@ -162,7 +162,7 @@ class Place:
         return run_suite(self.folder, f"--images={self.images}", f"--cassette-dir={self.cassettes}", *OPTIONS[2:])
 
     def kill(self, sent: signal.Signals) -> list[Path]:
-        """Begin a recording, and send a signal when every strategy has a finished round; return what is kept."""
+        """Start a recording, send a signal once every strategy has a finished round, and return the kept files."""
         command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *self.options]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment_of_users()) as process:
             while len(kept := sorted(self.top.glob("*.partial"))) < len(STRATEGIES):
@@ -180,7 +180,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """Return two images, and a server that takes some tenths of a second."""
+    """Return two images, and a server whose answers take some tenths of a second."""
     images = make_images(tmp_path_factory.mktemp("served") / "two", {"a.jpg": 3, "b.jpg": 5})
     with serve_folder(images, scale=0.15) as url:
         yield images, url
@@ -188,13 +188,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 
 @pytest.fixture
 def place(tmp_path: Path, served: tuple[Path, str]) -> Place:
-    """Return a place of the test's own."""
+    """Return a place for one test."""
     return Place(tmp_path, *served)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT], ids=lambda sent: sent.name)
 def test_a_killed_recording_goes_on_with_the_rounds_that_are_missing(place: Place, sent: signal.Signals) -> None:
-    """Those that were over keep their seconds, none is counted twice, and the record says that it was resumed."""
+    """Finished rounds keep their seconds, none is counted twice, and the record says how many were kept."""
     place.kill(sent)
     assert list(place.top.glob("*.yaml")) == []
     before = {name: place.read(f"{name}.partial")["rounds"] for name in STRATEGIES}
@@ -218,7 +218,7 @@ def test_a_killed_recording_goes_on_with_the_rounds_that_are_missing(place: Plac
 
 
 def test_a_resumed_run_has_to_ask_the_same(place: Place) -> None:
-    """Another prompt, other settings or a damaged file end it in a sentence, and nothing is lost."""
+    """Another prompt, other settings or a damaged file end the run in one sentence, and the kept file is unchanged."""
     kept = place.kill(signal.SIGKILL)
     texts = {path: path.read_text() for path in kept}
     other = place.record("--resume", "--concurrency=3")
@@ -234,8 +234,8 @@ def test_a_resumed_run_has_to_ask_the_same(place: Place) -> None:
     assert place.read("bounded.yaml")["resumed"] >= 1
 
 
-def test_strategy_by_strategy_is_another_series(place: Place) -> None:
-    """The order is in the recording and in the record; a live run says so, too."""
+def test_the_order_of_the_rounds_is_recorded(place: Place) -> None:
+    """A record of `--order=blocks` says so; its cassette has no entry, as older cassettes, and replays as `blocks`."""
     run = place.record("--order=blocks")
     assert run.code == 0, run.output
     assert run.info("bounded")["order"] == "blocks"
@@ -246,7 +246,7 @@ def test_strategy_by_strategy_is_another_series(place: Place) -> None:
 
 
 def test_fewer_rounds_than_are_kept_are_refused(place: Place) -> None:
-    """They were paid for; the others of the group would have fewer."""
+    """A resumed run needs at least as many rounds as are kept."""
     place.kill(signal.SIGKILL)
     kept = len(place.read("bounded.partial")["rounds"])
     run = place.record("--resume", "--rounds=1")
@@ -255,14 +255,14 @@ def test_fewer_rounds_than_are_kept_are_refused(place: Place) -> None:
 
 
 def test_another_order_is_not_resumed(place: Place) -> None:
-    """The recording would say of all its rounds what is true of some."""
+    """A run cannot be resumed in another order, because a recording has one order for all of its rounds."""
     place.kill(signal.SIGKILL)
     run = place.record("--resume", "--order=blocks")
     assert "was started with other values of the order of the rounds; restore them, or delete it" in run.output
 
 
 def test_all_replaces_recordings_of_other_rounds(place: Place) -> None:
-    """Nothing of theirs can stand beside the new ones, whose rounds are others."""
+    """`--record-mode=all` with more rounds replaces all recordings, so that a strict replay leaves none unused."""
     assert place.record("--rounds=2").code == 0
     options = [each for each in place.options if not each.startswith("--record-mode")]
     run = run_suite(place.folder, "--record-mode=all", *options)
@@ -274,7 +274,7 @@ def test_all_replaces_recordings_of_other_rounds(place: Place) -> None:
 
 
 def test_a_live_run_that_ends_early_is_not_stored_until_it_is_complete(place: Place) -> None:
-    """Its rounds would be in the history twice; what a model refuses leaves nothing behind."""
+    """A live run is stored once, when it is complete; rounds with a refused setting are not kept."""
     stored = place.folder / "stored"
     partial = stored / "partial"
     live = ["--live", *place.options[1:2], *place.options[3:], f"--benchmark-storage={stored}"]
@@ -295,8 +295,8 @@ def test_a_live_run_that_ends_early_is_not_stored_until_it_is_complete(place: Pl
     assert list(partial.glob("*.partial")) == []
 
 
-def test_a_run_goes_on_only_with_what_is_kept(place: Place) -> None:
-    """Nothing at all would be a whole run, paid for by mistake; of some it is told."""
+def test_resuming_needs_finished_rounds(place: Place) -> None:
+    """Without any kept rounds `--resume` is an error; if some strategies have none, the run says that they run all."""
     assert (
         "ERROR: --resume: no finished rounds of these strategies are kept; leave it out."
         in place.record("--resume").output
