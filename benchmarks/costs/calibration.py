@@ -10,7 +10,7 @@ with the threshold that keeps its false alarms at 5 %: one threshold for all set
 setting, which requires knowing the drift. Below each section are the settings in which a method with one threshold for
 all settings detects more than the verdict.
 
-The next sections show how often each word is said, and how often it is wrong: "slower" and "faster" when nothing
+The next sections show how often each verdict is given, and how often it is wrong: "slower" and "faster" when nothing
 changed or when the opposite is true, and "same" when the level changed by 20 % or more. "estimate" is how often the
 ratio without its interval is below the threshold. The last section shows how often an unchanged level is called the
 same with as many sessions as the verdict asks for.
@@ -40,11 +40,11 @@ SPREAD = 0.3
 TAIL = 0.05
 """The share of rounds that take 2 to 6 times as long."""
 ROUNDS = 5
-"""The number of rounds per session in the sections about words."""
+"""The number of rounds per session in the sections about words (the verdicts)."""
 WORD_SESSIONS = 10
 """The number of earlier sessions in the section about words."""
 WORDS = (Finding.SLOWER, Finding.FASTER, Finding.NO_CHANGE, Finding.SAME)
-"""The words on a sample."""
+"""The possible verdicts on a session."""
 WORD_FACTORS = (0.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0)
 """The factors on the seconds of the last session, or of the later half, in the sections about words and levels."""
 LEVEL_SESSIONS = (10, 20, 40, 80)
@@ -184,7 +184,7 @@ def _print_line(name: str, found: Sequence[float]) -> None:
 
 
 def print_words(title: str, judge: Verdict, setting: Setting, drawn: Array, least: float) -> None:
-    """Print how often each word is said, one line per factor, then how often it is wrong."""
+    """Print how often each verdict is given, one line per factor, then how often it is wrong."""
     print(f"\n{title}: {setting}\n")
     print(f"  {'the last session takes':24}" + "".join(f"{word:>16}" for word in WORDS) + f"{'estimate':>11}")
     shares = {}

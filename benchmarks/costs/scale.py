@@ -53,7 +53,7 @@ class RunCost:
     """The cost of a run."""
 
     cpu_ms: float
-    """CPU milliseconds an image."""
+    """CPU milliseconds per image."""
     mebibytes: float
     """The peak resident memory in MiB."""
     seconds: float
@@ -77,7 +77,7 @@ def simulate(strategy: str, images: int) -> RunCost:
 
 
 class _Instant(httpx2.AsyncBaseTransport):
-    """Answers at once, without a network."""
+    """A transport that answers immediately, without a network."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer any question with 4."""
@@ -85,7 +85,7 @@ class _Instant(httpx2.AsyncBaseTransport):
 
 
 def measure_sdk(images: int) -> float:
-    """Return the CPU milliseconds an image of the same strategy and SDK without clock, wire and simulator."""
+    """Return the CPU milliseconds per image of the same strategy and SDK without clock, wire and simulator."""
     image_set = make_images(images)
 
     async def run() -> float:

@@ -23,7 +23,7 @@ def format_requests(images: Iterable[Image], task: Task) -> Iterator[str]:
 def write_requests(
     images: Iterable[Image], task: Task, prefix: str, most_images: int | None = None, most_bytes: int = MOST_FILE_BYTES
 ) -> list[Path]:
-    """Write `PREFIX-1.jsonl` and so on, each with at most so many images and bytes; return their paths.
+    """Write `PREFIX-1.jsonl` and so on, each with at most this many images and bytes; return their paths.
 
     Raise `RunError` if a file exists or cannot be written.
     """

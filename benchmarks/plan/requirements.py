@@ -51,7 +51,7 @@ class Requirements:
         }
 
     def check_deadline(self, seconds: float) -> list[str]:
-        """Return the obstacle for a plan that may take so many seconds; empty if there is none."""
+        """Return the obstacle for a plan that may take this many seconds; empty if there is none."""
         return [TOO_LATE] if self.deadline is not None and seconds > self.deadline else []
 
     def check_budget(self, cost: float | None) -> list[str]:

@@ -29,7 +29,7 @@ SLOW_EVERY, SLOW_FACTOR = 8, 10.0
 """In a slow rehearsal, every `SLOW_EVERY`th question takes `SLOW_FACTOR` seconds."""
 _SECOND = Observation(1, 1.0, text_tokens=1, image_tokens=1, output_tokens=1, thoughts_tokens=0)
 _LONGEST_REASON = 200
-"""The most characters that are told of an error."""
+"""The maximum number of characters of an error in a reason."""
 
 
 class NotLearned(Exception):

@@ -29,7 +29,8 @@ from fixtures.run.record.record import Client
 from fixtures.text.words import format_count
 
 TARGET, BATCH_TOKENS = "Google's 24 h target", "batch tokens"
-"""What limits a batch job: Google's target of 24 hours (most jobs take less; none is guaranteed) and token limits."""
+"""The bottlenecks of a batch job: Google's target of 24 hours (most jobs take less; none is guaranteed) and token
+limits."""
 MOST_IMAGES = 3600
 """The reported limit of images in a request."""
 _PAIR = 2

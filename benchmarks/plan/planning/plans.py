@@ -31,7 +31,7 @@ class Plan:
     error: float | None
     """By how many units an answer is expected to be off; None where that is not known."""
     bottleneck: str
-    """What keeps it from being faster."""
+    """The name of the bottleneck, such as `slowest request`."""
     obstacles: tuple[str, ...] = ()
     """The reasons why it does not fit; empty if it fits."""
     is_extrapolated: bool = False

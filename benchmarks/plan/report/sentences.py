@@ -23,7 +23,7 @@ _PHRASES = {
     ONE_AT_A_TIME: "having one request at a time",
     AT_A_TIME: "the number of requests at a time",
 }
-"""What limits a plan, worded for a sentence, where the table has other words."""
+"""The bottlenecks that are worded differently in a sentence than in the table."""
 _EQUALS = {"fastest": "fast", "cheapest": "cheap", "most right": "right"}
 """The adjective of each criterion, after `equally`."""
 _TIES = {"right answers": "right", "speed": "fast", "cost": "cheap"}
