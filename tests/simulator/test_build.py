@@ -1,4 +1,4 @@
-"""The simulator is put together from plain values, as a command line has them."""
+"""The simulator is built from plain values, as given on a command line."""
 
 from pathlib import Path
 from typing import Any
@@ -25,20 +25,20 @@ REQUEST = httpx2.Request("POST", f"http://simulator/v1/models/{MODEL}:generateCo
 
 
 def ask(api: Api, now: float = 0.0) -> Any:
-    """Ask an API about the image, and return its reply."""
+    """Return the reply of an API to a request about the image."""
     request = ApiRequest("POST", "http://simulator", REQUEST.url.path, {}, {}, REQUEST.content)
     return api.read(request)(now).reply
 
 
 def test_without_options_the_true_number_is_answered() -> None:
-    """Neither faults nor limits are in the way of a few people."""
+    """Without faults and limits, a small number of people is answered right, each time."""
     replies = [ask(build_api(know_people([IMAGE]))) for _ in range(2)]
     assert replies[0].body["candidates"][0]["content"]["parts"] == [{"text": "7"}]
     assert replies[0] == replies[1]
 
 
 def test_every_option_reaches_the_api() -> None:
-    """Seed, faults, both limits, profiles and latencies each change the reply in their way."""
+    """Seed, faults, both limits, profiles and latencies each change the reply."""
     plain = ask(build_api(NOTHING))
     assert ask(build_api(NOTHING, seed=2)).seconds != plain.seconds
     assert ask(build_api(NOTHING, faults="503")).status == 503
@@ -50,13 +50,13 @@ def test_every_option_reaches_the_api() -> None:
 
 @pytest.mark.parametrize("options", [{"faults": "no-such-fault"}, {"rpm": 0}, {"tpm": -1}])
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
-    """Before anything is asked."""
+    """Invalid faults and limits raise an error when the API is built."""
     with pytest.raises(ValueError, match=r"there is no fault|is not a limit"):
         build_api(NOTHING, **options)
 
 
 def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -> None:
-    """Its latencies are recorded; without them the sentence names the models that have a profile."""
+    """Without a profile or its own recordings, the error names the models that have a profile."""
     known = ", ".join(read_profiles())
     with pytest.raises(RunError, match=f"^The simulator has no profile of gemini-9, only of {known}; choose one"):
         check_model("gemini-9")
@@ -68,7 +68,7 @@ def test_a_model_without_a_profile_is_simulated_from_its_own_recordings_only() -
 
 
 def test_a_model_without_a_profile_takes_every_thinking_level(tmp_path: Path) -> None:
-    """What its own recordings were asked is not known to be refused."""
+    """A model without a profile refuses no level, because its levels are not known."""
     cassette = tmp_path / "sequential.yaml"
     cassette.write_text(CASSETTE.read_text().replace(MODEL, "gemini-9"))
     body = BODY | {"generationConfig": {"thinkingConfig": {"thinkingLevel": "XHIGH"}}}
@@ -77,7 +77,7 @@ def test_a_model_without_a_profile_takes_every_thinking_level(tmp_path: Path) ->
 
 
 def test_in_process_it_draws_from_recordings_where_they_are_given() -> None:
-    """The seconds are those of a recorded request, and else those of the profile."""
+    """The seconds are those of a recorded request, or, without recordings, those of the profile."""
     recorded = start_in_process(MODEL, NOTHING, latency_from=(CASSETTE,)).reply(REQUEST, 0.0)
     simulated = start_in_process(MODEL, NOTHING).reply(REQUEST, 0.0)
     assert f"elapsed: {recorded.elapsed}" in CASSETTE.read_text()

@@ -1,4 +1,4 @@
-"""Faults come as often as planned, to whom they are planned for, and in the shapes that real ones have."""
+"""Faults occur in the planned share of requests, in the planned requests, and with the format of real ones."""
 
 import json
 import re
@@ -66,7 +66,7 @@ TEXTS = {
     "too-short": ("[]", "[1, 2]", "Hello."),
     "too-long": ("[35, 35]", "[1, 2, 3, 3]", "Hello."),
 }
-"""What becomes of "35", "[1, 2, 3]" and "Hello."."""
+"""The texts that replace "35", "[1, 2, 3]" and "Hello."."""
 NETWORK = ("reset", "cut", "slow", "silent")
 JOBS = ("job-pending", "job-expired", "job-failed", "job-partial", "result-503")
 KINDS = [*ERRORS, *PAGES, *UNANSWERED, *TEXTS, *NETWORK, *JOBS]
@@ -81,32 +81,32 @@ def make_good_reply(text: str) -> ApiReply:
 
 
 def make_bad_reply(kind: str, text: str = "35") -> ApiReply:
-    """Return what becomes of it."""
+    """Return the good reply after a fault."""
     reply = spoil_reply(kind, make_good_reply(text))
     assert isinstance(reply, ApiReply)
     return reply
 
 
 def parse_bad_reply(kind: str, text: str) -> types.GenerateContentResponse:
-    """Return what the SDK makes of that."""
+    """Return the spoiled reply as the SDK parses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return types.GenerateContentResponse.model_validate(json.loads(json.dumps(make_bad_reply(kind, text).body)))
 
 
 def read_spoiled(kind: str, text: str) -> str:
-    """Return the text of a good reply that met a fault."""
+    """Return the text of a good reply after a fault."""
     spoiled: str = make_bad_reply(kind, text).body["candidates"][0]["content"]["parts"][-1]["text"]
     return spoiled
 
 
 def draw_faults(plan: Faults, count: int = 10_000) -> list[str | None]:
-    """Return the faults of so many requests."""
+    """Return the faults of `count` requests."""
     return [plan.draw(f"request {number}", 0, ()) for number in range(count)]
 
 
 def test_all_kinds_are_here_and_said_in_words() -> None:
-    """Those that the tables above expect, each once."""
+    """The kinds are those of the tables above, each once, and each has a description."""
     assert sorted(faults.KINDS) == sorted(KINDS)
     assert len(set(faults.KINDS.values())) == len(KINDS) == 40
     assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK, *faults.JOBS]
@@ -116,7 +116,7 @@ def test_all_kinds_are_here_and_said_in_words() -> None:
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_an_error_is_one_for_the_sdk_too(kind: str) -> None:
-    """Status, name and message, after the seconds measured or assumed."""
+    """The SDK raises each error with its status, name and message; its seconds are measured or assumed."""
     status, name, seconds = ERRORS[kind]
     reply = make_bad_reply(kind)
     assert (reply.status, reply.seconds) == (status, seconds)
@@ -130,14 +130,14 @@ def test_an_error_is_one_for_the_sdk_too(kind: str) -> None:
 
 
 def test_only_429_says_when_to_come_again() -> None:
-    """In two seconds; the bare one does not."""
+    """Only "429" has a retry delay, of two seconds."""
     asked = {kind: retries.read_retry_delay(errors.APIError(0, make_bad_reply(kind).body)) for kind in ERRORS}
     assert {kind: delay for kind, delay in asked.items() if delay is not None} == {"429": 2.0}
     assert faults.RETRY_DELAY == 2.0
 
 
 def test_a_bad_key_and_an_unknown_model_are_named() -> None:
-    """As in real answers; without a model version too."""
+    """The errors have the details of real ones, even if the reply has no model version."""
     info, message = make_bad_reply("400").body["error"]["details"]
     assert info == {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -160,7 +160,7 @@ def test_a_bad_key_and_an_unknown_model_are_named() -> None:
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_is_not_json(kind: str) -> None:
-    """A gateway's own, or a sign-in page in place of the answer after the answer's seconds."""
+    """502 is a gateway's page; `no-json` is a page in place of the answer, after the answer's seconds."""
     page = spoil_reply(kind, make_good_reply("35"))
     assert isinstance(page, RawReply)
     assert (page.status, page.seconds) == PAGES[kind]
@@ -171,7 +171,7 @@ def test_a_page_is_not_json(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", UNANSWERED)
 def test_without_an_answer_no_tokens_are_answered(kind: str) -> None:
-    """The rest of the good reply is kept; the total is that of what is left."""
+    """There are no output tokens, the total is the sum of the others, and the rest of the reply is kept."""
     shape, usage = UNANSWERED[kind]
     expected = shape | {"usageMetadata": usage, "modelVersion": MODEL, "responseId": "abc"}
     assert make_bad_reply(kind) == ApiReply(200, expected, 3.5)
@@ -179,7 +179,7 @@ def test_without_an_answer_no_tokens_are_answered(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", UNANSWERED)
 def test_tokens_that_were_not_counted_are_not_missed(kind: str) -> None:
-    """A model that does not think has no thinking tokens."""
+    """A reply without thinking tokens can be spoiled."""
     reply = make_good_reply("35")
     reply.body["usageMetadata"] = {"promptTokenCount": 10, "candidatesTokenCount": 2, "totalTokenCount": 12}
     spoilt = spoil_reply(kind, reply)
@@ -190,20 +190,20 @@ def test_tokens_that_were_not_counted_are_not_missed(kind: str) -> None:
 @pytest.mark.parametrize("kind", TEXTS)
 @pytest.mark.parametrize(("index", "text"), list(enumerate(("35", "[1, 2, 3]", "Hello."))))
 def test_a_text_is_spoiled_and_nothing_else(kind: str, index: int, text: str) -> None:
-    """Apart from a thought before it, and the reason why it is cut."""
+    """Only the text changes, apart from a thought before it and the finish reason of a cut one."""
     expected = make_good_reply(TEXTS[kind][index])
     (candidate,) = expected.body["candidates"]
     if kind == "thoughts":
         candidate["content"]["parts"].insert(0, {"text": "At first sight 12 or 13.", "thought": True})
     if kind == "max-tokens-cut":
         candidate["finishReason"] = "MAX_TOKENS"
-    # As text, because NaN is not itself.
+    # As text, because NaN is not equal to itself.
     assert json.dumps(make_bad_reply(kind, text).body) == json.dumps(expected.body)
     assert (make_bad_reply(kind, text).status, make_bad_reply(kind, text).seconds) == (200, 3.5)
 
 
 def test_answers_of_every_kind_are_spoiled() -> None:
-    """Of fields the numbers are; a label has none, and is an answer too many like any other."""
+    """In fields the numbers are made negative; an answer without a number is unchanged."""
     fields = '{"shop": "Caf\u00e9 7", "total": 12.5, "items": null}'
     assert {
         (kind, text): read_spoiled(kind, text)
@@ -220,7 +220,7 @@ def test_answers_of_every_kind_are_spoiled() -> None:
 
 
 def test_the_smallest_answers_are_spoiled_too() -> None:
-    """Nobody is still below zero, one digit is cut to none, and a list of one stays a list."""
+    """0 becomes -1, a single digit is cut to an empty text, and a list of one stays a list."""
     cases = {("negative", "0"): "-1", ("max-tokens-cut", "7"): "", ("too-short", "[4]"): "[]"}
     cases |= {("too-long", "[4]"): "[4, 4]", ("float", "[4]"): "[4.5]"}
     said = {case: read_spoiled(*case) for case in cases}
@@ -228,8 +228,8 @@ def test_the_smallest_answers_are_spoiled_too() -> None:
 
 
 @pytest.mark.parametrize("kind", [*ERRORS, *PAGES, *UNANSWERED, *TEXTS])
-def test_the_good_reply_stays_good(kind: str) -> None:
-    """Who spoils one does not change it."""
+def test_spoiling_does_not_change_the_good_reply(kind: str) -> None:
+    """`spoil_reply` returns a new reply."""
     reply = make_good_reply("[1, 2, 3]")
     spoil_reply(kind, reply)
     assert reply == make_good_reply("[1, 2, 3]")
@@ -237,7 +237,7 @@ def test_the_good_reply_stays_good(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [*UNANSWERED, *TEXTS])
 def test_after_a_harmless_fault_the_number_is_right_and_after_others_there_is_none(kind: str) -> None:
-    """For the suite's own reader, of one answer and of a list."""
+    """The suite's reader gets the right number after a harmless fault, and none after any other."""
     one = responses.read(Count(), "a", [parse_bad_reply(kind, "35")]).value
     several = [answer.value for answer in responses.read_all(Count(), NAMES, parse_bad_reply(kind, "[1, 2, 3]"))]
     harmless = kind in faults.HARMLESS
@@ -246,12 +246,12 @@ def test_after_a_harmless_fault_the_number_is_right_and_after_others_there_is_no
 
 
 def test_what_is_harmless_is_an_answer() -> None:
-    """No error is."""
+    """The harmless faults are those after which there is still an answer."""
     assert {"prose", "fenced", "thoughts", "strings", "slow"} == faults.HARMLESS
 
 
 def test_what_is_transient_is_what_the_policy_retries() -> None:
-    """Its statuses, and connections that fail."""
+    """Transient faults are those with a retried status, and failing connections."""
     statuses = {kind for kind in faults.HTTP if int(kind[:3]) in retries.RETRIED}
     assert statuses | {"reset", "cut", "silent"} == faults.TRANSIENT
     assert {int(kind[:3]) for kind in statuses} == retries.RETRIED
@@ -259,46 +259,46 @@ def test_what_is_transient_is_what_the_policy_retries() -> None:
 
 @pytest.mark.parametrize("kind", [*NETWORK, *JOBS, "nonsense"])
 def test_what_is_not_a_fault_of_the_reply_is_refused(kind: str) -> None:
-    """The network's are for who sends it, and a job's are for who runs it."""
+    """Faults of the network and of jobs cannot be applied to a reply."""
     with pytest.raises(ValueError, match=f"^'{kind}' is not a fault of a reply$"):
         spoil_reply(kind, make_good_reply("35"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_with_share_one_meets_every_request(kind: str) -> None:
-    """Each can be planned, alone."""
+    """A fault with a share of 1 occurs in every request."""
     assert set(draw_faults(Faults({kind: 1.0}), 100)) == {kind}
 
 
 def test_shares_are_those_planned() -> None:
-    """Of 10,000 requests; the standard deviation of the largest is 46."""
+    """The shares among 10,000 requests are the planned ones within 0.015, three standard deviations of the largest."""
     shares = {"429": 0.3, "cut": 0.1, "prose": 0.02}
     counts = Counter(draw_faults(Faults(shares)))
     assert {kind: count / 10_000 for kind, count in counts.items()} == pytest.approx({**shares, None: 0.58}, abs=0.015)
 
 
-def test_shares_that_add_up_to_one_leave_no_request_alone() -> None:
-    """All kinds alike, and nobody is spared."""
+def test_shares_that_add_up_to_one_spoil_every_request() -> None:
+    """With 40 equal shares, every request has a fault, and every kind occurs about equally often."""
     counts = Counter(draw_faults(Faults(dict.fromkeys(faults.KINDS, 1 / 40)), 40_000))
     assert set(counts) == set(faults.KINDS)
     assert all(850 < count < 1150 for count in counts.values())
 
 
 def test_the_same_seed_draws_the_same_and_another_one_does_not() -> None:
-    """However the shares are ordered."""
+    """The order of the shares makes no difference; the default seed is 1."""
     plan = draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=7))
     assert draw_faults(Faults({"400": 0.3, "503": 0.3}, seed=7)) == plan
     assert draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=8)) != plan
     assert draw_faults(Faults({"503": 0.3, "400": 0.3})) == draw_faults(Faults({"503": 0.3, "400": 0.3}, seed=1))
 
 
-def test_draws_of_one_seed_are_for_ever() -> None:
-    """Another version of the suite draws the same."""
+def test_draws_of_one_seed_never_change() -> None:
+    """Other versions of the suite must draw the same faults."""
     assert draw_faults(Faults({"503": 0.5}), 12) == [None] * 7 + ["503", None, "503", None, None]
 
 
 def test_occurrences_of_a_request_are_drawn_apart() -> None:
-    """A retry has its own luck, with the same share; what else is asked about does not matter."""
+    """Each repetition of a request is drawn independently with the same share; its images make no difference."""
     plan = Faults({"503": 0.5})
     drawn = [plan.draw("request", occurrence, ()) for occurrence in range(2000)]
     assert 900 < drawn.count("503") < 1100
@@ -307,7 +307,7 @@ def test_occurrences_of_a_request_are_drawn_apart() -> None:
 
 @pytest.mark.parametrize(("times", "spoilt"), [(0, 0), (1, 1), (3, 3), (None, 6)])
 def test_times_spares_a_request_after_so_many_occurrences(times: int | None, spoilt: int) -> None:
-    """Each request for itself, from its first occurrence on."""
+    """`times` limits the faults of each request, counted from its first occurrence."""
     plan = Faults({"503": 1.0}, times=times)
     for digest in ("one", "other"):
         drawn = [plan.draw(digest, occurrence, ()) for occurrence in range(6)]
@@ -329,12 +329,12 @@ def test_times_spares_a_request_after_so_many_occurrences(times: int | None, spo
 def test_only_requests_about_the_images_named_are_spoiled(
     only: tuple[str, ...], images: tuple[str, ...], kind: str | None
 ) -> None:
-    """One of them among others is enough; without names, any request is."""
+    """One named image among others suffices; without names, any request can be spoiled."""
     assert Faults({"503": 1.0}, only=frozenset(only)).draw("request", 0, images) == kind
 
 
 def test_without_shares_nothing_is_spoiled() -> None:
-    """The plan of who plans nothing."""
+    """A plan without shares draws no fault."""
     assert set(draw_faults(Faults({}), 100)) == {None}
 
 
@@ -349,13 +349,13 @@ def test_without_shares_nothing_is_spoiled() -> None:
     ],
 )
 def test_a_plan_is_read(text: str, shares: dict[str, float]) -> None:
-    """What adds up to one on paper does so here, though 0.33 + 0.56 + 0.11 is more to Python."""
+    """Shares that add up to 1 on paper are accepted, although 0.33 + 0.56 + 0.11 is more than 1 in floating point."""
     assert parse_shares(text) == shares
 
 
 @pytest.mark.parametrize("text", [",".join(KINDS[:1]), ",".join(f"{kind}=0.02" for kind in KINDS)])
 def test_every_kind_can_be_named(text: str) -> None:
-    """One of them, or all of them."""
+    """A plan can have one kind, or all of them."""
     assert set(parse_shares(text)) <= set(KINDS)
 
 
@@ -380,14 +380,14 @@ def test_every_kind_can_be_named(text: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_plan_is_said_in_one_sentence(text: str, what: str) -> None:
-    """With what to write, and all kinds."""
+    """The error names the mistake, the format, and all kinds."""
     sentence = f"{what}; write KIND=SHARE,... with the kinds {', '.join(faults.KINDS)}"
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         parse_shares(text)
 
 
 @pytest.mark.parametrize("shares", [{"418": 0.1}, {"429": 0.0}, {"429": 1.5}, {"429": 0.6, "503": 0.6}])
-def test_a_plan_that_is_none_is_refused_however_it_is_made(shares: dict[str, float]) -> None:
-    """A typing error is not to be a plan without faults."""
+def test_an_invalid_plan_is_refused_however_it_is_made(shares: dict[str, float]) -> None:
+    """`Faults` itself checks its shares."""
     with pytest.raises(ValueError, match="with the kinds 400, 401, "):
         Faults(shares)

@@ -1,4 +1,4 @@
-"""The simulator in process takes exactly the seconds that it says, and those of the simulator over HTTP."""
+"""The in-process simulator takes exactly its computed seconds, and those of the simulator over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,14 +26,14 @@ from tests.helpers.tasks import count_people, know_people
 
 IMAGES = [image(f"{number}.jpg", number) for number in range(5)]
 TEN_SECONDS = Latencies([Observation(1, 10.0, 18, 258, 4, 300), Observation(5, 30.0, 60, 1290, 20, 1500)])
-"""Every answer about one image takes ten seconds, and about all five thirty."""
+"""Latencies of ten seconds per answer about one image, and thirty about all five."""
 PROFILE = tables.read_profiles()[MODEL]
 ONE_QUESTION = 258 + 72 // 4
-"""Tokens of a prompt and its image."""
+"""The tokens of a prompt and its image."""
 
 
 def ask(strategy: str, images: Sequence[Image] = IMAGES, **api: Any) -> TimedRound:
-    """Run a strategy against a simulator whose answers take ten seconds, on a clock that only waiting moves."""
+    """Run a strategy against a simulator with answers of ten seconds, on a clock that only waiting moves."""
     settings = {name: api.pop(name) for name in ("concurrency", "chunk") if name in api}
     simulated = Api({MODEL: PROFILE}, know_people(images), 1, **({"latencies": TEN_SECONDS} | api))
     wire = Wire(virtual_clock(), SimulatorResponder(InProcessSimulator(simulated)))
@@ -41,7 +41,7 @@ def ask(strategy: str, images: Sequence[Image] = IMAGES, **api: Any) -> TimedRou
 
 
 def draw(image: Image, attempt: int) -> float:
-    """Return what the retry policy draws for an image after an attempt."""
+    """Return the retry policy's random number for an image after an attempt."""
     return Random(f"{image.sha256}/{attempt}").random()
 
 
@@ -60,17 +60,17 @@ def draw(image: Image, attempt: int) -> float:
     ],
 )
 def test_a_strategy_takes_what_its_requests_add_up_to(strategy: str, settings: Any, seconds: float) -> None:
-    """Five answers of ten seconds: one after another 50, at once 10, two at a time 3 times 10, three 20."""
+    """Five answers of 10 s take 50 s one by one, 10 s at once, 30 s two at a time, and 20 s three at a time."""
     done = ask(strategy, **settings)
     assert done.seconds == seconds
     assert [answer.value for answer in done.round.answers] == [0, 1, 2, 3, 4]
 
 
 def test_above_the_limit_of_requests_the_second_waits_as_long_as_it_is_told() -> None:
-    """Six requests a minute, two images at once: the bucket holds one request, and a tenth flows in every second.
+    """At six requests a minute, the second of two requests at once is refused and retried.
 
-    The first takes 10 s. The second is refused after 2.4 s; full again is the bucket in 10 s, which the answer says;
-    the policy waits 10 s and up to 10 s more, as it draws; then the answer takes its 10 s.
+    The bucket holds one request and fills in 10 s. The first request takes 10 s. The second is refused after 2.4 s,
+    with a delay of 10 s; the policy waits between 10 and 20 s, as drawn; then the answer takes its 10 s.
     """
     first, second = IMAGES[:2]
     done = ask("concurrent", [first, second], limits=Limits(6, None))
@@ -79,41 +79,41 @@ def test_above_the_limit_of_requests_the_second_waits_as_long_as_it_is_told() ->
 
 
 def test_above_the_limit_of_tokens_it_is_the_same() -> None:
-    """A bucket that holds the tokens of one question, which flow in within ten seconds: as with requests."""
+    """If the bucket holds the tokens of one question and fills in ten seconds, the seconds are the same."""
     first, second = IMAGES[:2]
     done = ask("concurrent", [first, second], limits=Limits(None, 6 * ONE_QUESTION))
     assert done.seconds == pytest.approx(2.4 + 10 * (1 + draw(second, 1)) + 10, abs=1e-9)
 
 
 def test_below_the_limit_nobody_waits() -> None:
-    """Six requests a minute, one at a time: each takes the 10 s in which the next one's request flows in."""
+    """At six requests a minute, requests of 10 s one after another are never refused."""
     done = ask("sequential", limits=Limits(6, None))
     assert done.seconds == 50.0
     assert {exchange.reply.status for exchange in done.round.exchanges} == {200}
 
 
 def test_a_failure_costs_its_seconds_and_the_wait_before_the_next_attempt() -> None:
-    """Every image is answered 503 after 2.3 s once, waits up to 2 s as drawn, and is answered after 10 s."""
+    """A 503 adds its 2.3 s and a wait of up to 2 s, as drawn, to the 10 s of the answer."""
     done = ask("sequential", plan=Faults({"503": 1.0}, times=1))
     assert done.seconds == pytest.approx(sum(2.3 + 2 * draw(each, 1) + 10 for each in IMAGES), abs=1e-9)
     assert done.round.waits_for_retry == pytest.approx([2 * draw(each, 1) for each in IMAGES])
 
 
 def test_failures_at_the_same_time_cost_as_much_as_the_slowest() -> None:
-    """The same, all at once."""
+    """With concurrent requests, only the slowest failure and wait count."""
     done = ask("concurrent", plan=Faults({"503": 1.0}, times=1))
     assert done.seconds == pytest.approx(max(2.3 + 2 * draw(each, 1) + 10 for each in IMAGES), abs=1e-9)
 
 
 def test_an_answer_that_never_comes_is_given_up_after_ten_minutes() -> None:
-    """The time-out is 600 s, after which the policy's own deadline of 600 s lets nobody try again."""
+    """After the time-out of 600 s the policy does not retry, because its own deadline has passed."""
     done = ask("sequential", IMAGES[:1], plan=Faults({"silent": 1.0}, times=1))
     assert done.seconds == 600.0
     assert [answer.value for answer in done.round.answers] == [None]
 
 
 def test_the_same_seed_gives_the_same_seconds_and_answers_whatever_ran_before() -> None:
-    """With the latencies of a profile, on the purely virtual clock, to the last digit."""
+    """With a profile's latencies on the virtual clock, the seconds are equal to the last digit."""
     runs = [ask("bounded", concurrency=2, latencies=None) for _ in range(2)]
     assert runs[0].seconds == runs[1].seconds
     assert runs[0].round.answers == runs[1].round.answers
@@ -122,7 +122,7 @@ def test_the_same_seed_gives_the_same_seconds_and_answers_whatever_ran_before() 
 @pytest.mark.parametrize(
     ("strategy", "kind", "seconds"),
     [
-        ("sequential", "reset", 0.5),  # the connection is closed at once
+        ("sequential", "reset", 0.5),  # the connection is closed after half a second
         ("sequential", "502", 1.0),  # by the gateway
         ("sequential", "429", 2.4),
         ("sequential", "cut", 11.0),  # a second after the first of its pieces
@@ -133,18 +133,18 @@ def test_the_same_seed_gives_the_same_seconds_and_answers_whatever_ran_before() 
     ],
 )
 def test_a_fault_ends_after_its_seconds(strategy: str, kind: str, seconds: float) -> None:
-    """Where the answer would have taken ten seconds."""
+    """A fault has its own seconds, instead of or beside the ten of the answer."""
     done = ask(strategy, IMAGES[:1], plan=Faults({kind: 1.0}, times=1))
     assert done.round.exchanges[0].reply.elapsed == pytest.approx(seconds, abs=1e-9)
 
 
 SHORT = replace(PROFILE, a=3500.0, b=0.5)
-"""Answers of about four seconds: short, and a fiftieth of it is still more than a busy machine is late."""
+"""A profile with answers of about four seconds: 2 % of that is more than the delay of a busy machine."""
 
 
 @pytest.mark.parametrize("strategy", ["sequential", "concurrent", "single_prompt"])
 def test_it_agrees_with_the_simulator_over_http_at_real_speed(strategy: str) -> None:
-    """Within 2 % of the seconds over real sockets, and with the same answers; a busy machine has three attempts."""
+    """In one of three attempts the seconds agree within 2 %; the answers are always the same."""
     images = IMAGES[2:]
 
     def in_virtual_time() -> TimedRound:
@@ -153,7 +153,7 @@ def test_it_agrees_with_the_simulator_over_http_at_real_speed(strategy: str) -> 
             bind_strategy(count_people(MODEL), strategy), images, Wire(Clock(), SimulatorResponder(simulated))
         )
 
-    in_virtual_time()  # the SDK does more when it is new
+    in_virtual_time()  # the SDK takes longer the first time
     off = []
     for _ in range(3):
         virtual = in_virtual_time()
@@ -170,7 +170,7 @@ def test_it_agrees_with_the_simulator_over_http_at_real_speed(strategy: str) -> 
 @pytest.mark.parametrize("kind", sorted(faults.KINDS.keys() - {"silent"}))
 @pytest.mark.parametrize("strategy", ["streamed", "single_prompt"])
 def test_each_fault_ends_as_over_http(kind: str, strategy: str) -> None:
-    """The same answers, reasons and statuses, with every request failing once."""
+    """With every request failing once, answers, reasons and statuses are the same as over HTTP."""
     images = IMAGES[:2]
     plan = Faults({kind: 1.0}, times=1)
     virtual = ask(strategy, images, latencies=None, plan=plan)

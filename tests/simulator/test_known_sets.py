@@ -1,4 +1,4 @@
-"""The simulator knows of which set it is asked: by the images' digests, else by the words, else people are counted."""
+"""The simulator finds the image set of a request by image digests, else by its prompt, else it counts people."""
 
 import json
 from pathlib import Path
@@ -44,18 +44,18 @@ COLOURS = Label(("red", "green"))
 
 
 def ask(question: str, for_many: str = "") -> Question:
-    """Return a question of one's own."""
+    """Return a question with a text answer."""
     return Question(question, for_many or f"There are {{n}} images. For each: {question}", Text(), question)
 
 
 def know(question: Question, *images: Image) -> KnownSet:
-    """Return what is known of these images."""
+    """Return a known set of these images."""
     own = ImageSet("own", images)
     return KnownSet(question.kind, question, own.truths, {each.sha256 for each in images})
 
 
 def answer(api: Api, text: str, *images: Image) -> types.GenerateContentResponse:
-    """Return what the SDK makes of a simulated answer."""
+    """Return a simulated answer as the SDK parses it."""
     body = json.dumps(make_question(text, *images)).encode()
     request = ApiRequest("POST", "http://simulator", f"/v1beta/models/{MODEL}:generateContent", {}, {}, body)
     reply = api.read(request)(0.0).reply
@@ -64,7 +64,7 @@ def answer(api: Api, text: str, *images: Image) -> types.GenerateContentResponse
 
 
 def test_a_bundled_set_is_found_by_any_of_its_images() -> None:
-    """Whatever the words are."""
+    """One known image suffices, whatever the prompt is."""
     assert BUNDLED.find([FOUR.images[0].sha256], "Hi").truths == FOUR.truths
     assert BUNDLED.find([SIXTEEN.images[-1].sha256], "Hi").truths == SIXTEEN.truths
     receipt = BUNDLED.find([STRANGE.sha256, RECEIPTS.images[3].sha256], "Hi")
@@ -74,7 +74,7 @@ def test_a_bundled_set_is_found_by_any_of_its_images() -> None:
 
 @pytest.mark.parametrize("count", [1, 4, 12])
 def test_strange_images_are_found_by_the_words_of_the_question(count: int) -> None:
-    """About one image and about several, with and without the words that ask for a list."""
+    """Unknown images are found by the prompt about one image or several, with and without the request for a list."""
     question = load_question("receipts")
     asked = [question.prompt] if count == 1 else [question.make_prompt(count), question.make_question(count)]
     for text in asked:
@@ -84,7 +84,7 @@ def test_strange_images_are_found_by_the_words_of_the_question(count: int) -> No
 
 
 def test_where_neither_is_known_people_are_counted() -> None:
-    """Nothing is known of them then."""
+    """Without a known image or question, the set is `UNKNOWN_SET`, which counts people."""
     assert BUNDLED.find([STRANGE.sha256], "How many dogs are there?") is UNKNOWN_SET
     assert BUNDLED.find([], "") is UNKNOWN_SET
     assert UNKNOWN_SET.kind == Count("people")
@@ -92,7 +92,7 @@ def test_where_neither_is_known_people_are_counted() -> None:
 
 
 def test_a_short_question_is_not_found_in_the_words_that_all_questions_share() -> None:
-    """About several images, most words are those around it; and the longer of two that fit is meant."""
+    """Words common to all prompts do not identify a set, and the longer of two matching questions is chosen."""
     short = KnownSets([know(ask("What?", "I have provided {n} images above labeled Image 1 to Image {n}. What?"))])
     text = "I have provided 3 images above labeled Image 1 to Image 3. Whose?"
     assert short.find([STRANGE.sha256], text) is UNKNOWN_SET
@@ -106,14 +106,14 @@ def test_a_short_question_is_not_found_in_the_words_that_all_questions_share() -
 
 
 def test_a_question_may_end_with_the_number_of_images() -> None:
-    """And have it several times."""
+    """A question may contain the number of images several times, also at its end."""
     own = KnownSets([know(ask("Who?", "For each of {n} (all {n}), tell who it is, of {n}"))])
     assert own.find([STRANGE.sha256], "For each of 12 (all 12), tell who it is, of 12") is not UNKNOWN_SET
     assert own.find([STRANGE.sha256], "For each of them, tell who it is") is UNKNOWN_SET
 
 
 def test_what_is_made_up_follows_from_the_image_alone() -> None:
-    """The same in every process and for every seed, other for each image, and where it is known the truth."""
+    """A made-up truth depends on the image's digest alone; a known truth takes precedence."""
     found = know(load_question("receipts"), STRANGE)
     assert find_truth(found, STRANGE.sha256) == 5
     strangers = [image(f"{number}.jpg", 0).sha256 for number in range(20)]
@@ -135,7 +135,7 @@ def test_what_is_made_up_follows_from_the_image_alone() -> None:
     ids=["count", "number", "label", "text", "fields"],
 )
 def test_every_kind_is_answered_so_that_it_can_be_read(kind: Kind, truth: Any) -> None:
-    """About one image as text, about several as a list; mostly the truth."""
+    """An answer about one image is text, and about several a list; most of them are right."""
     images = [Image(name, b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1, truth) for name in ("a", "b", "c")]
     question = Question("What?", "What is in the {n}?", kind, "own")
     right = []
@@ -149,13 +149,13 @@ def test_every_kind_is_answered_so_that_it_can_be_read(kind: Kind, truth: Any) -
 
 
 def test_a_set_in_memory_is_known_as_a_folder_is() -> None:
-    """What a run in virtual time knows is what the process reads."""
+    """A set that is given in memory is found as the same set read from its folder."""
     digest = RECEIPTS.images[0].sha256
     assert make_known_sets(load_question("receipts"), RECEIPTS).find([digest], "") == BUNDLED.find([digest], "")
 
 
 def test_a_folder_is_read_with_its_digests_truths_and_question(tmp_path: Path) -> None:
-    """An image whose digest is stated is not read; the others are."""
+    """An image whose digest is in the task file is not read; the others are."""
     folder = make_images(tmp_path / "mine", {"a.jpg": 1, "b.jpg": 2})
     write_task(folder, 'question = "Who?"', 'answer = "text"', truth={"b.jpg": '"Bea"'}, sha256={"b.jpg": "0" * 64})
     (folder / "b.jpg").write_bytes(b"")
@@ -169,7 +169,7 @@ def test_a_folder_is_read_with_its_digests_truths_and_question(tmp_path: Path) -
 
 
 def test_images_are_known_at_every_side_at_which_they_are_sent(tmp_path: Path) -> None:
-    """With the truth of the original; where no side is longer it is sent as it is; at another side it is not known."""
+    """A shrunken image has the truth of its original; images of a `max_side` that was not given are unknown."""
     truths = {"a.jpg": 3, "b.jpg": 5}
     folder = make_images(tmp_path / "mine", truths)
     images = load_images(str(folder))
@@ -188,7 +188,7 @@ def test_images_are_known_at_every_side_at_which_they_are_sent(tmp_path: Path) -
     [("nowhere", "there is no such folder; name one that holds an image set"), ("dangling", "cannot be read")],
 )
 def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, name: str, sentence: str) -> None:
-    """In a sentence, with its path."""
+    """The error is one sentence with the folder's path."""
     (tmp_path / "dangling").mkdir()
     (tmp_path / "dangling" / "a.jpg").symlink_to("nowhere.jpg")
     with pytest.raises(RunError, match=f"{name}.*{sentence}"):
@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, name: str, sentenc
 def test_the_process_takes_a_folder_and_a_kind_of_its_users_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What can be imported here can be there; images that are made smaller before they are sent are known too."""
+    """The process can import the user's kind, and recognizes images that were shrunk before they were sent."""
     (tmp_path / "colours.py").write_text(OWN_KIND)
     monkeypatch.syspath_prepend(tmp_path)
     folder = make_images(tmp_path / "mine", {"a.jpg": 1})

@@ -1,4 +1,4 @@
-"""The simulated rate limits let through what they promise, and refuse the rest as Gemini does."""
+"""The simulated rate limits allow as many requests as they promise, and refuse the others as Gemini does."""
 
 import math
 import tempfile
@@ -25,16 +25,16 @@ steps = st.lists(
     min_size=1,
     max_size=150,
 )
-"""Seconds since the request before, and its tokens."""
+"""The seconds since the previous request, and the tokens of this one."""
 
 
 def passes(limits: Limits, now: float, tokens: int = 0) -> bool:
-    """Tell whether a request gets through."""
+    """Return whether a request is admitted."""
     return limits.admit(now, tokens, MODEL) is None
 
 
 def get_refusal(limits: Limits, now: float, tokens: int = 0) -> ApiReply:
-    """Return the 429 that a request gets."""
+    """Return the 429 reply to a request."""
     reply = limits.admit(now, tokens, MODEL)
     assert reply is not None
     return reply
@@ -46,13 +46,13 @@ def read_details(reply: ApiReply) -> dict[str, dict[str, Any]]:
 
 
 def read_delay(reply: ApiReply) -> str:
-    """Return what a 429 asks to wait."""
+    """Return the retry delay of a 429 reply."""
     asked: str = read_details(reply)["RetryInfo"]["retryDelay"]
     return asked
 
 
 def test_150_requests_a_minute_are_25_at_once_and_then_one_each_0_4_seconds() -> None:
-    """150 a minute are 2.5 a second: 25 in ten seconds, and one in 0.4."""
+    """The bucket holds ten seconds' worth of 2.5 requests a second."""
     limits = Limits(150, None)
     assert [passes(limits, 1000.0) for _ in range(26)] == [True] * 25 + [False]
     for number in range(1, 51):
@@ -61,28 +61,28 @@ def test_150_requests_a_minute_are_25_at_once_and_then_one_each_0_4_seconds() ->
         assert not passes(limits, 1000 + 0.4 * number)
 
 
-def test_a_bucket_holds_ten_seconds_however_long_nobody_comes() -> None:
-    """After an hour as many as after ten seconds: 60 a minute are 10 at once."""
+def test_a_bucket_holds_ten_seconds_after_any_pause() -> None:
+    """At 60 a minute, ten requests at once are admitted after ten seconds and after an hour."""
     limits = Limits(60, None)
     for now in (0.0, 10.0, 3610.0):
         assert [passes(limits, now) for _ in range(11)] == [True] * 10 + [False]
 
 
 def test_the_smallest_bucket_holds_one_request() -> None:
-    """3 a minute are half a request in ten seconds; still one gets through, and the next 20 seconds later."""
+    """At 3 a minute, ten seconds are half a request; one is admitted at once, and the next after 20 s."""
     limits = Limits(3, None)
     assert [passes(limits, now) for now in (0, 0, 19.9, 20, 20, 40)] == [True, False, False, True, False, True]
 
 
-def test_tokens_are_taken_as_many_as_there_are() -> None:
-    """6,000 a minute are 100 a second and 1,000 at once: 600 and 400, and 50 after half a second."""
+def test_a_request_needs_its_tokens_in_the_bucket() -> None:
+    """6,000 tokens a minute are 1,000 at once, and 50 more after half a second."""
     limits = Limits(None, 6000)
     asked = [(0, 600), (0, 401), (0, 400), (0, 1), (0.5, 51), (0.5, 50)]
     assert [passes(limits, now, tokens) for now, tokens in asked] == [True, False, True, False, False, True]
 
 
 def test_a_request_larger_than_the_bucket_needs_a_full_one_and_leaves_a_debt() -> None:
-    """Of 1,000 tokens at once 2,500 take 1,500 too many: 15 seconds until the next token, 25 until the next 2,500."""
+    """A request of 2,500 tokens with a bucket of 1,000 leaves a debt of 1,500, which takes 15 s."""
     limits = Limits(None, 6000)
     assert passes(limits, 0, 2500)
     assert not passes(limits, 14.9, 1)
@@ -92,29 +92,29 @@ def test_a_request_larger_than_the_bucket_needs_a_full_one_and_leaves_a_debt() -
 
 
 def test_what_is_refused_takes_nothing_from_either_quota() -> None:
-    """Requests refused for their tokens leave the requests: 6 a minute, one at once; and the other way round."""
+    """A request that one quota refuses takes nothing from the other."""
     limits = Limits(6, 6000)
     assert passes(limits, 0, 1500)
-    assert not any(passes(limits, 10, 1500) for _ in range(5))  # 500 tokens are there, and one request
+    assert not any(passes(limits, 10, 1500) for _ in range(5))  # 500 tokens and one request are available
     assert passes(limits, 10, 500)
-    assert not any(passes(limits, 19, 500) for _ in range(5))  # 900 tokens are there, and 0.9 requests
+    assert not any(passes(limits, 19, 500) for _ in range(5))  # 900 tokens and 0.9 requests are available
     assert passes(limits, 20, 1000)
 
 
 def test_without_limits_everything_gets_through() -> None:
-    """None is no limit."""
+    """A limit of None admits every request."""
     limits = Limits(None, None)
     assert all(passes(limits, 0, 10**9) for _ in range(1000))
 
 
 def test_where_time_is_infinite_nothing_is_refused() -> None:
-    """A server that does not wait says infinity; it has no minutes."""
+    """A simulator that does not wait passes infinity as the time, and then limits do not apply."""
     limits = Limits(1, 1)
     assert all(passes(limits, math.inf, 1000) for _ in range(100))
 
 
-def test_time_that_goes_back_brings_nothing_and_takes_nothing() -> None:
-    """60 a minute, 10 at once: one at second 5 and nine at second 0; by second 6 only one more has come."""
+def test_time_that_goes_back_changes_nothing() -> None:
+    """At 60 a minute, one request at 5 s and nine at 0 s empty the bucket; at 6 s one more is admitted."""
     limits = Limits(60, None)
     assert passes(limits, 5)
     assert all(passes(limits, 0) for _ in range(9))
@@ -122,8 +122,8 @@ def test_time_that_goes_back_brings_nothing_and_takes_nothing() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_is_from_one_on(limit: int) -> None:
-    """Nothing a minute would never let anybody through."""
+def test_a_limit_is_at_least_one(limit: int) -> None:
+    """A limit below 1 raises an error."""
     with pytest.raises(ValueError, match=f"^{limit} a minute is not a limit"):
         Limits(limit, None)
     with pytest.raises(ValueError, match=f"^{limit} a minute is not a limit"):
@@ -131,7 +131,7 @@ def test_a_limit_is_from_one_on(limit: int) -> None:
 
 
 def test_a_refusal_has_the_shape_of_a_real_one() -> None:
-    """Quota, help and delay, key by key; 2.4 seconds later."""
+    """A refusal has the keys of a real one (quota, help and delay), and takes 2.4 seconds."""
     limits = Limits(None, 1_000_000)
     assert passes(limits, 0, 200_000)
     reply = get_refusal(limits, 0, 1000)
@@ -164,7 +164,7 @@ def test_a_refusal_has_the_shape_of_a_real_one() -> None:
 def test_a_refusal_names_every_quota_that_is_short(
     requests: int | None, tokens: int | None, named: dict[str, str]
 ) -> None:
-    """After ten requests of one token both are, where both are limited."""
+    """After ten requests of one token, each limited quota is exhausted and named."""
     limits = Limits(requests, tokens)
     assert all(passes(limits, 0, 1) for _ in range(10))
     violations = read_details(get_refusal(limits, 0, 1))["QuotaFailure"]["violations"]
@@ -173,7 +173,7 @@ def test_a_refusal_names_every_quota_that_is_short(
 
 
 def test_a_refusal_does_not_name_a_quota_that_is_not_short() -> None:
-    """A token is left for the eleventh request, but no request."""
+    """With a token left and no request, only the quota of requests is named."""
     limits = Limits(60, 66)
     assert all(passes(limits, 0, 1) for _ in range(10))
     (violation,) = read_details(get_refusal(limits, 0, 1))["QuotaFailure"]["violations"]
@@ -185,28 +185,28 @@ def test_a_refusal_does_not_name_a_quota_that_is_not_short() -> None:
     [(0, "10s"), (0.3, "9.7s"), (0.33, "9.7s"), (0.4, "9.6s"), (0.99, "9.1s"), (9.1, "0.9s")],
 )
 def test_a_refusal_asks_to_wait_until_the_bucket_is_full_in_tenths_rounded_up(now: float, asked: str) -> None:
-    """60 tokens a minute and an empty bucket: full, with ten, ten seconds later."""
+    """At 60 tokens a minute an empty bucket is full after ten seconds; the delay is rounded up to tenths."""
     limits = Limits(None, 60)
     assert passes(limits, 0, 10)
     assert read_delay(get_refusal(limits, now, 10)) == asked
 
 
 def test_a_refusal_asks_for_less_than_a_second_where_that_is_enough() -> None:
-    """100 tokens a second, 1,000 at once, of which 960 are left: 40 come in 0.4 seconds."""
+    """At 100 tokens a second, 40 missing tokens take 0.4 seconds."""
     limits = Limits(None, 6000)
     assert passes(limits, 0, 40)
     assert read_delay(get_refusal(limits, 0, 1000)) == "0.4s"
 
 
 def test_with_two_quotas_short_the_longer_wait_is_asked_for() -> None:
-    """One request comes in 10 seconds, 2,000 tokens in 20."""
+    """The missing request takes 10 s and the missing tokens 20 s, so the delay is 20 s."""
     limits = Limits(6, 6000)
     assert passes(limits, 0, 2000)
     assert read_delay(get_refusal(limits, 0, 1)) == "20s"
 
 
 def test_the_suite_and_the_sdk_read_the_refusal() -> None:
-    """As an error of the API's, with the delay as a number."""
+    """The SDK reads the error's code and status, and the suite reads its delay in seconds."""
     limits = Limits(1, None)
     assert passes(limits, 0)
     error = errors.APIError(429, get_refusal(limits, 0.55).body)
@@ -217,7 +217,7 @@ def test_the_suite_and_the_sdk_read_the_refusal() -> None:
 @fuzzed
 @given(st.integers(1, 300), steps)
 def test_in_no_minute_more_than_limit_and_burst_are_let_through(limit: int, steps: list[tuple[float, int]]) -> None:
-    """Whoever comes when: any 60 seconds have the bucket, ten seconds' worth or one, and what flows in."""
+    """In any 60 seconds, at most the limit and one full bucket (ten seconds' worth, or one request) are admitted."""
     limits, now, through = Limits(limit, None), 0.0, list[float]()
     for step, crowd in steps:
         now += step
@@ -232,7 +232,7 @@ def test_in_no_minute_more_than_limit_and_burst_are_let_through(limit: int, step
 def test_in_no_minute_more_than_limit_and_burst_are_let_through_before_the_last(
     limit: int, steps: list[tuple[float, int]]
 ) -> None:
-    """Of tokens too; only the last request of a minute may be in debt."""
+    """The same holds for tokens, except for the last request of the minute, which may leave a debt."""
     limits, now, through = Limits(None, limit), 0.0, list[tuple[float, int]]()
     for step, tokens in steps:
         now += step
@@ -245,8 +245,8 @@ def test_in_no_minute_more_than_limit_and_burst_are_let_through_before_the_last(
 
 @fuzzed
 @given(st.integers(1, 300), st.integers(1, 20_000), steps)
-def test_who_waits_as_asked_gets_through(requests: int, tokens: int, steps: list[tuple[float, int]]) -> None:
-    """By then the bucket is full, which is enough for a request of any size, unless others came first."""
+def test_a_request_that_waits_as_asked_gets_through(requests: int, tokens: int, steps: list[tuple[float, int]]) -> None:
+    """After the delay the bucket is full, which suffices for a request of any size if no others came first."""
     limits, now = Limits(requests, tokens), 0.0
     for step, amount in steps:
         now += step

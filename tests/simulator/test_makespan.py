@@ -1,4 +1,4 @@
-"""Makespans and their bounds: nothing beats the best possible, and a schedule without loss is near it."""
+"""No schedule beats the lower bound of the makespan, and list schedules take at most twice as long."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ SECONDS = st.lists(st.floats(0.1, 100.0), min_size=1, max_size=40)
 def test_no_schedule_beats_the_best_possible_and_none_takes_twice_as_long(
     seconds: list[float], concurrency: int
 ) -> None:
-    """Graham's bound: less than two times the best possible, whatever the order."""
+    """By Graham's bound, any order takes at most twice the lower bound."""
     best = find_lower_bound(seconds, concurrency).seconds
     assert best * (1 - 1e-9) <= find_makespan(seconds, concurrency) <= 2 * best
 
@@ -24,22 +24,22 @@ def test_no_schedule_beats_the_best_possible_and_none_takes_twice_as_long(
     [
         ({}, 2, 50.0, "work / window"),
         ({}, 100, 10.0, "longest request"),
-        ({"rpm": 6}, 100, 100.0, "requests a minute"),  # 10 at 0.1 a second, 1 of them at once, and the last one's 10 s
+        ({"rpm": 6}, 100, 100.0, "requests a minute"),  # 1 at once, 9 more at 0.1 a second, and 10 s for the last one
         ({"rpm": 60}, 2, 50.0, "work / window"),
-        ({"tokens": 10_000, "tpm": 3000}, 100, 200.0, "tokens a minute"),  # 200 s of inflow, 10 of them at once, 10 s
+        ({"tokens": 10_000, "tpm": 3000}, 100, 200.0, "tokens a minute"),  # 200 s of refill - 10 s at once + 10 s
     ],
 )
 def test_the_best_possible_is_set_by_what_is_scarcest(
     limits: dict[str, int], concurrency: int, expected: float, bound: str
 ) -> None:
-    """Ten requests of ten seconds."""
+    """For ten requests of ten seconds, the bound is the largest of longest request, work and limits."""
     best = find_lower_bound([10.0] * 10, concurrency, **limits)
     assert (best.seconds, best.bound) == (expected, bound)
     assert find_quota_seconds(10, 0, 60, None) == {"requests a minute": 0.0}, "a full bucket holds them"
 
 
-def test_requests_that_are_all_alike_leave_nothing_to_chance() -> None:
-    """The interval of a bootstrap of equal seconds is one number, also where most are not scheduled one by one."""
+def test_equal_requests_give_an_interval_of_no_width() -> None:
+    """The interval of equal seconds has no width, also if most requests are not scheduled one by one."""
     assert resample_makespan([([10.0] * 2, 100)], 10) == (100.0, (100.0, 100.0))
     median, interval = resample_makespan([([10.0] * 2, 25_000), ([30.0] * 2, 25_000)], 10)
     assert median == pytest.approx(100_000.0, rel=1e-3)
@@ -47,13 +47,13 @@ def test_requests_that_are_all_alike_leave_nothing_to_chance() -> None:
 
 
 def test_one_request_of_a_kind_gives_no_interval() -> None:
-    """Resampled it is always the same, however much such requests vary."""
+    """Resampling a single request always gives the same value, so there is no interval."""
     assert resample_makespan([([10.0], 4)], 4) == (10.0, None)
     assert resample_makespan([([10.0, 20.0], 4), ([10.0], 1)], 4)[1] is None
 
 
 def test_an_interval_holds_what_was_known_in_its_shares() -> None:
-    """Half of the requests 10 s, half 30 s, a hundred of them one after another: about 2,000 s."""
+    """Requests are drawn from each pool in its share; 100 in turn, half of 10 and half of 30 s, take 2,000 s."""
     middle, interval = resample_makespan([([10.0] * 20, 50), ([30.0] * 20, 50)], 1)
     assert middle == pytest.approx(2000.0)
     assert interval == pytest.approx((2000.0, 2000.0))
@@ -65,7 +65,7 @@ def test_an_interval_holds_what_was_known_in_its_shares() -> None:
 
 
 def test_an_interval_holds_95_of_100_runs() -> None:
-    """Of a run of one request, which took 1, 2, ... or 1,000 s, its ends are about 25 and 975 s."""
+    """For one request of 1, 2, ... or 1,000 s, the ends of the interval are about 25 and 975 s."""
     _, interval = resample_makespan([([float(each) for each in range(1, 1001)], 1)], 1)
     assert interval is not None
     assert 10 < interval[0] < 50
@@ -73,7 +73,7 @@ def test_an_interval_holds_95_of_100_runs() -> None:
 
 
 def test_runs_are_drawn_once_for_every_concurrency() -> None:
-    """The same pools give the same runs, so that another concurrency is compared by the same requests."""
+    """The same pools give the same runs, so concurrencies are compared with the same requests."""
     pools = [([float(each) for each in range(1, 51)], 200)]
     runs = resample_runs(pools)
     assert runs == resample_runs(pools)

@@ -1,4 +1,4 @@
-"""The simulated API decides as the published comparison and measured latencies say, whatever else it is asked."""
+"""The simulated API answers as the published comparison and measured latencies predict, and refuses bad requests."""
 
 import base64
 import hashlib
@@ -26,17 +26,17 @@ ALL = "Count the number of people in each image respectively. Return the result 
 
 
 def make_jpeg(name: str, size: int = 300) -> bytes:
-    """Return bytes that begin as a JPEG file does, others for each name."""
+    """Return bytes that start as a JPEG file does and differ for each name."""
     return b"\xff\xd8\xff" + hashlib.shake_256(name.encode()).digest(size)
 
 
 def digest_jpeg(name: str, size: int = 300) -> str:
-    """Return the digest of `jpeg`."""
+    """Return the digest of `make_jpeg`."""
     return hashlib.sha256(make_jpeg(name, size)).hexdigest()
 
 
 def make_image_part(data: bytes) -> dict[str, Any]:
-    """Return a part of a request as the API documents it."""
+    """Return a part of a request in the API's documented format."""
     return {"inlineData": {"mimeType": "image/jpeg", "data": base64.b64encode(data).decode()}}
 
 
@@ -51,12 +51,12 @@ def parse_body(raw: bytes) -> ModelRequest:
 
 
 def ask_one(name: str, size: int = 300) -> ModelRequest:
-    """Ask for the people in one image, as the suite does."""
+    """Return the suite's request about one image."""
     return parse_body(make_body(make_image_part(make_jpeg(name, size)), {"text": ONE}))
 
 
 def ask_all(*names: str, size: int = 300) -> ModelRequest:
-    """Ask for the people in each of some images, as the suite does."""
+    """Return the suite's request about several images."""
     parts: list[dict[str, Any]] = []
     for number, name in enumerate(names, 1):
         parts += {"text": f"Image {number}:"}, make_image_part(make_jpeg(name, size))
@@ -66,7 +66,7 @@ def ask_all(*names: str, size: int = 300) -> ModelRequest:
 def make_reply(
     ask: ModelRequest, *, people: dict[str, int] | None = None, seed: int = 1, occurrence: int = 0
 ) -> ApiReply:
-    """Return the reply, people given by image name."""
+    """Return the reply; `people` has the true numbers by image name."""
     numbers = {digest_jpeg(name): number for name, number in (people or {}).items()}
     return make_answer(PROFILE, ask, KnownSet(PEOPLE, truths=numbers), seed, occurrence)
 
@@ -78,7 +78,7 @@ def read_text(reply: ApiReply) -> str:
 
 
 def test_a_reply_depends_on_nothing_but_seed_request_and_occurrence() -> None:
-    """What was asked between changes neither answer, tokens, identifier nor seconds."""
+    """Other requests in between change nothing in a reply."""
     first = make_reply(ask_one("crowd"))
     for name in "abc":
         make_reply(ask_all(name, "crowd"))
@@ -86,7 +86,7 @@ def test_a_reply_depends_on_nothing_but_seed_request_and_occurrence() -> None:
 
 
 @pytest.mark.parametrize(("seed", "occurrence"), [(2, 0), (1, 1)])
-def test_another_seed_or_occurrence_draws_anew(seed: int, occurrence: int) -> None:
+def test_another_seed_or_occurrence_gives_another_reply(seed: int, occurrence: int) -> None:
     """Rounds of the same request vary, as real ones do."""
     first, second = make_reply(ask_one("crowd")), make_reply(ask_one("crowd"), seed=seed, occurrence=occurrence)
     assert first.seconds != second.seconds
@@ -94,8 +94,8 @@ def test_another_seed_or_occurrence_draws_anew(seed: int, occurrence: int) -> No
     assert first.body["usageMetadata"]["thoughtsTokenCount"] != second.body["usageMetadata"]["thoughtsTokenCount"]
 
 
-def test_another_prompt_about_the_same_image_draws_anew() -> None:
-    """The text and the settings of a request are part of what is asked."""
+def test_another_prompt_about_the_same_image_is_another_request() -> None:
+    """Text and settings are part of a request's digest."""
     asks = [
         parse_body(make_body(make_image_part(make_jpeg("crowd")), {"text": text}))
         for text in (ONE, ONE + " Think twice.")
@@ -108,14 +108,14 @@ def test_another_prompt_about_the_same_image_draws_anew() -> None:
 
 
 def test_a_known_number_below_a_dozen_is_answered_rightly() -> None:
-    """Alone or among others, few people are counted."""
+    """Small numbers are right, about one image or several."""
     people = {"four": 4, "nine": 9, "none": 0}
     assert [read_text(make_reply(ask_one(name), people=people)) for name in people] == ["4", "9", "0"]
     assert json.loads(read_text(make_reply(ask_all(*people), people=people))) == [4, 9, 0]
 
 
 def test_an_unknown_image_has_the_same_people_for_every_seed() -> None:
-    """Its number comes from its own bytes, so that few people are always as many."""
+    """The number comes from the image's bytes; answers vary with the seed only for larger numbers."""
     drawn = {
         name: {read_text(make_reply(ask_one(name), seed=seed)) for seed in range(8)} for name in map(str, range(60))
     }
@@ -127,7 +127,7 @@ def test_an_unknown_image_has_the_same_people_for_every_seed() -> None:
 
 
 def test_a_crowd_alone_is_off_by_5_to_15_percent_either_way() -> None:
-    """Sometimes too many, sometimes too few."""
+    """Alone in its prompt, a crowd of 100 is counted 5 to 15 too high or too low."""
     replies = [make_reply(ask_one("crowd"), people={"crowd": 100}, occurrence=n) for n in range(200)]
     counts = [int(read_text(reply)) for reply in replies]
     assert all(5 <= abs(count - 100) <= 15 for count in counts)
@@ -135,7 +135,7 @@ def test_a_crowd_alone_is_off_by_5_to_15_percent_either_way() -> None:
 
 
 def test_crowds_are_badly_undercounted_only_where_images_share_a_prompt() -> None:
-    """Four images in a prompt: about people * 4 ** -0.7 of each crowd, as published."""
+    """Of four images in a prompt, crowds are counted as about people * 4 ** -0.7, as published."""
     names = list(PUBLISHED)
     replies = [make_reply(ask_all(*names), people=PUBLISHED, occurrence=n) for n in range(200)]
     counts = [json.loads(read_text(reply)) for reply in replies]
@@ -145,7 +145,7 @@ def test_crowds_are_badly_undercounted_only_where_images_share_a_prompt() -> Non
 
 
 def test_the_shape_of_the_published_comparison_comes_out() -> None:
-    """Concurrent requests are about twice as fast as sequential ones; a single prompt gains nothing."""
+    """Concurrent requests are about twice as fast as sequential ones; a single prompt is not faster."""
     size = 200_000
     known = KnownSet(PEOPLE, truths={digest_jpeg(name, size): people for name, people in PUBLISHED.items()})
     ones, together = [ask_one(name, size) for name in PUBLISHED], ask_all(*PUBLISHED, size=size)
@@ -159,7 +159,7 @@ def test_the_shape_of_the_published_comparison_comes_out() -> None:
 
 
 def test_one_image_gets_a_number_and_several_get_a_list() -> None:
-    """A list also where it is asked for about a single image; without an image, a few words."""
+    """The answer is a list also if a list is asked for about one image; without an image it is a greeting."""
     people = {"a": 4, "b": 7}
     assert read_text(make_reply(ask_one("a"), people=people)) == "4"
     assert read_text(make_reply(ask_all("a", "b"), people=people)) == "[4, 7]"
@@ -168,7 +168,7 @@ def test_one_image_gets_a_number_and_several_get_a_list() -> None:
 
 
 def test_a_reply_has_the_keys_of_a_real_one() -> None:
-    """As seen in real answers about images (without a thought signature)."""
+    """The reply has the keys of real answers about images, except for a thought signature."""
     body = make_reply(ask_all("a", "b")).body
     assert set(body) == {"candidates", "modelVersion", "responseId", "usageMetadata"}
     (candidate,) = body["candidates"]
@@ -182,7 +182,7 @@ def test_a_reply_has_the_keys_of_a_real_one() -> None:
 
 
 def test_image_tokens_are_those_of_the_model() -> None:
-    """258 an image on 2.5 models, 1081 to 1120 on later ones."""
+    """An image has 258 tokens on 2.5 models, and 1,081 to 1,120 on later ones."""
     for name, profile in tables.read_profiles().items():
         replies = [make_answer(profile, ask_all("a", "b"), UNKNOWN_SET, 1, n) for n in range(50)]
         counts = {reply.body["usageMetadata"]["promptTokensDetails"][1]["tokenCount"] for reply in replies}
@@ -195,7 +195,7 @@ def test_image_tokens_are_those_of_the_model() -> None:
 
 @pytest.mark.parametrize("ask", [ask_one("a"), ask_one("a", 2_000_000), ask_all("a", "b", "c")])
 def test_seconds_are_those_of_tokens_images_and_megabytes(ask: ModelRequest) -> None:
-    """(a + b * tokens) * epsilon, here without noise, and 0.32 s an image and 0.75 s a megabyte of body."""
+    """Without noise, the seconds are (a + b * tokens) / 1000, 0.32 s per image and 0.75 s per megabyte of the body."""
     reply = make_answer(replace(PROFILE, epsilon=((1.0, 0.0, 0.0),)), ask, UNKNOWN_SET, 1, 0)
     usage = reply.body["usageMetadata"]
     tokens = usage["thoughtsTokenCount"] + usage["candidatesTokenCount"]
@@ -205,7 +205,7 @@ def test_seconds_are_those_of_tokens_images_and_megabytes(ask: ModelRequest) -> 
 
 
 def test_noise_multiplies_the_seconds_of_tokens_only() -> None:
-    """Median and slow tail are those of the measured mixture; images and megabytes take what they take."""
+    """The noise has the median and the slow tail of the measured mixture, and does not affect images and megabytes."""
     ask = ask_one("a")
     nothing = replace(PROFILE, a=0.0, b=0.0)
     fixed = make_answer(nothing, ask, UNKNOWN_SET, 1, 0).seconds
@@ -217,12 +217,12 @@ def test_noise_multiplies_the_seconds_of_tokens_only() -> None:
 
 
 def spell_body(key: str, mime_key: str, encoded: str) -> bytes:
-    """Return a body about one image in some spelling."""
+    """Return a body about one image with these spellings of its keys and its base64."""
     return make_body({key: {mime_key: "image/jpeg", "data": encoded}}, {"text": ONE})
 
 
 def test_every_spelling_of_an_image_is_the_same_request() -> None:
-    """Both spellings of keys, both alphabets of base64, with and without padding, alone or in a list."""
+    """Spellings of keys and base64, and a single content in place of a list, make no difference."""
     data = b"\xff\xd8\xff" + b"\xfb\xef\xbe\xff\xff" * 20
     standard, url_safe = base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()
     assert standard != url_safe
@@ -252,7 +252,7 @@ def test_every_spelling_of_an_image_is_the_same_request() -> None:
     ],
 )
 def test_images_are_known_by_how_they_begin(data: bytes) -> None:
-    """JPEG, PNG, GIF, WebP and HEIC."""
+    """JPEG, PNG, GIF, WebP and HEIC files are accepted."""
     assert len(parse_body(make_body(make_image_part(data))).images) == 1
 
 
@@ -260,7 +260,7 @@ def test_images_are_known_by_how_they_begin(data: bytes) -> None:
     "data", [b"", b"no image", b"%PDF-1.7", b"RIFF\x0a\x00\x00\x00WAVErest", b"\x00\x00\x00\x18ftypisomrest"]
 )
 def test_what_is_no_image_is_refused(data: bytes) -> None:
-    """In the API's words, after the seconds that it takes to look at it."""
+    """The refusal has the API's message, and takes more than a second."""
     with pytest.raises(Refusal) as refused:
         parse_body(make_body(make_image_part(data)))
     assert refused.value.reply.body == {
@@ -291,7 +291,7 @@ def test_what_is_no_image_is_refused(data: bytes) -> None:
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(body: bytes) -> None:
-    """As an invalid argument, never with an error of the simulator's own."""
+    """A malformed body gives INVALID_ARGUMENT, and no other exception."""
     with pytest.raises(Refusal) as refused:
         parse_body(body)
     reply = refused.value.reply

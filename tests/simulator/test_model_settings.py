@@ -1,4 +1,4 @@
-"""Simulated models follow the settings of a request: thinking, resolution, and the seconds reported of each model."""
+"""Simulated models follow the thinking and resolution of a request, and have each model's reported seconds."""
 
 import json
 from dataclasses import replace
@@ -42,30 +42,30 @@ def ask(model: str, config: dict[str, Any] | None = None, picture: Image = CROWD
 
 
 def list_usages(model: str, config: dict[str, Any] | None = None, count: int = 300) -> list[dict[str, Any]]:
-    """Return the usage of so many answers about an image, with this configuration."""
+    """Return the usage of `count` answers about an image, with this configuration."""
     asked = ask(model, config)
     replies = (make_answer(PROFILES[model], asked, UNKNOWN_SET, 1, number) for number in range(count))
     return [reply.body["usageMetadata"] for reply in replies]
 
 
 def list_thoughts(model: str, config: dict[str, Any] | None = None) -> list[int]:
-    """Return how many tokens a model thinks each time."""
+    """Return the thinking tokens of each answer."""
     return [usage.get("thoughtsTokenCount", 0) for usage in list_usages(model, config)]
 
 
 def list_image_tokens(model: str, config: dict[str, Any] | None = None) -> set[int]:
-    """Return how many tokens an image has, whenever that is another number."""
+    """Return the set of an image's tokens over all answers."""
     details = [detail for usage in list_usages(model, config) for detail in usage["promptTokensDetails"]]
     return {detail["tokenCount"] for detail in details if detail["modality"] == "IMAGE"}
 
 
 def average_thoughts(model: str, level: str | None) -> float:
-    """Return how many tokens a model thinks about an image on average."""
+    """Return the mean thinking tokens about an image."""
     return fmean(list_thoughts(model, make_config(level)))
 
 
 def send(model: str, config: dict[str, Any], *, in_job: bool = False) -> ApiReply:
-    """Return the reply of the API to a question, or to a job of that question, with this configuration."""
+    """Return the API's reply to a question with this configuration, or to a job of that question."""
     body: dict[str, Any] = make_question("How many?", CROWD) | {"generationConfig": config}
     if in_job:
         body = {"batch": {"inputConfig": {"requests": {"requests": [{"request": body}]}}}}
@@ -77,19 +77,19 @@ def send(model: str, config: dict[str, Any], *, in_job: bool = False) -> ApiRepl
 
 
 def draw_seconds(model: str, count: int) -> list[float]:
-    """Return the seconds of so many answers to a few words, without an image or a thought."""
+    """Return the seconds of `count` answers to a short text, without image or thinking."""
     asked = questions.parse_request(model, {"contents": [{"parts": [{"text": "Hi"}]}]}, 100, {})
     return [make_answer(PROFILES[model], asked, UNKNOWN_SET, 1, number).seconds for number in range(count)]
 
 
 def test_gemini_3_8_flash_takes_the_seconds_that_were_reported_of_text() -> None:
-    """At low thinking: a median of 1.24 s, 95 % within 2.46 s, and 99 % within 5.9 to 7.7 s, in its middle."""
+    """At low thinking, the percentiles 50, 95 and 99 are 1.24, 2.46 and about 6.8 s (reported: 5.9 to 7.7)."""
     percentiles = quantiles(draw_seconds(FLASH, 10_000), n=100)
     assert [percentiles[at - 1] for at in (50, 95, 99)] == pytest.approx([1.24, 2.46, 6.8], rel=0.1)
 
 
 def test_gemini_3_5_flash_lite_takes_the_seconds_that_were_reported_of_text() -> None:
-    """0.6 to 1.3 s, and rarely 13 to 24 s."""
+    """Answers take 0.6 to 1.3 s, and 1 % of them 13 to 24 s."""
     drawn = sorted(draw_seconds(LITE, 5_000))
     spikes = [seconds for seconds in drawn if seconds > 5]
     usual = drawn[: -len(spikes)]
@@ -99,7 +99,7 @@ def test_gemini_3_5_flash_lite_takes_the_seconds_that_were_reported_of_text() ->
 
 
 def test_thinking_follows_the_level() -> None:
-    """As measured on text: none at low, 235 tokens at medium, which is the default, and 277 at high."""
+    """Thinking is as measured on text: none at low, 235 tokens at medium (the default), and 277 at high."""
     low, unset, medium, high = (average_thoughts(FLASH, level) for level in ("low", None, "medium", "high"))
     assert low == 0
     assert unset == pytest.approx(medium, rel=0.03)
@@ -107,7 +107,7 @@ def test_thinking_follows_the_level() -> None:
 
 
 def test_lite_thinks_only_where_it_is_told_to() -> None:
-    """Its default is minimal; at medium and high it thinks 192 and 231 tokens where gemini-3.8-flash thinks 235."""
+    """Its default is no thinking; at medium and high it has 192 and 231 tokens per 235 of gemini-3.8-flash."""
     assert [average_thoughts(LITE, level) for level in (None, "minimal", "low")] == [0, 0, 0]
     usual = average_thoughts(FLASH, "medium")
     assert average_thoughts(LITE, "medium") / usual == pytest.approx(192 / 235, rel=0.03)
@@ -116,13 +116,13 @@ def test_lite_thinks_only_where_it_is_told_to() -> None:
 
 @pytest.mark.parametrize("budget", [0, 100])
 def test_a_budget_is_the_most_that_is_thought(budget: int) -> None:
-    """At 0 nothing is; the usual, of some hundred tokens and more, is cut off."""
+    """A budget below the usual thinking is used in full; a budget of 0 gives no thinking."""
     assert min(list_thoughts(OLD)) > 100
     assert set(list_thoughts(OLD, make_config(budget=budget))) == {budget}
 
 
 def test_a_budget_that_is_not_reached_or_below_0_limits_nothing() -> None:
-    """Below 0 the model decides."""
+    """A budget of 100,000 or -1 gives the usual thinking."""
     usual = fmean(list_thoughts(OLD))
     for budget in (100_000, -1):
         assert fmean(list_thoughts(OLD, make_config(budget=budget))) == pytest.approx(usual, rel=0.05)
@@ -130,7 +130,7 @@ def test_a_budget_that_is_not_reached_or_below_0_limits_nothing() -> None:
 
 @pytest.mark.parametrize("model", PROFILES)
 def test_a_simulated_model_takes_the_levels_that_are_known_of_it(model: str) -> None:
-    """With the same default; what is known stands in one file, and the multiples of thinking in another."""
+    """The levels and the default of the simulator's profile are those in models.toml."""
     profile, known = PROFILES[model], find_model(model)
     assert known is not None
     assert list(profile.thinking_levels) == (known.levels.value if known.levels else [])
@@ -152,7 +152,7 @@ def test_a_simulated_model_takes_the_levels_that_are_known_of_it(model: str) -> 
 def test_a_setting_that_a_model_does_not_take_is_refused(
     model: str, config: dict[str, Any], message: str, *, in_job: bool
 ) -> None:
-    """With 400, in the API's words as far as they are known, and at once."""
+    """The refusal is an immediate 400, with the API's message as far as it is known."""
     reply = send(model, config, in_job=in_job)
     assert (reply.status, reply.body["error"]["status"], reply.body["error"]["message"]) == (
         400,
@@ -163,12 +163,12 @@ def test_a_setting_that_a_model_does_not_take_is_refused(
 
 
 def test_no_model_is_known_to_take_the_highest_level() -> None:
-    """`xhigh` is a level of the SDK, and refused by every simulated model."""
+    """The SDK has the level `xhigh`, which every simulated model refuses."""
     assert {send(model, make_config("XHIGH")).status for model in PROFILES} == {400}
 
 
 def test_what_is_left_unspecified_is_left_to_the_model() -> None:
-    """As the SDK's enumerations have it."""
+    """The SDK's `UNSPECIFIED` values count as no setting."""
     config = make_config("THINKING_LEVEL_UNSPECIFIED", resolution="MEDIA_RESOLUTION_UNSPECIFIED")
     body = make_question("How many?", CROWD) | {"generationConfig": config, "serviceTier": "unspecified"}
     assert not questions.parse_request(FLASH, body, 1000, {}).settings.given
@@ -179,14 +179,14 @@ def test_what_is_left_unspecified_is_left_to_the_model() -> None:
     [("LOW", 256, 270), ("MEDIUM", 529, 560), ("HIGH", 1081, 1120), ("", 1081, 1120)],
 )
 def test_an_image_has_the_tokens_of_its_resolution(resolution: str, least: int, most: int) -> None:
-    """As counted in real answers of Gemini 3; a quarter, a half, and all of those without a resolution."""
+    """Low and medium resolution have a quarter and half of the tokens of high, which is also the default."""
     config = make_config(resolution=resolution and f"MEDIA_RESOLUTION_{resolution}")
     counted = list_image_tokens(FLASH, config)
     assert least <= min(counted) < max(counted) <= most
 
 
 def judge(image_set: str, model: str, config: dict[str, Any] | None = None) -> float:
-    """Return how right a model is about a set on average, over 40 rounds."""
+    """Return a model's mean score about a set, over 40 rounds."""
     images = load_images(image_set).images
     known = read_known_sets().find([images[0].sha256], "")
     scores = []
@@ -201,7 +201,7 @@ def judge(image_set: str, model: str, config: dict[str, Any] | None = None) -> f
 
 @pytest.mark.parametrize("image_set", ["receipts", "four"])
 def test_less_thinking_and_a_lower_resolution_err_more(image_set: str) -> None:
-    """Each costs right answers by itself, in steps, and both together cost more; how much is made up."""
+    """Less of either lowers the score, and less of both lowers it further; the amounts are made up."""
     low, medium, high = (f"MEDIA_RESOLUTION_{name}" for name in ("LOW", "MEDIUM", "HIGH"))
     usual = judge(image_set, FLASH)
     seen = [judge(image_set, FLASH, make_config(resolution=each)) for each in (low, medium, high)]
@@ -216,21 +216,21 @@ def test_less_thinking_and_a_lower_resolution_err_more(image_set: str) -> None:
 
 
 def test_a_small_budget_errs_more_than_a_larger_one() -> None:
-    """Half of the usual thinking errs less than none, and more than all of it."""
+    """Half of the usual thinking scores higher than none, and lower than all of it."""
     none, half, usual = (judge("four", OLD, make_config(budget=budget)) for budget in (0, 1000, 100_000))
     assert none < half - 0.02
     assert half < usual - 0.02
 
 
 def test_a_resolution_changes_nothing_where_its_tokens_are_not_known() -> None:
-    """Of Gemini 2.5 they are not: neither the tokens nor the errors are others."""
+    """On Gemini 2.5, a resolution changes neither the tokens nor the scores."""
     config = make_config(resolution="MEDIA_RESOLUTION_LOW")
     assert judge("four", OLD, config) == pytest.approx(judge("four", OLD), abs=0.01)
     assert list_image_tokens(OLD, config) == list_image_tokens(OLD) == {258}
 
 
 def test_requests_that_differ_in_settings_alone_are_drawn_alike() -> None:
-    """So that a difference between settings is the setting's, and what changes nothing gives the same answer."""
+    """Settings do not change the draws, so differences between settings are not due to chance."""
     plain = ask(FLASH)
     for config in (make_config("medium"), make_config(resolution="MEDIA_RESOLUTION_HIGH")):
         same = ask(FLASH, config)
@@ -245,7 +245,7 @@ def test_requests_that_differ_in_settings_alone_are_drawn_alike() -> None:
 
 
 def test_a_smaller_image_has_the_made_up_truth_of_its_original() -> None:
-    """Where no truth is known, it would else be another picture."""
+    """An image without a known truth keeps its made-up truth when it is shrunk."""
     question = load_question("four")
     images = ImageSet("own", tuple(replace(each, truth=None) for each in load_images("four").images))
     smaller = shrink_images(images, 100)

@@ -1,4 +1,4 @@
-"""Projected seconds and tokens are those that were recorded, and it is said from how many requests, and how sure."""
+"""Projected seconds and tokens are recorded ones; a projection states its number of requests and its interval."""
 
 from pathlib import Path
 from random import Random
@@ -28,7 +28,7 @@ OTHERS = ROOT / "cassettes" / "gemini-3-pro-preview" / "four"
 
 
 def test_a_cassette_gives_each_answered_question_with_its_seconds_and_tokens() -> None:
-    """Four images in six rounds, one a request; the single prompt has four in one."""
+    """Six rounds of four images are 24 requests; the single prompt adds six about four images each."""
     one = projection.read_latencies((FOUR / "sequential.yaml",), MODEL)
     both = projection.read_latencies((FOUR / "sequential.yaml", FOUR / "single_prompt.yaml"), MODEL)
     assert (one.count, both.count) == (24, 30)
@@ -39,7 +39,7 @@ def test_a_cassette_gives_each_answered_question_with_its_seconds_and_tokens() -
 
 
 def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
-    """A stream's tokens are those of its last event; a file is an image; a batch job has no latency of a question."""
+    """A stream has the tokens of its last event, a file counts as an image, and a batch job is left out."""
     for strategy in ("streamed", "files"):
         found = projection.read_latencies((SIXTEEN / f"{strategy}.yaml",), MODEL)
         assert {request.images for request in found.latencies.observations} == {1}
@@ -50,7 +50,7 @@ def test_streams_and_uploaded_files_count_too_and_jobs_do_not() -> None:
 
 
 def test_answers_about_images_that_were_made_smaller_are_judged_too(tmp_path: Path) -> None:
-    """By the truths of the originals, where the folder of the cassette is named after the longest side."""
+    """They are judged if the name of the cassette's folder has the longest side."""
     text = (FOUR / "sequential.yaml").read_text()
     images = load_images("four")
     for full, smaller in zip(images.images, shrink_images(images, 200).images, strict=True):
@@ -66,7 +66,7 @@ def test_answers_about_images_that_were_made_smaller_are_judged_too(tmp_path: Pa
 
 
 def test_what_is_drawn_was_recorded() -> None:
-    """Seconds and tokens of one and the same request."""
+    """Drawn seconds and tokens are those of the same recorded request; the same key draws the same."""
     known = projection.read_latencies((FOUR / "sequential.yaml",), MODEL).latencies
     recorded = {(each.seconds, each.thoughts_tokens) for each in known.observations}
     reply = ApiReply(200, {"usageMetadata": {}}, 0.0)
@@ -77,7 +77,7 @@ def test_what_is_drawn_was_recorded() -> None:
 
 
 def test_a_size_that_was_not_recorded_moves_along_the_line_of_seconds_over_tokens() -> None:
-    """Two seconds and a hundredth a token: so do requests about two images, whose tokens are those of two about one."""
+    """Recorded at 2 s plus 0.01 s per token, requests about two images have twice the tokens and stay on that line."""
     known = Latencies([Observation(1, 2 + tokens / 100, 20, 1100, 0, tokens) for tokens in (100, 200, 300)])
     found = known.list_observations(2)
     assert len(found) == 3
@@ -89,13 +89,13 @@ def test_a_size_that_was_not_recorded_moves_along_the_line_of_seconds_over_token
 
 
 def test_an_extrapolation_is_never_faster_than_half_of_what_was_seen() -> None:
-    """From ten images to one, along a line that would lead below zero."""
+    """Extrapolated seconds are at least half of the recorded ones, also if the line leads below zero."""
     known = Latencies([Observation(10, tokens / 10 - 5, 20, 1100, 0, tokens) for tokens in (100, 200)])
     assert [each.seconds for each in known.list_observations(1)] == [2.5, 7.5]
 
 
 def test_the_interval_widens_with_what_varies() -> None:
-    """Equal latencies leave nothing open; latencies from 1 to 20 s do."""
+    """Equal latencies give an interval of no width; latencies from 1 to 20 s give a wide one."""
     sure = projection.RecordedLatencies(Latencies([Observation(1, 5.0, 1, 1, 1, 1)] * 20), "simulator", "")
     assert sure.project_interval([1] * 8, 4) == (10.0, 10.0)
     draws = Random(1)
@@ -117,13 +117,13 @@ def test_the_interval_widens_with_what_varies() -> None:
     ],
 )
 def test_recordings_that_cannot_be_drawn_from_are_refused_in_a_sentence(paths: tuple[Path, ...], sentence: str) -> None:
-    """Missing, another model's, without questions."""
+    """Missing cassettes, those of another model, and those without questions are refused."""
     with pytest.raises(RunError, match=sentence):
         projection.read_latencies(paths, MODEL)
 
 
 def write_foreign(folder: Path, replacement: tuple[str, str] = ("", "")) -> Path:
-    """Write a recording as stock vcrpy would have, with no times but the server's, and a replacement in its text."""
+    """Write a recording as stock vcrpy makes it, with no times but the server's, after a replacement in its text."""
     document = yaml.load((FOUR / "sequential.yaml").read_text(), yaml.CSafeLoader)
     del document["metadata"]
     for interaction in document["interactions"]:
@@ -137,18 +137,18 @@ def write_foreign(folder: Path, replacement: tuple[str, str] = ("", "")) -> Path
     "replacement",
     [
         ("server-timing", "server-tempo"),  # no time at all
-        ("dur=", "dur=0.0; was="),  # a time of nothing is none
-        (":generateContent", ":streamGenerateContent"),  # of a stream, the server's time ends with the first byte
+        ("dur=", "dur=0.0; was="),  # 0 s does not count as a time
+        (":generateContent", ":streamGenerateContent"),  # the server's time of a stream ends with the first byte
     ],
 )
 def test_recordings_without_times_are_refused(tmp_path: Path, replacement: tuple[str, str]) -> None:
-    """What counts as 0 s on a replay is no latency: drawn from, every strategy would take no time."""
+    """On replay, a missing time counts as 0 s; as a latency it would give every strategy 0 s."""
     with pytest.raises(RunError, match="has no time for 24 of its 24 answered questions about images; name"):
         projection.read_latencies((write_foreign(tmp_path, replacement),), MODEL)
 
 
 def test_audio_video_and_documents_are_no_images(tmp_path: Path) -> None:
-    """Of four questions of the first round one stays: the others are about a medium, or name one as a file, besides."""
+    """Of four questions, only the one without other media is used; without it, the cassette is refused."""
     document = yaml.load((FOUR / "sequential.yaml").read_text(), yaml.CSafeLoader)
     document["metadata"]["rounds"] = document["metadata"]["rounds"][:1]
     document["interactions"] = document["interactions"][:4]
@@ -169,7 +169,7 @@ def test_audio_video_and_documents_are_no_images(tmp_path: Path) -> None:
 
 
 def test_a_projection_from_one_request_says_that_it_has_no_interval() -> None:
-    """An interval of no width would look like certainty."""
+    """One recorded request gives no interval, because an interval of no width would suggest certainty."""
     projected: dict[str, Any] = {"requests": 1, "source": "gemini", "recorded_at": "", "extrapolated": []}
     made = {
         name: read_made(name, timing="virtual", recorded_at=None, projected=projected | {"interval": interval})
@@ -183,7 +183,7 @@ def test_a_projection_from_one_request_says_that_it_has_no_interval() -> None:
 
 
 def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
-    """Of Gemini and of the simulator: neither's latencies."""
+    """Recordings of Gemini and of the simulator are refused together."""
     text = (FOUR / "sequential.yaml").read_text()
     (tmp_path / "other.yaml").write_text(text.replace("source: simulator", "source: gemini", 1))
     with pytest.raises(RunError, match=r"recorded from different sources \(gemini and simulator\)"):
@@ -191,7 +191,7 @@ def test_recordings_of_two_sources_are_not_mixed(tmp_path: Path) -> None:
 
 
 def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
-    """From requests about one image, one about four is."""
+    """With recorded requests about one image, a request about four is marked as extrapolated."""
     run = run_suite(tmp_path, *VIRTUAL, f"--latency-from={FOUR / 'sequential.yaml'}")
     assert "Extrapolated, because no request about as many images was recorded: single_prompt." in run.output
     assert run.info("single_prompt")["projected"]["extrapolated"] == [4]
@@ -199,7 +199,7 @@ def test_what_was_not_recorded_is_called_extrapolated(tmp_path: Path) -> None:
 
 
 def test_projections_from_other_recordings_are_not_compared(tmp_path: Path) -> None:
-    """They waited for other latencies."""
+    """The verdict is `cannot tell yet`, because the latencies differ."""
     options = (*VIRTUAL, f"--benchmark-storage={tmp_path / 'stored'}")
     assert run_suite(tmp_path, *options, f"--latency-from={FOUR / 'sequential.yaml'}", "--benchmark-autosave").code == 0
     run = run_suite(tmp_path, *options, f"--latency-from={FOUR / 'concurrent.yaml'}", "--benchmark-compare")
@@ -208,7 +208,7 @@ def test_projections_from_other_recordings_are_not_compared(tmp_path: Path) -> N
 
 
 def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
-    """In the table's head, with intervals, and in what is stored; and where the server's own time stands in."""
+    """The table and the record have the number and source of the requests, the intervals, and any server times."""
     options = [f"--latency-from={path}" for path in (write_foreign(tmp_path), FOUR / "single_prompt.yaml")]
     run = run_suite(tmp_path, *VIRTUAL, *options)
     assert run.code == 0, run.output
@@ -248,7 +248,7 @@ def test_a_projection_says_what_it_is_projected_from(tmp_path: Path) -> None:
 def test_options_that_do_not_go_together_are_refused_in_a_sentence(
     tmp_path: Path, options: tuple[str, ...], sentence: str
 ) -> None:
-    """Exit code 4, as pytest has it for its own, without a traceback."""
+    """The exit code is 4, pytest's code for wrong usage, and there is no traceback."""
     run = run_suite(tmp_path, *options)
     assert run.code == 4
     assert sentence in run.output

@@ -1,4 +1,4 @@
-"""The simulator reads prompts from a cache, as documented of Gemini: how they begin, from a size on, and for less."""
+"""The simulated prompt cache works as documented of Gemini: by prefix, from a minimum size, at a lower price."""
 
 import json
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ from tests.helpers.simulated import image
 from tests.helpers.tasks import know_people
 
 MODEL = "gemini-3.8-flash"
-"""Its smallest cached prompt has 4,096 tokens, which are four images of about 1,100."""
+"""A model whose smallest cached prompt has 4,096 tokens, which are four images of about 1,100."""
 IMAGES = [image(f"{number}.jpg", number) for number in range(6)]
 HIT, MISS = "2", "5"
-"""Keys of draws: with this one a prompt is read from the cache where it can be, with that one it is not."""
+"""Keys of draws: with HIT, a cached prompt is read from the cache; with MISS it is not."""
 
 
 def ask(images: Sequence[Image], text: str = "How many?", **fields: Any) -> ModelRequest:
@@ -36,7 +36,7 @@ def ask(images: Sequence[Image], text: str = "How many?", **fields: Any) -> Mode
 
 
 def make_reply(request: ModelRequest, image_tokens: int = 1100, text_tokens: int = 20) -> ApiReply:
-    """Return the reply to a request of which each image has so many tokens, after ten seconds."""
+    """Return a reply after ten seconds, with this number of tokens for each image of the request."""
     images = image_tokens * len(request.images)
     details = [{"modality": "TEXT", "tokenCount": text_tokens}, {"modality": "IMAGE", "tokenCount": images}]
     usage = {"promptTokenCount": text_tokens + images, "candidatesTokenCount": 5, "promptTokensDetails": details}
@@ -46,13 +46,13 @@ def make_reply(request: ModelRequest, image_tokens: int = 1100, text_tokens: int
 def read(
     cache: PromptCache, request: ModelRequest, now: float, key: str = HIT, **tokens: int
 ) -> tuple[int | None, float]:
-    """Return the cached tokens and the seconds of the answer to a request that comes at `now`."""
+    """Return the cached tokens and the seconds of the answer to a request that arrives at `now`."""
     reply = cache.apply(make_reply(request, **tokens), request, key, now)
     return read_tokens(reply.body).cached, reply.seconds
 
 
 def test_a_prompt_that_was_sent_before_is_read_from_the_cache() -> None:
-    """All of its tokens, and the seconds of its images are saved; the first time it is read as ever."""
+    """The second time, all tokens are cached, and the seconds of the images are saved."""
     cache, asked = PromptCache(), ask(IMAGES[:4])
     assert read(cache, asked, 0.0) == (0, 10.0)
     assert read(cache, asked, 20.0) == (4420, 10.0 - 4 * SECONDS_PER_IMAGE)
@@ -65,7 +65,7 @@ def test_a_prompt_that_was_sent_before_is_read_from_the_cache() -> None:
 
 
 def test_cached_tokens_cost_a_tenth() -> None:
-    """As `genai-prices` has it for this model: 0.75 and 0.075 US dollars a million tokens of the prompt."""
+    """`genai-prices` has 0.75 and 0.075 US dollars per million input tokens of this model."""
     cache, asked, day = PromptCache(), ask(IMAGES[:4]), datetime(2026, 11, 25, tzinfo=UTC)
     replies = [cache.apply(make_reply(asked), asked, HIT, now) for now in (0.0, 20.0)]
     first, second = (price_tokens(MODEL, [read_tokens(reply.body)], day) for reply in replies)
@@ -75,7 +75,7 @@ def test_cached_tokens_cost_a_tenth() -> None:
 
 
 def test_what_counts_is_how_a_prompt_begins() -> None:
-    """Another end leaves its beginning, if that alone is long enough; another first image leaves nothing."""
+    """A common beginning is cached if it is long enough; another first image leaves nothing in common."""
     cache = PromptCache()
     read(cache, ask(IMAGES[:5]), 0.0)
     assert read(cache, ask(IMAGES[:5], "And how many dogs?"), 20.0)[0] == 5500
@@ -88,7 +88,7 @@ def test_what_counts_is_how_a_prompt_begins() -> None:
 
 
 def test_the_tokens_are_those_of_this_request() -> None:
-    """An image may be counted otherwise the second time."""
+    """The cached tokens are counted in the second request, whose image tokens may differ from the first one's."""
     cache, asked = PromptCache(), ask(IMAGES[:4])
     read(cache, asked, 0.0)
     assert read(cache, asked, 20.0, image_tokens=1090, text_tokens=30)[0] == 4 * 1090 + 30
@@ -107,14 +107,14 @@ def test_the_tokens_are_those_of_this_request() -> None:
     ],
 )
 def test_the_smallest_prompt_is_the_models(model: str, image_tokens: int, cached: int) -> None:
-    """As models.toml has it; where it is not known, nothing is read from a cache."""
+    """The minimum is that of models.toml; a model without one never reads from the cache."""
     cache, asked = PromptCache(), ask(IMAGES[:4], model=model)
     read(cache, asked, 0.0, image_tokens=image_tokens)
     assert read(cache, asked, 20.0, image_tokens=image_tokens)[0] == cached
 
 
 def test_models_and_resolutions_share_nothing() -> None:
-    """Their tokens are others."""
+    """Prompts of another model or resolution are cached separately, because their tokens differ."""
     cache = PromptCache()
     read(cache, ask(IMAGES[:4]), 0.0)
     low: dict[str, Any] = {"generationConfig": {"mediaResolution": "MEDIA_RESOLUTION_LOW"}}
@@ -124,7 +124,7 @@ def test_models_and_resolutions_share_nothing() -> None:
 
 
 def test_a_prompt_is_kept_for_minutes_since_it_was_last_sent() -> None:
-    """It begins when its first answer is made, so that requests at the same time share nothing."""
+    """A prompt is cached from its first answer on, so simultaneous requests share nothing."""
     cache, asked = PromptCache(), ask(IMAGES[:4])
     assert read(cache, asked, 0.0)[0] == 0
     assert read(cache, asked, 9.9)[0] == 0, "the first takes ten seconds"
@@ -136,13 +136,13 @@ def test_a_prompt_is_kept_for_minutes_since_it_was_last_sent() -> None:
 
 
 def test_without_minutes_there_is_no_cache() -> None:
-    """A simulator that does not wait has none."""
+    """A simulator that does not wait passes infinity as the time, and has no cache."""
     cache, asked = PromptCache(), ask(IMAGES[:4])
     assert [read(cache, asked, float("inf"))[0] for _ in range(2)] == [0, 0]
 
 
 def test_how_often_it_is_used_is_drawn() -> None:
-    """The made-up share of the prompts that could be read from it; the same key draws the same."""
+    """A made-up share of the possible hits occurs; the same key draws the same."""
     cache, asked = PromptCache(), ask(IMAGES[:4])
     read(cache, asked, 0.0)
     drawn = [read(cache, asked, 20.0, str(number))[0] for number in range(1000)]
@@ -151,7 +151,7 @@ def test_how_often_it_is_used_is_drawn() -> None:
 
 
 def list_cached(api: Api, *, streamed: bool = False) -> list[int | None]:
-    """Ask about four images five times, half a minute after one another; return the cached tokens of each answer."""
+    """Return the cached tokens of five answers about the same four images, sent 30 s apart."""
     body = make_question("How many?", *IMAGES[:4])
     verb = "streamGenerateContent" if streamed else "generateContent"
     path = f"/v1beta/models/{MODEL}:{verb}"
@@ -163,15 +163,15 @@ def list_cached(api: Api, *, streamed: bool = False) -> list[int | None]:
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_the_api_has_a_cache_where_it_is_asked_for(*, streamed: bool) -> None:
-    """It is off by default, as in the questions about scale, whose prompts repeat."""
+    """The cache is off by default, as scaling runs need it, because their prompts repeat."""
     with_cache = list_cached(build_api(know_people(IMAGES), caches=True), streamed=streamed)
     assert with_cache[0] == 0
     assert max(filter(None, with_cache)) > 4096
     assert list_cached(build_api(know_people(IMAGES)), streamed=streamed) == [0] * 5
 
 
-def test_the_server_that_recordings_are_made_from_has_one() -> None:
-    """At a thousandth of the seconds, one request after another; they are drawn, so that not each is read from it."""
+def test_the_server_has_a_cache() -> None:
+    """Some of four equal requests in turn to a server at a thousandth of the seconds are read from the cache."""
     body = make_question("How many?", *IMAGES[:4])
     with run_simulator(time_scale=0.001) as url:
         replies = [httpx2.post(f"{url}/v1beta/models/{MODEL}:generateContent", json=body) for _ in range(4)]
@@ -180,12 +180,12 @@ def test_the_server_that_recordings_are_made_from_has_one() -> None:
     assert max(cached) > 4096
 
 
-def test_where_latencies_were_recorded_nothing_is_made_up() -> None:
-    """They have no cache."""
+def test_with_recorded_latencies_there_is_no_cache() -> None:
+    """An API with recorded latencies has no cache, although it is asked for."""
     latencies = Latencies([Observation(4, 10.0, 20, 4400, 5, 100)])
     assert list_cached(build_api(know_people(IMAGES), latencies=latencies, caches=True)) == [0] * 5
 
 
 def test_a_request_that_meets_a_fault_fills_no_cache() -> None:
-    """Neither is it read from one, even where it is answered late only."""
+    """A request with a fault neither fills the cache nor is read from it, even if it is answered late."""
     assert list_cached(build_api(know_people(IMAGES), faults="slow", caches=True)) == [0] * 5

@@ -1,4 +1,4 @@
-"""The simulator is a real server: other processes reach it over a real socket, wait on it, and end it."""
+"""The simulator is a real server: other processes reach it over a socket, wait for it, and end it."""
 
 import asyncio
 import base64
@@ -50,12 +50,12 @@ def make_path(model: str = MODEL, version: str = "v1beta", method: str = "genera
 
 
 def make_question(image: types.Part) -> types.Content:
-    """Return the same for the SDK."""
+    """Return the same question for the SDK."""
     return types.Content(role="user", parts=[image, types.Part.from_text(text=ONE)])
 
 
 def read_server_seconds(response: httpx2.Response) -> float:
-    """Return what server-timing says."""
+    """Return the seconds of the server-timing header."""
     timing = re.fullmatch(r"gfet4t7; dur=(\d+)", response.headers["server-timing"])
     assert timing is not None
     return int(timing[1]) / 1000
@@ -63,7 +63,7 @@ def read_server_seconds(response: httpx2.Response) -> float:
 
 @contextmanager
 def start_simulator(*options: str | Path, stdin: int | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Start the simulator as a user does; kill what is left of it."""
+    """Start the simulator as a user does, and kill it at the end."""
     command = [sys.executable, "-m", "fixtures.simulator", *map(str, options)]
     with subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
@@ -75,7 +75,7 @@ def start_simulator(*options: str | Path, stdin: int | None = None) -> Iterator[
 
 
 def wait_for_address(process: subprocess.Popen[str]) -> str:
-    """Wait for the line that tells where it listens; return the address."""
+    """Wait for the line with the address that the simulator listens on; return the address."""
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.fullmatch(r"simulator: listening on (http://127\.0\.0\.1:\d+)\n", line)
@@ -84,7 +84,7 @@ def wait_for_address(process: subprocess.Popen[str]) -> str:
 
 
 def is_gone(url: str) -> bool:
-    """Tell whether nobody listens any more, at the latest after a while."""
+    """Return whether the address stops accepting connections within some seconds."""
     host, port = url.removeprefix("http://").split(":")
     for _ in range(300):
         try:
@@ -96,7 +96,7 @@ def is_gone(url: str) -> bool:
 
 
 def test_it_answers_over_a_socket_after_its_seconds(url: str) -> None:
-    """The headers are those of a real answer, and server-timing is what the request took, without the way."""
+    """The headers are those of a real answer; server-timing has the request's seconds without the network."""
     with httpx2.Client(base_url=url) as client:
         start = time.perf_counter()
         response = client.post(make_path(), json=make_body())
@@ -110,7 +110,7 @@ def test_it_answers_over_a_socket_after_its_seconds(url: str) -> None:
 
 
 def test_answers_are_not_held_back_on_an_open_connection(url: str) -> None:
-    """The way costs less than the 40 ms of a delayed acknowledgement, at least once in 30 times."""
+    """At least one of 30 round trips takes less than the 40 ms of a delayed acknowledgement."""
     ways = []
     with httpx2.Client(base_url=url) as client:
         for _ in range(30):
@@ -121,8 +121,8 @@ def test_answers_are_not_held_back_on_an_open_connection(url: str) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "v1beta"])
-def test_the_sdk_gets_along_with_it(url: str, version: str | None) -> None:
-    """Counting, asking for a model and for all models, in the SDK's default version and in the older one."""
+def test_the_sdk_works_with_it(url: str, version: str | None) -> None:
+    """Questions and the listing of models work in the SDK's default API version and in v1beta."""
     options = types.HttpOptions(base_url=url, api_version=version)
     with genai.Client(api_key="x", http_options=options) as client:
         image = types.Part.from_bytes(data=JPEG, mime_type="image/jpeg")
@@ -140,7 +140,7 @@ def test_the_sdk_gets_along_with_it(url: str, version: str | None) -> None:
 
 
 def test_fifty_requests_at_once_overlap(url: str) -> None:
-    """Together they take less than one after another would, and all are answered."""
+    """All are answered, in less than half the time of one after another."""
 
     async def ask_all() -> tuple[list[httpx2.Response], float]:
         async with httpx2.AsyncClient(base_url=url, limits=httpx2.Limits(max_connections=None)) as client:
@@ -156,20 +156,20 @@ def test_fifty_requests_at_once_overlap(url: str) -> None:
 
 
 def count_thoughts(*asks: Callable[[str], int], seed: int = 1) -> list[int]:
-    """Ask a fresh simulator, one after another; return what each says of thinking tokens."""
+    """Return the thinking tokens of each request, sent one after another to a new simulator."""
     with start_simulator("--time-scale=0", f"--seed={seed}") as process:
         url = wait_for_address(process)
         return [ask(url) for ask in asks]
 
 
 def ask_directly(url: str) -> int:
-    """Ask as the API documents it."""
+    """Return the thinking tokens of a request in the API's documented format."""
     usage = httpx2.post(url + make_path(), json=make_body()).json()["usageMetadata"]
     return int(usage["thoughtsTokenCount"])
 
 
 def ask_with_sdk(url: str) -> int:
-    """Ask the same through the SDK, which spells it otherwise."""
+    """Return the thinking tokens of the same request through the SDK, which spells it differently."""
     with genai.Client(api_key="x", http_options=types.HttpOptions(base_url=url)) as client:
         image = types.Part.from_bytes(data=JPEG, mime_type="image/jpeg")
         usage = client.models.generate_content(model=MODEL, contents=make_question(image)).usage_metadata
@@ -177,7 +177,7 @@ def ask_with_sdk(url: str) -> int:
 
 
 def test_rounds_vary_and_a_new_start_repeats_them() -> None:
-    """The same request draws anew each time; the same seed gives the same rounds to any client, another seed others."""
+    """A repeated request varies; the same seed gives the same rounds to any client, another seed others."""
     first = count_thoughts(ask_directly, ask_directly, ask_directly)
     assert len(set(first)) > 1
     assert count_thoughts(ask_directly, ask_with_sdk, ask_with_sdk) == first
@@ -185,7 +185,7 @@ def test_rounds_vary_and_a_new_start_repeats_them() -> None:
 
 
 def test_known_images_are_counted_from_the_folder(tmp_path: Path) -> None:
-    """The true number stands in task.toml, by the image's digest."""
+    """The true number is found in task.toml by the image's digest."""
     (tmp_path / "a.jpg").write_bytes(JPEG)
     for people in (3, 8):
         write_task(tmp_path, truth={"a.jpg": people}, sha256={"a.jpg": hashlib.sha256(JPEG).hexdigest()})
@@ -195,7 +195,7 @@ def test_known_images_are_counted_from_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_body_of_15_megabytes_is_taken_and_one_of_25_is_not(url: str) -> None:
-    """The API takes 20 MB inline."""
+    """Requests are limited to 20 MiB, as the API's are."""
     response = httpx2.post(url + make_path(), json=make_body(JPEG + bytes(11_250_000)), timeout=60)
     assert response.status_code == 200
     assert read_server_seconds(response) >= 15 * 0.75 * TIME_SCALE
@@ -218,7 +218,7 @@ def test_a_body_of_15_megabytes_is_taken_and_one_of_25_is_not(url: str) -> None:
 def test_refusals_have_the_shape_of_the_api(
     url: str, method: str, where: str, content: bytes, status: int, name: str
 ) -> None:
-    """An error's code, message and status, as clients read them."""
+    """An error has the code, message and status that clients read."""
     response = httpx2.request(method, url + where, content=content)
     assert response.status_code == status
     error = response.json()["error"]
@@ -229,7 +229,7 @@ def test_refusals_have_the_shape_of_the_api(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_at_a_signal_although_requests_wait(number: signal.Signals) -> None:
-    """Without a word on standard error; the requests would wait for hours."""
+    """It ends with code 0 and nothing on standard error, although a request would wait for hours."""
     with start_simulator("--time-scale=1000") as process:
         url = wait_for_address(process)
         host, port = url.removeprefix("http://").split(":")
@@ -244,7 +244,7 @@ def test_it_ends_at_a_signal_although_requests_wait(number: signal.Signals) -> N
 
 
 def test_it_ends_with_the_process_that_runs_it() -> None:
-    """Also where that is killed and can end nothing any more."""
+    """It ends even if the parent process is killed."""
     code = (
         "from fixtures.simulator.serving.process import run_simulator\n"
         "with run_simulator() as url:\n    print(url, flush=True)\n    input()\n"
@@ -260,7 +260,7 @@ def test_it_ends_with_the_process_that_runs_it() -> None:
 
 
 def test_it_ends_with_the_block() -> None:
-    """Nothing is left listening after `run_simulator`, nor where the block fails."""
+    """After `run_simulator`, also after an exception, no server listens."""
     urls = []
 
     def fail_inside() -> None:
@@ -275,7 +275,7 @@ def test_it_ends_with_the_block() -> None:
 
 
 def test_by_hand_it_outlives_its_standard_input() -> None:
-    """A terminal's end of input, or none at all, does not end it."""
+    """Started by hand, it does not end when its standard input ends."""
     with start_simulator(stdin=subprocess.DEVNULL) as process:
         url = wait_for_address(process)
         assert httpx2.get(f"{url}/v1/models").status_code == 200
@@ -283,7 +283,7 @@ def test_by_hand_it_outlives_its_standard_input() -> None:
 
 
 def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
-    """One line on standard error after the usage, if any, a code above 0, and no traceback."""
+    """The last line on standard error is one sentence, the code is 1 or 2, and there is no traceback."""
     (tmp_path / "task.toml").write_text("x = [")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -308,7 +308,7 @@ def test_bad_input_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_run_simulator_tells_why_it_did_not_start(tmp_path: Path) -> None:
-    """In one sentence, the simulator's own."""
+    """The error is one line with the simulator's own message."""
     with (
         pytest.raises(RunError, match=r"did not start: simulator: .*missing: there is no such folder") as failed,
         run_simulator(folders=[tmp_path / "missing"]),

@@ -35,7 +35,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(url: str) -> genai.Client:
-    """Return the SDK, as it comes."""
+    """Return a client of the unmodified SDK."""
     return genai.Client(api_key="none", http_options=types.HttpOptions(base_url=url))
 
 
@@ -76,7 +76,7 @@ def run_file(client: genai.Client, file: types.File) -> list[dict[str, Any]]:
 
 
 def test_a_stream_has_the_apis_format(url: str) -> None:
-    """Server-sent events, each a whole answer so far in tokens, and a finish reason in the last alone."""
+    """It consists of server-sent events with growing token counts; only the last one has a finish reason."""
     parts = [part.part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in IMAGES]
     body = {"contents": [{"parts": [*parts, {"text": LIST}]}]}
     with httpx2.stream("POST", f"{url}/v1/models/{MODEL}:streamGenerateContent?alt=sse", json=body) as response:
@@ -94,7 +94,7 @@ def test_a_stream_has_the_apis_format(url: str) -> None:
 
 
 def test_a_stream_ends_when_the_whole_answer_would() -> None:
-    """All thinking comes before the first event; what follows comes at the model's pace."""
+    """All thinking comes before the first event; further events follow at the model's rate of tokens."""
     ask = questions.ModelRequest(MODEL, "digest", 1000, ("a", "b"), "x" * 100, as_list=True)
     reply = model.make_answer(PROFILE, ask, UNKNOWN_SET, 1, 0)
     long = json.dumps(list(range(60)))
@@ -107,13 +107,13 @@ def test_a_stream_ends_when_the_whole_answer_would() -> None:
 
 
 def test_the_sdk_reads_a_stream(client: genai.Client) -> None:
-    """A count is one event, as real ones are."""
+    """A count is a single event, as in real streams."""
     chunks = list(client.models.generate_content_stream(model=MODEL, contents=make_question(IMAGES[0].part)))
     assert [chunk.text for chunk in chunks] == ["3"]
 
 
 def test_an_uploaded_file_is_asked_about_by_its_uri_until_it_is_deleted(client: genai.Client) -> None:
-    """The upload is the SDK's own resumable one; afterwards the file is refused as Google refuses it."""
+    """The SDK's resumable upload works; a deleted file gives the API's 403."""
     file = upload(client, IMAGES[0])
     assert file.size_bytes == len(IMAGES[0].data)
     assert file.mime_type == "image/jpeg"
@@ -130,13 +130,13 @@ def test_an_uploaded_file_is_asked_about_by_its_uri_until_it_is_deleted(client: 
 
 
 def test_an_upload_that_was_not_begun_is_refused(url: str) -> None:
-    """Nobody invents an address to send bytes to."""
+    """A made-up upload id gives 404."""
     response = httpx2.post(f"{url}/upload/v1/files?upload_id=made-up", content=b"x")
     assert response.status_code == 404
 
 
 def test_a_job_answers_inline_requests_in_their_order(client: genai.Client) -> None:
-    """Each response stands where its request stood, with its metadata."""
+    """Each response is at the position of its request, with its metadata."""
     requests = [
         types.InlinedRequest(contents=make_question(each.part), metadata={"key": each.name}) for each in IMAGES[2:12]
     ]
@@ -152,7 +152,7 @@ def test_a_job_answers_inline_requests_in_their_order(client: genai.Client) -> N
 
 
 def test_a_job_has_states() -> None:
-    """Pending for a tenth of its time, running until its end, then succeeded for ever; about two minutes in all."""
+    """A job is pending for a tenth of its time, then running, then succeeded; it takes about two minutes."""
     batches = Batches(1)
     name = batches.create(MODEL, [{"response": {}}], 1000, 50.0).body["name"]
 
@@ -167,7 +167,7 @@ def test_a_job_has_states() -> None:
 
 
 def test_a_job_answers_a_file_of_requests_in_another_order_by_their_keys(client: genai.Client) -> None:
-    """In a file, with the key of each; what the API refuses of a request is the result of that one alone."""
+    """Results have their request's key; a refused request is an error in its own result only."""
     refused = {"generation_config": {"thinking_config": {"thinking_level": "HIGH"}}}
     lines = [*map(make_line, IMAGES[2:12]), make_line(IMAGES[12], **refused)]
     results = run_file(client, upload_requests(client, *lines))
@@ -184,14 +184,14 @@ def test_a_job_answers_a_file_of_requests_in_another_order_by_their_keys(client:
 
 
 def test_a_file_is_uploaded_in_pieces_too(client: genai.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the SDK does it with larger ones; wherever they are divided, no line is lost."""
+    """No line is lost, wherever the pieces are divided."""
     monkeypatch.setattr(_api_client, "CHUNK_SIZE", 100)
     file = upload_requests(client, *map(make_line, IMAGES))
     assert sorted(each["key"] for each in run_file(client, file)) == sorted(image.name for image in IMAGES)
 
 
 def test_what_is_no_file_of_requests_begins_no_job(client: genai.Client) -> None:
-    """An image, a line without a key, a file that is gone: each is refused in a sentence."""
+    """An image, a line without a request, and a deleted file are each refused in one sentence."""
     gone = upload_requests(client, make_line(IMAGES[0]))
     client.files.delete(name=gone.name or "")
     for file, message in (
@@ -204,7 +204,7 @@ def test_what_is_no_file_of_requests_begins_no_job(client: genai.Client) -> None
 
 
 def test_results_are_downloaded_when_the_job_is_done_and_uploads_never() -> None:
-    """Before, and of an uploaded file, there is nothing to be had."""
+    """Results of an unfinished job and uploaded files give "not found"."""
     batches = Batches(1)
     name = batches.create(MODEL, [{"key": "a"}], 0, 50.0, in_file=True).body["name"]
     late = 50.0 + TURNAROUND_SECONDS * 1.5
@@ -230,7 +230,7 @@ RESULTS = [{"key": str(number), "response": {}} for number in range(10)]
 def test_a_job_that_goes_wrong_as_a_whole_says_so(
     course: str, states: dict[int, str], error: int, *, in_file: bool
 ) -> None:
-    """It has an error and no results; Google's jobs expire after 48 hours."""
+    """A failed job has an error and no results; pending jobs expire after 48 hours, as Google's do."""
     batches = Batches(1)
     name = batches.create(MODEL, RESULTS, 1000, 50.0, in_file=in_file, course=course).body["name"]
     told = {seconds: batches.get(name, 50.0 + seconds).body for seconds in states}
@@ -259,7 +259,7 @@ def test_a_job_that_succeeds_in_part_counts_what_failed(*, in_file: bool) -> Non
 
 
 def read_results(batches: Batches, body: dict[str, Any], now: float) -> list[dict[str, Any]]:
-    """Return the results of a job, wherever they are; none where there are none."""
+    """Return the results of a job, inline or from its file; an empty list if it has none."""
     output = body["metadata"].get("output", {})
     if "responsesFile" in output:
         return [json.loads(line) for line in batches.download(output["responsesFile"], now).content.splitlines()]
@@ -268,7 +268,7 @@ def read_results(batches: Batches, body: dict[str, Any], now: float) -> list[dic
 
 @pytest.mark.parametrize("in_file", [False, True])
 def test_results_that_cannot_be_fetched_can_be_fetched_later(*, in_file: bool) -> None:
-    """Twice they are 503, after a minute as reported; the state of a job whose results are in a file is told."""
+    """Two attempts get a 503 after a minute, as reported; the third one gets the results."""
     batches = Batches(1)
     name = batches.create(MODEL, RESULTS, 1000, 50.0, in_file=in_file, course="result-503").body["name"]
     assert batches.get(name, 100.0).body["metadata"]["state"] == "BATCH_STATE_RUNNING"
@@ -282,7 +282,7 @@ def test_results_that_cannot_be_fetched_can_be_fetched_later(*, in_file: bool) -
 @pytest.mark.parametrize("in_file", [False, True])
 @pytest.mark.parametrize(("after", "count"), [(5, 0), (60, 5), (90, 8)])
 def test_a_job_that_is_cancelled_has_the_results_that_it_had_made(after: int, count: int, *, in_file: bool) -> None:
-    """None while it was pending, then as many as its time; and the error that is documented."""
+    """A cancelled job has no results while pending, then as many as its time allowed, and the documented error."""
     batches = Batches(1)
     name = batches.create(MODEL, RESULTS, 1000, 0.0, in_file=in_file).body["name"]
     assert batches.cancel(name, float(after)).body == {}
@@ -293,7 +293,7 @@ def test_a_job_that_is_cancelled_has_the_results_that_it_had_made(after: int, co
 
 
 def test_a_job_that_is_over_cannot_be_cancelled() -> None:
-    """It keeps its results; one that there is not is not found."""
+    """A finished job stays succeeded, and an unknown job is not found."""
     batches = Batches(1)
     name = batches.create(MODEL, RESULTS, 1000, 0.0).body["name"]
     batches.cancel(name, 300.0)
@@ -303,7 +303,7 @@ def test_a_job_that_is_over_cannot_be_cancelled() -> None:
 
 
 def test_the_sdk_cancels_a_job(client: genai.Client) -> None:
-    """Over HTTP, by its name."""
+    """Cancelling by name works over HTTP."""
     requests = [types.InlinedRequest(contents=make_question(IMAGES[0].part))]
     job = client.batches.create(model=MODEL, src=requests)
     client.batches.cancel(name=job.name or "")
@@ -312,13 +312,13 @@ def test_the_sdk_cancels_a_job(client: genai.Client) -> None:
 
 @pytest.mark.parametrize(("size", "status"), [(2 * 10**9, 200), (2 * 10**9 + 1, 400)])
 def test_a_file_of_more_than_two_gigabytes_is_refused(url: str, size: int, status: int) -> None:
-    """Before a byte of it is sent."""
+    """The upload is refused when it is started, before any bytes are sent."""
     headers = {"x-goog-upload-command": "start", "x-goog-upload-header-content-length": str(size)}
     assert httpx2.post(f"{url}/upload/v1/files", headers=headers).status_code == status
 
 
 def test_a_piece_that_does_not_go_on_where_the_last_one_ended_is_refused(url: str) -> None:
-    """Nothing is left out in silence; what came before may be sent again."""
+    """A gap in an upload is refused; a piece that was received may be sent again."""
     begun = httpx2.post(f"{url}/upload/v1/files", headers={"x-goog-upload-command": "start"})
     place = begun.headers["x-goog-upload-url"]
 
@@ -332,13 +332,13 @@ def test_a_piece_that_does_not_go_on_where_the_last_one_ended_is_refused(url: st
 
 @pytest.mark.parametrize("body", [{}, [], {"batch": {"inputConfig": {}}}, {"batch": None}])
 def test_a_batch_without_requests_is_refused(body: object) -> None:
-    """Neither inline nor in a file."""
+    """A batch needs requests, inline or in a file."""
     with pytest.raises(Refusal, match="no inline requests"):
         questions.parse_batch(MODEL, body, {})
 
 
-def test_a_file_spares_the_bytes_of_the_request(client: genai.Client) -> None:
-    """The same question about an uploaded image and an inlined one is the same request, and only its size differs."""
+def test_a_question_about_a_file_is_the_same_request_as_about_its_image(client: genai.Client) -> None:
+    """An uploaded and an inlined image give the same digest; only the size of the request differs."""
     file = upload(client, IMAGES[1])
     digest = {str(file.uri): IMAGES[1].sha256}
     inlined = {"contents": [{"parts": [IMAGES[1].part.model_dump(mode="json", by_alias=True, exclude_none=True)]}]}

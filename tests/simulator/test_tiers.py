@@ -1,4 +1,4 @@
-"""Simulated service tiers: flex is late and turns requests away, priority is served as standard above its limit."""
+"""Simulated service tiers: flex is slow and refuses requests, priority is served as standard above its limit."""
 
 import json
 import math
@@ -32,14 +32,14 @@ TEN_SECONDS = Latencies([Observation(1, 10.0, 18, 258, 4, 300)])
 
 
 def make_request(tier: str | None, method: str = "generateContent", text: str = "How many?") -> ApiRequest:
-    """Return a request about an image that asks for a tier."""
+    """Return a request about an image, with this tier."""
     body = make_question(text, FEW) | ({"serviceTier": tier} if tier else {})
     path = f"/v1beta/models/{MODEL}:{method}"
     return ApiRequest("POST", "http://simulator", path, {}, {}, json.dumps(body).encode())
 
 
 def decide(api: Api, tier: str | None, method: str = "generateContent", text: str = "How many?") -> Outcome:
-    """Return what a request comes to."""
+    """Return the outcome of a request."""
     return api.read(make_request(tier, method, text))(0.0)
 
 
@@ -51,13 +51,13 @@ def ask(api: Api, tier: str | None, text: str = "How many?") -> ApiReply:
 
 
 def ask_often(tier: str | None, count: int = 1000, **options: Any) -> list[ApiReply]:
-    """Return the replies of one API to the same request, sent again and again."""
+    """Return the replies of one API to the same request, sent `count` times."""
     api = build_api(KNOWN, **options)
     return [ask(api, tier) for _ in range(count)]
 
 
 def find_tiers(reply: ApiReply) -> tuple[str | None, str | None]:
-    """Return the tier by the header and by the field of the usage."""
+    """Return the tier in the header and the one in the usage."""
     return reply.headers.get(HEADER), reply.body["usageMetadata"].get("serviceTier")
 
 
@@ -69,20 +69,20 @@ def flex() -> list[ApiReply]:
 
 @pytest.fixture
 def client() -> Iterator[genai.Client]:
-    """Return the SDK, as it comes, on a simulator at a ten-thousandth of the seconds."""
+    """Return a client of the unmodified SDK, on a simulator at a ten-thousandth of the seconds."""
     with simulator([FEW], scale=0.0001) as url:
         yield genai.Client(api_key="none", http_options=types.HttpOptions(base_url=url))
 
 
-def test_a_request_without_a_tier_is_told_none() -> None:
-    """Its answer is what it was before there were tiers."""
+def test_a_request_without_a_tier_has_none_in_its_answer() -> None:
+    """Neither the header nor the usage has a tier."""
     reply = ask(build_api(KNOWN), None)
     assert find_tiers(reply) == (None, None)
     assert reply.body["candidates"][0]["content"]["parts"] == [{"text": "7"}]
 
 
-def test_standard_is_told_and_changes_nothing_else() -> None:
-    """Its seconds are those of the model; nothing is turned away."""
+def test_standard_is_named_and_changes_nothing_else() -> None:
+    """The answers name the tier; the seconds are those without one, and no request is refused."""
     replies = ask_often("standard", 300)
     assert {find_tiers(reply) for reply in replies} == {("standard", "standard")}
     unset = median(reply.seconds for reply in ask_often(None, 300))
@@ -90,7 +90,7 @@ def test_standard_is_told_and_changes_nothing_else() -> None:
 
 
 def test_flex_waits_1_to_15_minutes(flex: list[ApiReply]) -> None:
-    """That is the documented target, over which the waits are spread; then the answer takes its own seconds."""
+    """The waits are spread over the documented target; the answer's own seconds are added."""
     served = [reply for reply in flex if reply.status == HTTPStatus.OK]
     assert {find_tiers(reply) for reply in served} == {("flex", "flex")}
     seconds = sorted(reply.seconds for reply in served)
@@ -101,8 +101,8 @@ def test_flex_waits_1_to_15_minutes(flex: list[ApiReply]) -> None:
     assert median(seconds) == pytest.approx(math.sqrt(least * most), rel=0.15)
 
 
-def test_flex_turns_a_share_of_the_requests_away(flex: list[ApiReply]) -> None:
-    """With 503 or 429, in about a second, and without a tier, as no model has served them."""
+def test_flex_refuses_a_share_of_the_requests(flex: list[ApiReply]) -> None:
+    """Refusals are 503 or 429 after about a second, without a tier, because no model served them."""
     refused = [reply for reply in flex if reply.status != HTTPStatus.OK]
     shares = {status: count / len(flex) for status, count in Counter(reply.status for reply in refused).items()}
     assert shares == {status: pytest.approx(share, abs=0.025) for status, share in FLEX_SHED}
@@ -120,7 +120,7 @@ def test_flex_turns_a_share_of_the_requests_away(flex: list[ApiReply]) -> None:
 
 @pytest.mark.parametrize("tier", ["flex", "priority"])
 def test_what_a_tier_does_follows_from_seed_request_and_occurrence(tier: str) -> None:
-    """Requests between change nothing; another seed does, and so does asking again."""
+    """Other requests in between change nothing; another seed or repetition does."""
     alone = ask_often(tier, 100)
     api = build_api(KNOWN)
     among_others = []
@@ -137,14 +137,14 @@ def test_what_a_tier_does_follows_from_seed_request_and_occurrence(tier: str) ->
 
 
 def test_a_request_that_was_turned_away_is_served_when_it_is_sent_again(flex: list[ApiReply]) -> None:
-    """Sooner or later: after each refusal a success follows within a few attempts."""
+    """At most six refusals in a row occur before a request is served."""
     statuses = [reply.status == HTTPStatus.OK for reply in flex]
     runs = "".join("." if served else "x" for served in statuses).split(".")
     assert max(map(len, runs)) <= 6
 
 
 def test_priority_is_served_as_standard_above_its_limit() -> None:
-    """Silently: with status 200 and the same seconds, and only the answer says so."""
+    """A share of the answers has status 200, the usual seconds, and the tier `standard`."""
     replies = ask_often("priority")
     assert {find_tiers(reply) for reply in replies} == {("priority", "priority"), ("standard", "standard")}
     share = sum(find_tiers(reply)[0] == "standard" for reply in replies) / len(replies)
@@ -154,7 +154,7 @@ def test_priority_is_served_as_standard_above_its_limit() -> None:
 
 
 def test_a_stream_waits_before_its_first_event() -> None:
-    """Each event tells the tier; what is turned away is no stream."""
+    """Each event names the tier; a refused request has no events."""
     api = build_api(KNOWN)
     outcomes = [decide(api, "flex", "streamGenerateContent") for _ in range(100)]
     streams = [outcome for outcome in outcomes if outcome.events]
@@ -166,7 +166,7 @@ def test_a_stream_waits_before_its_first_event() -> None:
 
 
 def test_in_a_job_a_tier_is_ignored() -> None:
-    """Nothing is turned away, and the answers are told no tier."""
+    """All requests of the job are answered, and no answer names a tier."""
     single = json.loads(make_request("flex").body)
     body = {"batch": {"inputConfig": {"requests": {"requests": [{"request": single}] * 60}}}}
     path = f"/v1beta/models/{MODEL}:batchGenerateContent"
@@ -181,14 +181,14 @@ def test_in_a_job_a_tier_is_ignored() -> None:
     assert all("serviceTier" not in each["response"]["usageMetadata"] for each in responses)
 
 
-def test_recorded_seconds_stand_as_they_are() -> None:
-    """Nothing made up is added to them, and nothing is turned away; the tier is told."""
+def test_recorded_seconds_are_unchanged() -> None:
+    """With recorded latencies, flex adds no wait and refuses nothing, and the answers name the tier."""
     replies = ask_often("flex", 100, latencies=TEN_SECONDS)
     assert {(reply.status, reply.seconds, *find_tiers(reply)) for reply in replies} == {(200, 10.0, "flex", "flex")}
 
 
 def test_what_is_served_may_still_meet_a_fault(flex: list[ApiReply]) -> None:
-    """And what is turned away meets nothing else."""
+    """Faults apply to served requests, and not to refused ones."""
     replies = ask_often("flex", 200, faults="empty-text")
     assert [reply.status for reply in replies] == [reply.status for reply in flex[:200]]
     texts = {
@@ -198,7 +198,7 @@ def test_what_is_served_may_still_meet_a_fault(flex: list[ApiReply]) -> None:
 
 
 def test_in_virtual_time_flex_takes_its_minutes() -> None:
-    """The header is among those of the reply, and a client that waits two minutes gives up on many."""
+    """The tier is in the reply's headers, and a client's time-out of two minutes ends many requests."""
     server = InProcessSimulator(build_api(KNOWN))
     asked = make_request("flex")
     request = httpx2.Request("POST", f"http://simulator{asked.path}", content=asked.body)
@@ -211,7 +211,7 @@ def test_in_virtual_time_flex_takes_its_minutes() -> None:
 
 
 def test_the_sdk_reads_the_tier_over_http(client: genai.Client) -> None:
-    """From the headers, of a whole answer and of a stream: version 3.4 leaves out the field of the usage."""
+    """The SDK has it in the headers of answers and streams; version 3.4 omits the field of the usage."""
     config = types.GenerateContentConfig(service_tier=types.ServiceTier.PRIORITY)
     whole = client.models.generate_content(model=MODEL, contents=QUESTION, config=config)
     events = list(client.models.generate_content_stream(model=MODEL, contents=QUESTION, config=config))
@@ -221,7 +221,7 @@ def test_the_sdk_reads_the_tier_over_http(client: genai.Client) -> None:
 
 
 def test_the_sdk_raises_what_flex_sheds(client: genai.Client) -> None:
-    """As an error of the server or of the client, by its status."""
+    """Refused requests are raised as API errors with status 503 or 429."""
     config = types.GenerateContentConfig(service_tier=types.ServiceTier.FLEX)
     statuses = set()
     for _ in range(25):

@@ -1,4 +1,4 @@
-"""The parts of uvicorn that it does not document, and that the simulator builds on, are where it expects them."""
+"""The undocumented parts of uvicorn that the simulator uses are where it expects them."""
 
 import inspect
 import re
@@ -44,7 +44,7 @@ APP = Starlette(routes=[Route("/here", _answer), Route("/reset", _reset), Route(
 
 
 def test_uvicorn_is_imported_in_one_place() -> None:
-    """What is undocumented is touched there and nowhere else, by helpers of tests neither."""
+    """Only one module of the suite imports uvicorn, and no test helper does."""
     files = [file for folder in ("fixtures", "benchmarks", "tests/helpers") for file in (ROOT / folder).rglob("*.py")]
     found = [file for file in files if re.search(r"^(import|from) uvicorn\b", file.read_text(), re.MULTILINE)]
     assert found == [ROOT / "fixtures/simulator/serving/uvicorn.py"]
@@ -52,7 +52,7 @@ def test_uvicorn_is_imported_in_one_place() -> None:
 
 @pytest.mark.parametrize(("name", "parameter"), [("connection_made", "transport"), ("connection_lost", "exc")])
 def test_uvicorn_has_the_protocol_that_notes_connections(name: str, parameter: str) -> None:
-    """The simulator extends its HTTP protocol; a new uvicorn without the method would note no connection."""
+    """The simulator overrides these methods of the HTTP protocol to keep track of connections."""
     protocol = getattr(h11_impl, "H11Protocol", None)
     assert protocol is not None, f"uvicorn has no h11_impl.H11Protocol any more; {HOME}"
     method = getattr(protocol, name, None)
@@ -62,7 +62,7 @@ def test_uvicorn_has_the_protocol_that_notes_connections(name: str, parameter: s
 
 
 def test_uvicorn_has_the_handler_of_signals() -> None:
-    """The simulator overrides it to end at once; were it not called, requests that wait would hold the process."""
+    """The simulator overrides the handler to end at once, without waiting for open requests."""
     method = getattr(uvicorn.Server, "handle_exit", None)
     assert method is not None, f"uvicorn's Server has no handle_exit any more; {HOME}"
     parameters = list(inspect.signature(method).parameters)
@@ -71,7 +71,7 @@ def test_uvicorn_has_the_handler_of_signals() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_uvicorn_calls_the_handler_of_signals(number: signal.Signals) -> None:
-    """It installs the method itself, not a function that an override would not reach."""
+    """Uvicorn installs the method of the instance, so that an override is called."""
     capture = getattr(uvicorn.Server, "capture_signals", None)
     assert capture is not None, f"uvicorn's Server has no capture_signals any more; {HOME}"
 
@@ -87,7 +87,7 @@ def test_uvicorn_calls_the_handler_of_signals(number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("name", ["started", "should_exit", "force_exit"])
 def test_uvicorn_has_the_flag(name: str) -> None:
-    """The server in a thread is awaited and ended by these."""
+    """The server in a thread is awaited and ended by these attributes."""
     value = getattr(uvicorn.Server(uvicorn.Config(APP)), name, None)
     assert value is False, f"uvicorn's Server.{name} is {value!r} now, where it was False; {HOME}"
 
@@ -100,7 +100,7 @@ def _get(url: str) -> str:
 
 
 def test_a_connection_is_reset() -> None:
-    """Uvicorn's protocol knows the client's address, `client`, by which the connection of a request is found."""
+    """The connection of a request is found by the protocol's attribute `client`, the client's address."""
     with serve_in_thread(APP) as url:
         answers = [_get(f"{url}/here"), _get(f"{url}/reset")]
     moved = f"uvicorn's H11Protocol.client is not the client of the ASGI scope any more; {HOME}"
@@ -108,7 +108,7 @@ def test_a_connection_is_reset() -> None:
 
 
 def test_an_unfinished_response_closes_the_connection() -> None:
-    """The simulator cuts an answer off by leaving it unfinished."""
+    """The simulator cuts an answer off by leaving its response unfinished."""
     with serve_in_thread(APP) as url:
         answer = _get(f"{url}/unfinished")
     assert answer == "RemoteProtocolError", f"uvicorn does not close the connection of an unfinished response; {HOME}"
