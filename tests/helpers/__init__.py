@@ -1,1 +1,1 @@
-"""What several rooms of tests share: running the suite, made-up runs, a simulator, a browser."""
+"""Helpers of several test rooms: running the suite, made-up runs, a simulator, a browser."""

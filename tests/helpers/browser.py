@@ -1,4 +1,4 @@
-"""Reads pages: their text, and in a real, headless browser by the DevTools protocol what they do and how they look."""
+"""Reads pages: their text, and, in a headless browser through the DevTools protocol, their behaviour and layout."""
 
 import json
 import re
@@ -16,10 +16,10 @@ from websockets.sync.connection import Connection
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TELEPHONE = 500
-"""Pixels: a narrower screen is taken for one."""
+"""The width in pixels below which a screen is emulated as a telephone."""
 LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
-"""JavaScript that unfolds all that is folded."""
+"""JavaScript that opens all `details` elements."""
 OVERLAPPING = """(() => {
   const leaves = [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, th, td, caption")].filter(
     each => !each.closest(".hidden") && each.checkVisibility() && each.getClientRects().length
@@ -35,7 +35,7 @@ OVERLAPPING = """(() => {
   }
   return over;
 })()"""
-"""JavaScript that lists the texts of a page that lie over each other."""
+"""JavaScript that lists the texts of a page that overlap."""
 CONTRAST = """(() => {
   const light = color => { const [r, g, b] = color.match(/[0-9.]+/g).map(Number).map(
     v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
@@ -55,7 +55,7 @@ CONTRAST = """(() => {
 
 
 def find_browser() -> str | None:
-    """Return the path of a browser, None where there is none."""
+    """Return the path of a browser; None if there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
@@ -63,7 +63,7 @@ needs_browser = pytest.mark.skipif(find_browser() is None, reason="needs a brows
 
 
 def read_text(page: Path) -> str:
-    """Return what a page says to who reads its elements."""
+    """Return the text of a page's elements."""
     found: list[str] = []
 
     class Reader(HTMLParser):
@@ -75,7 +75,7 @@ def read_text(page: Path) -> str:
 
 
 class Page:
-    """One page in the browser, and all that it asked for or complained of."""
+    """A page in the browser, with its requests and console messages."""
 
     def __init__(self, socket: Connection) -> None:
         self._socket = socket
@@ -88,7 +88,7 @@ class Page:
             self.send(f"{domain}.enable")
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Give a command and return its result; what happens meanwhile is kept."""
+        """Send a command and return its result; events that arrive meanwhile are kept."""
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         self._socket.send(json.dumps(message | ({"sessionId": self._session} if self._session else {})))
@@ -100,7 +100,7 @@ class Page:
             self.events.append(answer)
 
     def open(self, path: Path, *, width: int, scheme: str) -> None:
-        """Show a file at a width in pixels, `light` or `dark`."""
+        """Show a file at a width in pixels, in the colour scheme `light` or `dark`."""
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < TELEPHONE
         )
@@ -119,13 +119,13 @@ class Page:
 
     @property
     def requests(self) -> list[str]:
-        """What was asked for, the page itself and what it holds in itself included."""
+        """The URLs of all requests, including those of the page itself and of embedded data."""
         sent = [event["params"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
         return [parameters["request"]["url"] for parameters in sent]
 
     @property
     def complaints(self) -> list[str]:
-        """Errors and warnings of the console."""
+        """The errors and messages on the console."""
         kinds = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
         return [json.dumps(event["params"]) for event in self.events if event["method"] in kinds]
 

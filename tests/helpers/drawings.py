@@ -1,4 +1,4 @@
-"""Keeps the figures that are saved, and checks whether their texts can be read."""
+"""Keeps the figures that are saved, and checks whether their texts are readable."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def keep_figures(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     def save(figure: Figure, _: Path, name: str, title: str, alt: str) -> Drawing:
         dpi = figure.dpi
         figure.set_dpi(style.PNG_DPI)
-        figure.draw_without_rendering()  # which lays it out
+        figure.draw_without_rendering()  # computes the layout
         figure.set_layout_engine("none")
         figure.set_dpi(dpi)
         figures.append((name, figure))
@@ -53,7 +53,7 @@ def list_texts(figure: Figure) -> list[Any]:
     renderer = canvas.get_renderer()
     found: list[Any] = []
     for each in figure.axes:
-        axes: Any = each  # what is drawn of ticks and titles is not public
+        axes: Any = each  # the drawn ticks and titles are not public
         for axis in (axes.xaxis, axes.yaxis):
             if axes.axison and axis.get_visible():
                 shown = [tick.label1 for tick in axis._update_ticks() if tick.label1.get_visible()]  # noqa: SLF001

@@ -14,7 +14,7 @@ from tests.helpers.exchanges import make_answer
 from tests.helpers.tasks import count_people
 
 Decide = Callable[[int, int, float], Reply]
-"""Returns the reply to a request about the image of a number, asked about so many times before, at these seconds."""
+"""Returns the reply, given the number of the image, how often it was asked about before, and the seconds."""
 
 
 def make_images(count: int) -> list[Image]:
@@ -23,19 +23,19 @@ def make_images(count: int) -> list[Image]:
 
 
 def answer(number: int, seconds: float) -> Reply:
-    """Return an answer with this number after so many seconds."""
+    """Return an answer with this number after these seconds."""
     return Reply(200, (), json.dumps(make_answer(text=str(number))).encode(), seconds)
 
 
 def refuse(seconds: float, delay: float) -> Reply:
-    """Return a 429 after so many seconds, which asks to wait `delay` seconds."""
+    """Return a 429 after these seconds, with a retry delay of `delay` seconds."""
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{delay:g}s"}
     error = {"code": 429, "message": "Quota.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
     return Reply(429, (), json.dumps({"error": error}).encode(), seconds)
 
 
 class ExactServer(Responder):
-    """Answers every question as a function decides."""
+    """A responder that answers every question with the reply of a function."""
 
     timing = "virtual"
 
@@ -53,6 +53,6 @@ class ExactServer(Responder):
 
 
 def run_exactly(strategy: str, images: Sequence[Image], decide: Decide, **settings: int) -> TimedRound:
-    """Run a strategy once against such a server."""
+    """Run a strategy once against an exact server."""
     wire = Wire(virtual_clock(), ExactServer(images, decide))
     return run_round(bind_strategy(count_people("some-model"), strategy, **settings), images, wire)

@@ -1,4 +1,4 @@
-"""Made-up exchanges with the API, as a transport would have seen them."""
+"""Made-up exchanges with the API, in the transport's format."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def make_exchange(
     error: str = "",
     timing: str = "",
 ) -> Exchange:
-    """Return an exchange whose answer is a JSON document, or of several a stream with an event a second."""
+    """Return an exchange whose answer is a JSON document, or, given several, a stream with one event per second."""
     headers = (("Server-Timing", timing),) if timing else ()
     texts = [json.dumps(document) for document in documents]
     is_stream = len(texts) > 1

@@ -1,8 +1,8 @@
 """Runs Python as a user does, in a process of its own, without a second of imports each time.
 
-A process that has imported the libraries and collected the benchmarks, and has run none, is forked for each command.
-What is forked has its own memory, working folder, environment and streams. It ends as any process does, but for the
-last step, in which the interpreter would take apart, and so copy, all that it was forked with.
+A process that has imported the libraries and collected the benchmarks, without running any, is forked for each command.
+The forked process has its own memory, working folder, environment and streams. It ends as any process does, except that
+it skips the interpreter's last cleanup, which would copy all of the shared memory.
 """
 
 import atexit
@@ -32,7 +32,7 @@ LIBRARIES = (
 SUITE = ("fixtures.run.measure", "fixtures.run.estimate", "benchmarks.strategies")
 """Modules of the suite that need no rewriting of their assertions, with all that they import."""
 PREPARED = "tests.helpers.prepared"
-"""The module that does what else every run would do by itself."""
+"""The module that does the other work that is the same in every run."""
 _LOCK = threading.Lock()
 
 
@@ -43,9 +43,9 @@ def run_python(
     env: Mapping[str, str] | None = None,
     timeout: float = 240.0,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python ARGUMENTS`, which begin with `-m MODULE` or `-c CODE`; return its exit code and output.
+    """Run `python ARGUMENTS`, which start with `-m MODULE` or `-c CODE`; return its exit code and output.
 
-    Raise `subprocess.TimeoutExpired` after so many seconds.
+    Raise `subprocess.TimeoutExpired` after `timeout` seconds.
     """
     strings = [str(argument) for argument in arguments]
     with tempfile.TemporaryDirectory() as folder:
@@ -73,27 +73,27 @@ def run_python(
 
 @cache
 def _start_server() -> subprocess.Popen[str]:
-    """Start the process that is forked; it ends with this one, whose end of the pipe is closed then."""
+    """Start the process to fork from; it ends with this one, because its standard input is closed then."""
     return subprocess.Popen(
         [sys.executable, "-m", __name__],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # A process with threads is not forked, and what is forked may keep what it has compiled.
+        # No threads, because a process with threads cannot be forked safely; forked processes may write bytecode.
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""},
         start_new_session=True,
     )
 
 
 def _serve() -> None:
-    """Fork for each request on standard input, and answer with its exit code, or null where it took too long."""
+    """Fork for each request on standard input, and print its exit code as JSON, or null after a time-out."""
     end = _End()
-    atexit.register(end.leave)  # before what the libraries register, which so comes first
+    atexit.register(end.leave)  # before the functions that the libraries register, which are therefore called earlier
     for name in (*LIBRARIES, *SUITE):
         import_module(name)
     import_module(PREPARED).prepare()
-    gc.freeze()  # what is shared is not looked through again, and so not copied
+    gc.freeze()  # the collector skips the shared objects, so that their memory is not copied
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
@@ -104,7 +104,7 @@ def _serve() -> None:
 
 
 def _wait(child: int, timeout: float) -> int | None:
-    """Return a child's exit code, as `subprocess` gives it; None after killing it, and all that it started."""
+    """Return a child's exit code as `subprocess` does; None if it was killed, with its children, after the time-out."""
     expired = threading.Event()
 
     def kill() -> None:
@@ -122,13 +122,13 @@ def _wait(child: int, timeout: float) -> int | None:
 
 @dataclass
 class _End:
-    """The end of a process, once its threads have ended and all that is registered for its exit is done."""
+    """The last step of a process, after its threads have ended and its exit functions were called."""
 
     code: int = 0
     """The exit code."""
 
     def leave(self) -> NoReturn:
-        """Collect what the process leaves behind, so that it may complain, and end without taking the rest apart."""
+        """Collect garbage, so that finalizers can warn, and end without the interpreter's cleanup."""
         gc.collect()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -136,7 +136,7 @@ class _End:
 
 
 def _become(request: Mapping[str, Any], end: _End) -> NoReturn:
-    """Be the process that was asked for."""
+    """Run the requested command in this process."""
     os.setsid()
     os.chdir(request["cwd"])
     os.environ.clear()
@@ -150,11 +150,11 @@ def _become(request: Mapping[str, Any], end: _End) -> NoReturn:
     kind, target, *arguments = request["arguments"]
     sys.argv = [target, *arguments]
     sys.path[0] = "" if kind == "-c" else request["cwd"]
-    end.code = 1  # that of an exception, which is the interpreter's to tell
+    end.code = 1  # the exit code after an exception, which the interpreter prints
     try:
         if kind == "-c":
             sys.argv[0] = "-c"
-            exec(compile(target, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - what the test asks for
+            exec(compile(target, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - `-c CODE` of the test
         else:
             runpy.run_module(target, run_name="__main__", alter_sys=True)
         sys.exit(0)

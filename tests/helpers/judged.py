@@ -1,4 +1,4 @@
-"""Benchmarks with chosen seconds, and the verdict on one against others that are stored."""
+"""Benchmarks with chosen seconds, and the verdict on one of them against stored ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,12 +22,12 @@ def with_seconds(seconds: Sequence[float], **changed: Any) -> Benchmark:
 
 
 def slow_down(benchmark: Benchmark, factor: float) -> Benchmark:
-    """Return a benchmark whose rounds all took so many times their seconds."""
+    """Return a benchmark whose rounds all took `factor` times their seconds."""
     return replace(benchmark, seconds=tuple(each * factor for each in benchmark.seconds))
 
 
 def with_changes(record: Record, **changed: Any) -> Record:
-    """Return a record in which these fields are others."""
+    """Return a record with these fields changed."""
     return Record.model_validate(record.model_dump() | changed)
 
 
@@ -46,7 +46,7 @@ def verdict(now: Benchmark, *stored: Benchmark, least: float | None = None) -> V
 
 
 def live(factor: float = 1.0, seed: int = 0, rounds: int = 5, **changed: Any) -> Benchmark:
-    """Return a live benchmark of Gemini whose rounds vary by some 10 %."""
+    """Return a live benchmark of Gemini whose rounds vary by about 10 %."""
     draws = Random(seed)
     seconds = [20 * factor * draws.lognormvariate(0, 0.1) for _ in range(rounds)]
     return with_seconds(seconds, **{"timing": "live", "source": "gemini"} | changed)

@@ -12,7 +12,7 @@ def _left_over(monkeypatch: pytest.MonkeyPatch) -> None:
     gather = asyncio.gather
 
     def start_and_gather(*awaitables: Awaitable[object]) -> Awaitable[list[object]]:
-        if len(awaitables) > 1:  # not the one request that warms the client up
+        if len(awaitables) > 1:  # the request that warms up the client is a single one
             threading.Thread(target=threading.Event().wait, name="watches for ever", daemon=True).start()
         return gather(*awaitables)
 

@@ -1,4 +1,4 @@
-"""Made-up metadata of recordings, for cassettes that a test makes."""
+"""Made-up metadata for cassettes made by tests."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A pytest plugin that breaks the concurrent strategy as an absent-minded change would: it awaits in a loop."""
+"""A pytest plugin that makes the concurrent strategy await its requests in a loop, as a mistaken change might."""
 
 import asyncio
 from collections.abc import Awaitable

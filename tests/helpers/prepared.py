@@ -1,4 +1,4 @@
-"""What each run of the suite does in the same way, done once in the process that is forked for them."""
+"""Work that is the same in every run of the suite, done once in the process that is forked for the runs."""
 
 import contextlib
 import io
@@ -13,16 +13,16 @@ from fixtures.transport.responders import CannedResponder
 from fixtures.transport.wire import Wire
 
 PLUGINS = ("hypothesispytest", "xdist", "xdist.looponfail")
-"""Plugins that only the tests' environment has; hypothesis alone takes a second of each run."""
+"""Plugins that only the tests' environment has; hypothesis alone takes a second per run."""
 
 
 def prepare() -> None:
-    """Build the SDK's models, which it does at its first request, and collect the benchmarks, running none."""
+    """Build the SDK's models, as its first request does, and collect the benchmarks without running any."""
     with open_session(Wire(Clock(), CannedResponder())) as session:
         session.warm_up(Image("a.jpg", b"", "image/jpeg", 1, 1), "some-model")
     left_out = [argument for plugin in PLUGINS for argument in ("-p", f"no:{plugin}")]
     with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.redirect_stderr(output):
-        # pytest imports the suite and rewrites its assertions; a later run takes what is imported as it is, and is the
-        # one to say what is wrong, where anything is.
+        # pytest imports the suite and rewrites its assertions; later runs use the imported modules. Errors are ignored
+        # here, because each run reports them.
         pytest.main(["benchmarks", "--collect-only", "-q", "-p", "no:cacheprovider", *left_out])
     assert threading.active_count() == 1, "a process with threads is not forked"

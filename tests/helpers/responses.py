@@ -1,4 +1,4 @@
-"""Responses of a model as the SDK hands them on."""
+"""Responses of a model as the SDK returns them."""
 
 import warnings
 from typing import Any
@@ -10,7 +10,7 @@ SIGNATURE = "Cu8BAb4+9vtxm0V1cisll85rwnRYGQAq"
 
 
 def response(body: dict[str, Any]) -> types.GenerateContentResponse:
-    """Return what the SDK makes of a body from the wire."""
+    """Return a response body as the SDK parses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the SDK warns about finish reasons that it does not know
         return types.GenerateContentResponse.model_validate(body)
@@ -25,5 +25,5 @@ def body(*parts: dict[str, Any], finish: str | None = "STOP") -> dict[str, Any]:
 
 
 def said(text: str, finish: str | None = "STOP") -> types.GenerateContentResponse:
-    """Return an answer of one text."""
+    """Return an answer with one text."""
     return response(body({"text": text}, finish=finish))

@@ -1,4 +1,4 @@
-"""Made-up benchmarks and stored runs, for what is read and drawn from them."""
+"""Made-up benchmarks and stored runs, for tests of code that reads or draws them."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ def make_benchmark(
     errors: Mapping[str, str] | None = None,
     **changed: Any,
 ) -> dict[str, Any]:
-    """Return one benchmark as pytest-benchmark stores it, with plausible figures, drawn from the strategy's name."""
+    """Return one benchmark as pytest-benchmark stores it, with plausible figures drawn from the strategy's name."""
     draws, errors = Random(strategy), dict(errors or {})
     seconds = [draws.uniform(5, 90) for _ in range(rounds)]
     people = {image: Random(image).randint(0, 120) for image in images}
@@ -85,12 +85,12 @@ def make_benchmark(
 
 
 def read_made(strategy: str, **options: Any) -> Benchmark:
-    """Return such a benchmark as it is read from a stored run; `options` are those of `make_benchmark`."""
+    """Return a made-up benchmark as read from a stored run; `options` are those of `make_benchmark`."""
     return read_benchmark(make_benchmark(strategy, **options))
 
 
 def read_all(documents: Iterable[Mapping[str, Any]]) -> list[Benchmark]:
-    """Return benchmarks as they are read from a stored run."""
+    """Return benchmarks as read from a stored run."""
     return [read_benchmark(document) for document in documents]
 
 
@@ -108,7 +108,7 @@ def store(folder: Path, number: int, benchmarks: Sequence[Mapping[str, Any]]) ->
 
 
 def make_measured(strategy: str, level: float, draws: Random, **changed: Any) -> dict[str, Any]:
-    """Return a benchmark that took about so many seconds in each round; a draw for the session, and one a round."""
+    """Return a benchmark with rounds of about `level` seconds, with one random factor per session and one per round."""
     made = make_benchmark(strategy, **changed)
     session = level * draws.lognormvariate(0, 0.1)
     made["stats"]["data"] = [session * draws.lognormvariate(0, 0.1) for _ in made["stats"]["data"]]

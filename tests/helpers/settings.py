@@ -1,4 +1,4 @@
-"""Settings of a run, as they are read from the command line."""
+"""The settings of a run, as read from the command line."""
 
 from pathlib import Path
 
@@ -28,4 +28,4 @@ PLAIN = Settings(
     chunk=DEFAULT_CHUNK,
     max_errors=0,
 )
-"""The settings of a replay without any option."""
+"""The settings of a replay without any options."""

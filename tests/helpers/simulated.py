@@ -1,4 +1,4 @@
-"""The simulator in a thread of the test's own, over real sockets, and the SDK connected to it."""
+"""The simulator in a thread of the test's process, over real sockets, and the SDK connected to it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ MODEL = "gemini-2.5-flash"
 
 
 def image(name: str, people: int) -> Image:
-    """Return an image that the simulator takes for one, with so many people."""
+    """Return a file that the simulator accepts as an image, with this true number of people."""
     return Image(name, b"\xff\xd8\xff" + name.encode(), "image/jpeg", 1, 1, people)
 
 
@@ -44,12 +44,12 @@ class Plan:
     _seen: Counter[str] = field(default_factory=Counter)
 
     def change(self, faults: Faults) -> None:
-        """Begin anew with these faults, as if nothing had been seen."""
+        """Use these faults from now on, and forget the requests seen before."""
         self.faults = faults
         self._seen.clear()
 
     def draw(self, digest: str, _: int, images: Sequence[str]) -> str | None:
-        """Return the kind that a request meets."""
+        """Return the fault of a request, or None."""
         self._seen[digest] += 1
         return self.faults.draw(digest, self._seen[digest] - 1, images)
 
@@ -79,7 +79,7 @@ def serve_sets(known_sets: KnownSets, *, scale: float) -> Iterator[str]:
 
 @contextmanager
 def serve_folder(folder: Path, *, scale: float = 0.01, faults: str = "", rpm: int | None = None) -> Iterator[str]:
-    """Serve an image set as `python -m fixtures.simulator` does, without a process of its own; yield the base URL."""
+    """Serve an image set as `python -m fixtures.simulator` does, in this process; yield the base URL."""
     api = build_api(read_known_sets((folder,)), faults=faults, rpm=rpm)
     with serve_in_thread(build_app(api, scale)) as url:
         yield url
@@ -87,7 +87,7 @@ def serve_folder(folder: Path, *, scale: float = 0.01, faults: str = "", rpm: in
 
 @dataclass(frozen=True)
 class Result:
-    """What a run over sockets came to."""
+    """The result of a run over sockets."""
 
     answers: list[Answer]
     wire: Wire
@@ -111,6 +111,6 @@ def run(
     """Run a strategy once, on the suite's transports; `timeout` are the seconds for each request as a whole."""
     wire = wire or Wire(Clock(skip=False), NetworkResponder())
     with open_session(wire, url, timeout=timeout, network=make_network(verify=False)) as session:
-        wire.start_round(0)  # making the client is no part of a round
+        wire.start_round(0)  # making the client is not part of a round
         answers = session.run(partial(STRATEGIES[strategy], **settings), images, count_people(MODEL, policy))
     return Result(answers, wire)

@@ -1,4 +1,4 @@
-"""A pytest plugin that makes each strategy slower or dearer in its own way, as an absent-minded change would."""
+"""A pytest plugin that makes each strategy slower or more expensive in its own way, as a mistaken change might."""
 
 import asyncio
 import io
@@ -24,15 +24,15 @@ Images = Sequence[Image]
 
 
 class Twice(Task):
-    """Asks with every question doubled."""
+    """A task that asks every question twice in its prompt."""
 
     def make_prompt(self, count: int) -> str:
-        """Return the prompt with its question said twice."""
+        """Return the prompt with its question repeated."""
         return self.make_question(count) + super().make_prompt(count)
 
 
 def encoded(image: Image, scale: int = 1) -> Image:
-    """Encode an image anew, at a multiple of its size."""
+    """Return an image encoded again, at `scale` times its width and height."""
     picture = PillowImage.open(io.BytesIO(image.data)).convert("RGB")
     buffer = io.BytesIO()
     picture.resize((picture.width * scale, picture.height * scale)).save(buffer, "JPEG")
@@ -56,7 +56,7 @@ async def without_concurrency(client: genai.Client, images: Images, task: Task) 
 async def with_half_the_concurrency(
     client: genai.Client, images: Images, task: Task, *, concurrency: int = 8
 ) -> list[Answer]:
-    """Use half of the concurrency that was asked for."""
+    """Use half of the given concurrency."""
     return await bounded(client, images, task, concurrency=concurrency // 2)
 
 
@@ -85,12 +85,12 @@ async def with_a_needless_retry(client: genai.Client, images: Images, task: Task
 
 
 async def with_its_prompt_doubled(client: genai.Client, images: Images, task: Task) -> list[Answer]:
-    """Say everything twice."""
+    """Send each question twice in the prompt."""
     return await ask_together(client, images, Twice(task.question, task.model))
 
 
 async def with_larger_images(client: genai.Client, images: Images, task: Task) -> list[Answer]:
-    """Send every image at twice its size."""
+    """Send every image at twice its width and height."""
     return await batch(client, [encoded(image, 2) for image in images], task)
 
 

@@ -1,4 +1,4 @@
-"""A pytest plugin with which the Files API takes no more than nine bytes: two gigabytes are too many for a test."""
+"""A pytest plugin that limits files of requests to nine bytes, because two gigabytes are too many for a test."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Runs the suite as a user does, in a process of its own, and small image sets for it to run on."""
+"""Runs the suite as a user does, in a process of its own; and small image sets for it to run on."""
 
 import hashlib
 import io
@@ -18,12 +18,12 @@ from tests.helpers.tasks import write_task
 ID = "test_strategy[{model}-{images}-{strategy}]"
 PUBLISHED = ("-k", "sequential or concurrent or single_prompt")
 OWN = ("--cassette-dir", "--record-mode", "--live")
-"""Options of runs with other cassettes than the project's."""
+"""Options of runs that use other cassettes than the project's."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of the suite left."""
+    """The result of a run of the suite."""
 
     code: int
     output: str
@@ -43,9 +43,9 @@ class Run:
 
 
 def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
-    """Run `pytest benchmarks` with a folder for what it stores.
+    """Run `pytest benchmarks`, and store its results in a folder.
 
-    With other cassettes than the project's it runs the three published strategies, unless `-k` names others.
+    With other cassettes than the project's it runs the three published strategies, unless `-k` selects others.
     """
     stored = folder / "run.json"
     stored.unlink(missing_ok=True)
@@ -64,9 +64,9 @@ def run_suite(folder: Path, *options: str | Path, **environment: str) -> Run:
 
 
 def environment_of_users() -> dict[str, str]:
-    """Return the environment without keys, without what the tests' own pytest put there, and without its plugins.
+    """Return the environment without keys, variables set by the tests' own pytest, and its plugins.
 
-    Its terminal is so wide that no sentence is wrapped, and every column is shown.
+    The terminal is wide enough for all sentences and columns.
     """
     left_out = ("_API_KEY", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.endswith(left_out) and "PYTEST" not in name}
@@ -74,7 +74,7 @@ def environment_of_users() -> dict[str, str]:
 
 
 def make_images(folder: Path, people: dict[str, int]) -> Path:
-    """Draw noise into a folder, as an image set with these true numbers; the same names give the same images."""
+    """Write images of noise into a folder, as an image set with these truths; a name always gives the same image."""
     folder.mkdir(parents=True)
     digests = {}
     for name in people:

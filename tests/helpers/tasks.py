@@ -1,4 +1,4 @@
-"""Tasks to put to a model, task files to read them from, and what a simulator knows of made-up images."""
+"""Tasks for a model, task files, and the known sets of a simulator."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,12 +12,12 @@ from fixtures.tasks.task import Task
 
 
 def count_people(model: str, policy: Policy | None = None) -> Task:
-    """Return the task of the bundled sets of people, put to a model."""
+    """Return the task of the bundled sets of people for a model."""
     return Task(load_question("four"), model, policy or Policy())
 
 
 def know_people(images: Sequence[Image] = ()) -> KnownSets:
-    """Return what a simulator knows of these images, whose people are counted."""
+    """Return the simulator's known sets for these images, whose people are counted."""
     return make_known_sets(load_question("four"), ImageSet("known", tuple(images)))
 
 

@@ -1,8 +1,8 @@
-"""A pytest plugin for runs about scale: a number of workers, exact seconds, and cases to which something happens.
+"""A pytest plugin for scaling runs: a number of workers, exact seconds, and cases with injected events.
 
-The environment says what: `WORKERS` is their number, `HAPPENS` has, as JSON, what happens to a case by `STRATEGY-X`.
-The file `LOG` gets a line with the process and the rounds for each case that begins, and one for each worker that is
-left at the end.
+The environment variable `WORKERS` is the number of workers; `HAPPENS` has the events as JSON, by `STRATEGY-X`. The file
+`LOG` gets a line with the process and the rounds for each case that starts, and one for each worker that is left at the
+end.
 """
 
 import json
@@ -26,7 +26,7 @@ from fixtures.run.record.record import Client
 def _workers() -> Iterator[None]:
     measure, run = client.measure_client, Job.__call__
     happens = json.loads(os.environ.get("HAPPENS", "{}"))
-    if "interrupt" in happens.values():  # Ctrl-C then comes before the fork of the second case has returned
+    if "interrupt" in happens.values():  # so that Ctrl-C arrives before the fork of the second case has returned
         os.register_at_fork(after_in_parent=lambda: time.sleep(0.2))
 
     def measure_and_log() -> Client:
@@ -48,7 +48,7 @@ def _workers() -> Iterator[None]:
 
 
 def pytest_unconfigure() -> None:
-    """Log which workers are left."""
+    """Log the workers that are left."""
     for each in multiprocessing.active_children():
         _log(f"left-{each.pid}")
 
@@ -69,7 +69,7 @@ def _let_happen(what: str) -> None:
         case "stay":
             while True:
                 signal.pause()
-        case "interrupt":  # as Ctrl-C does, once another case is under way
+        case "interrupt":  # send SIGINT to the process group, as Ctrl-C does, once another case is running
             while len(Path(os.environ["LOG"]).read_text().splitlines()) < 3:
                 time.sleep(0.01)
             os.killpg(os.getpgrp(), signal.SIGINT)
