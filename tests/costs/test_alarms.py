@@ -1,4 +1,4 @@
-"""Alarms stay where a slow-down does, and are seldom false: the figures that are promised, in simulation."""
+"""Simulated alarms last as long as a slowdown, and false alarms are rare, as documented."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from benchmarks.costs.alarms import draw_histories, follow, judge_alone, measure
 TRIALS = 500
 
 
-def test_of_the_doublings_called_ninety_five_in_a_hundred_stay_called() -> None:
-    """At a drift of 0.15, in all later of twenty sessions; without memory hardly any does."""
+def test_of_the_doublings_called_slower_95_percent_stay_so() -> None:
+    """At a drift of 0.15, 95 % stay slower in all later of twenty sessions; without memory, under 5 % do."""
     histories = draw_histories(0.15, 20, TRIALS)
     found = measure_called(follow, histories)
     assert found.stays >= 0.95
@@ -21,7 +21,7 @@ def test_of_the_doublings_called_ninety_five_in_a_hundred_stay_called() -> None:
 
 @pytest.mark.parametrize("drift", [0.15, 0.30])
 def test_new_alarms_are_below_five_percent_of_sessions_where_nothing_changed(drift: float) -> None:
-    """Also in histories long enough for what alarms leave out to have its effect."""
+    """Long histories, where the sessions that alarms leave out have an effect, have as few."""
     found = measure_false(follow, draw_histories(drift, 20, TRIALS))
     assert found.new < 0.05
     assert found.length < 5
@@ -29,7 +29,7 @@ def test_new_alarms_are_below_five_percent_of_sessions_where_nothing_changed(dri
 
 
 def test_the_figures_are_counted_as_they_are_named() -> None:
-    """A rule that calls the seventh and eighth session slower, of twenty."""
+    """The figures are right for a rule that calls given sessions of twenty slower."""
     histories = [[1.0] * 20] * 4
     found = measure_called(lambda _: {6, 7}, histories)
     assert (found.called, found.at_once, found.delay, found.stays) == (1.0, 1.0, 1, 0.0)
@@ -41,7 +41,7 @@ def test_the_figures_are_counted_as_they_are_named() -> None:
 
 
 def test_both_rules_are_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """At both drifts, with what was simulated."""
+    """Both rules are printed for both drifts, below a line with the numbers of histories and sessions."""
     monkeypatch.setattr("sys.argv", ["alarms", "10"])
     alarms.main()
     printed = capsys.readouterr().out

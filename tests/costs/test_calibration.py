@@ -1,4 +1,4 @@
-"""The live verdict seldom raises a false alarm where sessions drift and rounds have tails, and sees what is large."""
+"""The live verdict rarely raises false alarms although sessions drift and rounds vary, and detects large changes."""
 
 import re
 
@@ -21,20 +21,20 @@ TRIALS = 1000
 
 @pytest.mark.parametrize("setting", [Setting(0.15, 5, 5), Setting(0.15, 10, 10), Setting(0.30, 5, 5)], ids=str)
 def test_unchanged_sessions_are_called_slower_in_at_most_one_of_twenty(setting: Setting) -> None:
-    """With the seed of the draws it is always the same share; more sessions and rounds see more."""
+    """The draws have a fixed seed, so the share never changes; a doubling is called slower in over 30 %."""
     unchanged, _, _, doubled = find_slower_shares(judge_against_history, setting.draw(TRIALS, 1))
     assert unchanged <= 0.05
     assert doubled > 0.3
 
 
-def test_a_recording_alone_does_not_cry_wolf_over_a_days_drift() -> None:
+def test_a_recording_alone_gives_few_false_alarms_under_drift() -> None:
     """Two unchanged recordings of different days are called slower in at most 5 % of trials."""
     unchanged, _, _, doubled = find_slower_shares(judge_against_recording, Setting(0.15, 1, 6).draw(TRIALS, 1))
     assert unchanged <= 0.05
     assert doubled > 0.4
 
 
-def test_it_is_printed_where_another_method_sees_more(capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_where_another_method_detects_more_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """A verdict that is always "same" detects less than the others; one that is always "slower" detects more."""
     blind, knowing = (lambda *_: Finding.SAME), (lambda now, _: Finding.SLOWER if min(now) > 0 else Finding.SAME)
     settings = [Setting(0.15, 5, 5), Setting(0.30, 5, 5)]
@@ -48,7 +48,7 @@ def test_it_is_printed_where_another_method_sees_more(capsys: pytest.CaptureFixt
     assert "these detect more" not in printed
 
 
-def test_a_fixed_threshold_on_means_cries_wolf_in_a_third() -> None:
+def test_a_fixed_threshold_on_means_gives_false_alarms_in_a_third() -> None:
     """A gate of 10 % on means gives false alarms in more than a third of unchanged sessions."""
     drawn = Setting(0.15, 5, 5).draw(TRIALS, 1)
     statistic, threshold = OTHERS["mean:10%"]
@@ -62,8 +62,8 @@ def test_a_level_that_changed_is_called_the_same_in_one_of_twenty_at_most(factor
     assert find_same_share(0.15, 40, 1.0, 200) > 0.4
 
 
-def test_it_is_printed_how_often_each_word_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    """One session is never called the same; the ratio alone would say so in many trials at a factor of 1.2."""
+def test_the_shares_of_wrong_verdicts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """One session is never called the same; the ratio alone would say so in over 35 % of trials at a factor of 1.2."""
     setting = Setting(0.15, 10, 5)
     calibration.print_words("words", judge_against_history, setting, setting.draw(500, 2), LEAST_LIVE)
     lines = capsys.readouterr().out.splitlines()
@@ -84,7 +84,7 @@ def test_it_is_printed_how_often_each_word_is_wrong(capsys: pytest.CaptureFixtur
     ]
 
 
-def test_as_many_sessions_as_are_asked_for_show_an_unchanged_level(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_recommended_number_of_sessions_shows_an_unchanged_level(capsys: pytest.CaptureFixture[str]) -> None:
     """The share of trials is the promised power of 80 %, within 7 percentage points."""
     calibration.print_levels(0.15, 300)
     last = capsys.readouterr().out.splitlines()[-1]

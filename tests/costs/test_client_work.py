@@ -1,4 +1,4 @@
-"""The script that compares ways to send prints each beside the others, and says what it lacks."""
+"""The script that compares ways to send requests prints them side by side, and reports what is not installed."""
 
 import asyncio
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from benchmarks.scaling.instant_server import run_instant_server
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure each way once, four requests, one and two at a time."""
+    """Measure each way once, with four requests, one and two at a time."""
     for name, value in {"REQUESTS": 4, "REPETITIONS": 1, "TURNS": 1, "AT_A_TIME": (1, 2)}.items():
         monkeypatch.setattr(client_work, name, value)
 
@@ -22,7 +22,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_aiohttp_a_sentence_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It comes after the other comparison, which needs no aiohttp, and the exit code is not 0."""
+    """The other comparison, which does not need aiohttp, is printed first, and the exit code is not 0."""
     monkeypatch.setattr(client_work, "find_spec", lambda name: None if name == AIOHTTP else find_real_spec(name))
     with pytest.raises(SystemExit) as exited:
         client_work.main()
@@ -39,7 +39,7 @@ def test_without_aiohttp_a_sentence_says_what_to_install(
 def test_both_http_clients_are_printed_side_by_side(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line for each number of requests at a time; that of versions stands above."""
+    """There is a line for each number of requests at a time, below a line with the versions."""
     monkeypatch.setattr(client_work, "version", lambda name: "3.14" if name == AIOHTTP else version(name))
     with run_instant_server() as server:
         client_work.print_http_clients(server)
@@ -53,7 +53,7 @@ def test_both_http_clients_are_printed_side_by_side(
 
 
 def test_the_ways_take_turns_and_the_first_does_not_count() -> None:
-    """Each is measured once before any is measured again; the median is that of the later turns."""
+    """Each way is measured once per turn; the first turn is a warm-up, and the result is the median of the others."""
     turns: list[str] = []
 
     async def one(_: object) -> None: ...

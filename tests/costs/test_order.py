@@ -1,4 +1,4 @@
-"""The comparison of the orders of rounds: equal strategies, and a server that gets slower."""
+"""Equal strategies with rounds in turns or in blocks, on a server that gets slower."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from benchmarks.costs import order
 
 
 def test_turns_keep_equal_strategies_alike_where_the_server_gets_slower() -> None:
-    """One after another, the first passes for the fastest in most sessions; without a drift neither order misleads."""
+    """In blocks, equal strategies are told apart in most sessions with drift; in turns, and without drift, in few."""
     turns, blocks = (order.count_told_apart(each, 2.0, 100) for each in ("interleaved", "blocks"))
     assert turns <= 12
     assert blocks >= 70
@@ -14,14 +14,14 @@ def test_turns_keep_equal_strategies_alike_where_the_server_gets_slower() -> Non
 
 
 def test_either_order_runs_every_strategy_as_often() -> None:
-    """Only the order is another, and each session in turns has one of its own."""
+    """Both orders have the same runs, and each session in turns has an order of its own."""
     one, other = (order.list_runs("interleaved", session) for session in (0, 1))
     assert sorted(one) == sorted(other) == sorted(order.list_runs("blocks", 0))
     assert one != other
 
 
 def test_the_table_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A row an order, with what chance alone does."""
+    """There is a row for each order."""
     monkeypatch.setattr("sys.argv", ["order", "20"])
     order.main()
     head, columns, *rows = capsys.readouterr().out.splitlines()

@@ -1,4 +1,4 @@
-"""The comparison of one process with workers: both run, and are printed beside each other."""
+"""The comparison of one process with workers runs both and prints them side by side."""
 
 import sys
 
@@ -11,10 +11,10 @@ from benchmarks.costs import scaling
 def test_both_ways_of_a_question_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A row a question with CPU, wall and memory of both and their ratio, and one of all."""
+    """Each question has a row with CPU, wall time and memory of both and their ratio; the last row has the totals."""
     monkeypatch.setattr(scaling, "QUESTIONS", ("images_a_prompt",))
     case = "benchmarks/test_scaling.py::test_images_a_prompt[gemini-3.8-flash-chunked-"
-    # All but that of 64 images, which takes the least.
+    # Deselect all cases but that of 64 images, the fastest.
     monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"--deselect={case}{digit}" for digit in "12348"))
     scaling.main()
     ways, columns, *rows = capsys.readouterr().out.splitlines()
