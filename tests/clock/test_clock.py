@@ -281,7 +281,7 @@ def test_a_thread_that_blocks_without_a_deadline_looks_up_from_time_to_time() ->
 
 
 def test_ctrl_c_ends_a_wait_that_nothing_else_would_end() -> None:
-    """SIGINT interrupts a loop that would wait for ever."""
+    """SIGINT interrupts a loop that would wait forever."""
     clock = virtual_clock()
 
     def interrupt() -> None:

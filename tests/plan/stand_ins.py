@@ -103,7 +103,7 @@ async def hedging(client: genai.Client, images: Sequence[Image], task: Task, *, 
 
 
 async def hasty(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
-    """Ask about `concurrency` images at a time, and again after 0.999 s without an answer; the first answer counts."""
+    """Ask about `concurrency` images at a time, and a second time after 0.999 s; the first answer counts."""
     limit = asyncio.Semaphore(concurrency)
 
     async def ask_soon(image: Image) -> Answer:

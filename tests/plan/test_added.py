@@ -120,7 +120,7 @@ def test_one_that_asks_again_what_is_slow_pays_for_it(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(("images", "again"), [(10, 0), (11, 1), (16, 1), (39, 1), (40, 2), (1000, 50), (1019, 50)])
 def test_hedged_is_planned_with_as_many_hedges_as_it_sends(images: int, again: int) -> None:
-    """No hedge up to ten images, then one, then one per twenty images; each costs a request."""
+    """No hedge up to ten images, then one, and from 40 images on one per twenty; each costs a request."""
     learned = learn_strategies(["hedged", "bounded"], SUBJECT.question, images)
     found = find_plans(require(images), learned=learned)
     price = SAMPLES[1].price_request(MODEL)

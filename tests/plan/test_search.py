@@ -53,7 +53,7 @@ def test_one_less_is_noticeably_slower_and_one_more_is_not_sooner(
 
 
 def test_a_refusal_at_first_is_taken_where_it_is_worth_it() -> None:
-    """Of 60 requests a minute ten may start at once; long requests are worth more at a time and some refusals."""
+    """At 60 a minute ten requests may start at once; for long requests, more at a time are faster despite refusals."""
     long = Sample(1, [replace(TEN, seconds=60.0)] * 2)
     assert make_workload(1000, long, rpm=60).count_refusals(10) == 0
     assert [make_workload(1000, long, rpm=60).count_refusals(each) for each in (11, 20, 21, 999)] == [1, 1, 2, 7]

@@ -31,7 +31,7 @@ import pytest
 
 number, point, moment, begun = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4] == "begun"
 rounds, written = int(sys.argv[5]), 0
-terminal = os.dup(1)  # pytest captures what a test prints
+terminal = os.dup(1)  # pytest captures the output of a test
 fsync, replace, send = os.fsync, Path.replace, httpx2.HTTPTransport.handle_request
 
 def interrupt(number, frame):
@@ -42,15 +42,15 @@ def interrupt(number, frame):
         frame = frame.f_back
     raise KeyboardInterrupt
 
-signal.default_int_handler = interrupt  # asyncio compares with it
-signal.signal(signal.SIGINT, interrupt)  # a job in the background is started without any
+signal.default_int_handler = interrupt  # asyncio compares the current handler with it
+signal.signal(signal.SIGINT, interrupt)  # a shell starts jobs in the background without a handler
 
 def kill(now):
     if now == point:
         os.kill(os.getpid(), number)
 
 def is_last():
-    return written == rounds  # the rounds before were written to another file
+    return written == rounds  # the earlier writes were those of the file of finished rounds
 
 def killed_fsync(file):
     if is_last():
@@ -206,7 +206,7 @@ def assert_goes_on(place: Place, killed: Killed) -> None:
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_recording_killed_at_any_moment_leaves_a_whole_cassette(place: Place, number: signal.Signals) -> None:
-    """A signal at any time leaves a whole cassette; after Ctrl-C no temporary files remain."""
+    """After any signal the cassette is whole; after Ctrl-C, only the file of finished rounds may be left beside it."""
     begun = number == signal.SIGINT  # pytest handles SIGINT only once the session has begun
     seconds = place.seconds * (0.8 if begun else 1.0)  # a fifth of the time passes before the session begins
     for moment in MOMENTS:

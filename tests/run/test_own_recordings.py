@@ -167,7 +167,7 @@ def test_an_image_that_was_added_is_told_once_with_a_command_that_fits(place: Pl
 
 
 def test_an_image_that_was_removed_is_told(place: Place) -> None:
-    """One by one, the image is listed as gone, with `--strict-cassettes` too; in a prompt about all it was removed."""
+    """Replayed one by one, the image is listed as gone; in a prompt about all images it is reported as removed."""
     (place.images / "b.jpg").unlink()
     task = place.images / "task.toml"
     task.write_text("".join(line for line in task.read_text().splitlines(keepends=True) if "b.jpg" not in line))

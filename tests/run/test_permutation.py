@@ -33,7 +33,7 @@ from tests.helpers.tasks import count_people, know_people
 MODEL = "gemini-3.8-flash"
 """A model with about 1,100 tokens per image, which reads prompts of 4,096 tokens or more from its cache."""
 TOGETHER = ("single_prompt", "chunked", "structured")
-"""The strategies that put several images into one prompt; of four images, all four."""
+"""The strategies that put several images into one prompt; with four images, all four."""
 FOUR = load_images("four")
 SEVEN = ImageSet("seven", tuple(image(f"{number}.jpg", number) for number in range(7)))
 

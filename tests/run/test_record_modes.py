@@ -74,7 +74,7 @@ def place(tmp_path: Path, recorded: Place) -> Place:
 
 
 def test_a_second_recording_of_the_same_cassette_at_once_is_refused(place: Place) -> None:
-    """A recording stops with a sentence if another process records the cassette, which is unchanged."""
+    """A recording fails if another process is recording the same cassette, and leaves the cassette unchanged."""
     before = place.cassette.read_bytes()
     with lock_cassette(place.cassette):
         second = place.run("rewrite", "--rounds=1")

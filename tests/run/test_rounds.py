@@ -21,7 +21,7 @@ def exchange(start: float, status: int, text: str, error: str = "") -> Exchange:
 
 
 def test_retries_are_requests_like_one_that_failed() -> None:
-    """A request equal to a failed one is a retry; its wait is the time since the failure, by status or error."""
+    """A request equal to a failed one (status from 400, or an error) is a retry; its wait is the time in between."""
     exchanges = [
         exchange(0.0, 503, "a"),
         exchange(0.0, 200, "b"),
@@ -90,7 +90,7 @@ def test_a_cancelled_request_is_taken_to_cost_what_the_one_like_it_did() -> None
 
 
 def test_a_course_is_kept_where_more_came_under_way_than_before_the_first_had_ended() -> None:
-    """A course is kept only if concurrency grows after the first end; a request that waits for a retry counts."""
+    """A course is kept only if concurrency grows after the first end of a request; waiting for a retry counts."""
     asked = [exchange(0.0, 429, "a"), exchange(1.004, 200, "b"), exchange(1.5, 200, "c"), exchange(2.0, 200, "a")]
     assert Round([], asked, 0.0).course == [(0.0, 1), (1.0, 2), (1.5, 3), (2.0, 2), (2.5, 1), (3.0, 0)]
     assert Round([], [exchange(0.0, 200, "a"), exchange(0.0, 200, "b")], 0.0).course == []
@@ -177,5 +177,5 @@ def test_the_median_round_is_one_that_was_run(seconds: list[float], index: int) 
 def test_the_recording_chooses_the_median_round_of_its_replays(
     timing: Timing, recorded: list[float | None], index: int
 ) -> None:
-    """A replay uses the recorded seconds if every round has them; virtual seconds are compared by three digits."""
+    """A replay uses the recorded seconds if every round has them; virtual seconds are first rounded to three digits."""
     assert find_median_round(timing, [100.2, 100.1, 100.3], recorded) == index

@@ -178,6 +178,6 @@ def tell(name, kind):
 
 tell("handle_request", httpx2.HTTPTransport)
 tell("handle_async_request", httpx2.AsyncHTTPTransport)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts jobs in the background without a handler
 runpy.run_module("pytest", run_name="__main__")
 """
