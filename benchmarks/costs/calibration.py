@@ -40,13 +40,13 @@ SPREAD = 0.3
 TAIL = 0.05
 """The share of rounds that take 2 to 6 times as long."""
 ROUNDS = 5
-"""The number of rounds per session in the sections about words (the verdicts)."""
-WORD_SESSIONS = 10
-"""The number of earlier sessions in the section about words."""
-WORDS = (Finding.SLOWER, Finding.FASTER, Finding.NO_CHANGE, Finding.SAME)
+"""The number of rounds per session in the sections about single verdicts."""
+VERDICT_SESSIONS = 10
+"""The number of earlier sessions in the section about verdicts."""
+FINDINGS = (Finding.SLOWER, Finding.FASTER, Finding.NO_CHANGE, Finding.SAME)
 """The possible verdicts on a session."""
-WORD_FACTORS = (0.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0)
-"""The factors on the seconds of the last session, or of the later half, in the sections about words and levels."""
+VERDICT_FACTORS = (0.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0)
+"""The factors on the seconds of the last session, or of the later half, in the sections about verdicts and levels."""
 LEVEL_SESSIONS = (10, 20, 40, 80)
 """The numbers of sessions in the comparison of levels."""
 Verdict = Callable[[Sequence[float], Sequence[Sequence[float]]], Finding]
@@ -152,7 +152,7 @@ def print_section(title: str, judge: Verdict, settings: Sequence[Setting], trial
     overtaken = {}
     for setting, drawn in draws.items():
         print(setting)
-        print(f"  {'':42}{'false alarms':>13}" + "".join(f"{f'sees x{factor}':>10}" for factor in FACTORS[1:]))
+        print(f"  {'':42}{'false alarms':>13}" + "".join(f"{f'power x{factor}':>11}" for factor in FACTORS[1:]))
         verdict, kept = find_slower_shares(judge, drawn), {}
         _print_line("verdict", verdict)
         for name, (_, usual) in OTHERS.items():
@@ -180,46 +180,47 @@ def _print_overtaken(overtaken: Mapping[Setting, Sequence[str]]) -> None:
 
 
 def _print_line(name: str, found: Sequence[float]) -> None:
-    print(f"  {name:42}{found[0]:13.1%}" + "".join(f"{each:10.1%}" for each in found[1:]))
+    print(f"  {name:42}{found[0]:13.1%}" + "".join(f"{each:11.1%}" for each in found[1:]))
 
 
-def print_words(title: str, judge: Verdict, setting: Setting, drawn: Array, least: float) -> None:
+def print_verdicts(title: str, judge: Verdict, setting: Setting, drawn: Array, least: float) -> None:
     """Print how often each verdict is given, one line per factor, then how often it is wrong."""
     print(f"\n{title}: {setting}\n")
-    print(f"  {'the last session takes':24}" + "".join(f"{word:>16}" for word in WORDS) + f"{'estimate':>11}")
+    print(f"  {'the last session takes':24}" + "".join(f"{finding:>16}" for finding in FINDINGS) + f"{'estimate':>11}")
     shares = {}
-    for factor in WORD_FACTORS:
+    for factor in VERDICT_FACTORS:
         seconds = np.exp(drawn)
         seconds[:, -1] *= factor
         found = [judge(each[-1], each[:-1]) for each in seconds]
         middles = np.median(seconds[:, -1], axis=-1) / np.exp(np.log(np.median(seconds[:, :-1], axis=-1)).mean(axis=-1))
         near = float((np.abs(np.log(middles)) < np.log1p(least)).mean())
-        shares[factor] = {word: sum(each is word for each in found) / len(found) for word in WORDS}, near
-        cells = "".join(f"{shares[factor][0][word]:16.1%}" for word in WORDS)
+        shares[factor] = {finding: sum(each is finding for each in found) / len(found) for finding in FINDINGS}, near
+        cells = "".join(f"{shares[factor][0][finding]:16.1%}" for finding in FINDINGS)
         print(f"  {f'x{factor:.2f}':24}{cells}{near:11.1%}")
-    said = {factor: words for factor, (words, _) in shares.items()}
-    unchanged = said[1.0]
+    given = {factor: by_finding for factor, (by_finding, _) in shares.items()}
+    unchanged = given[1.0]
     wrong = f"slower {unchanged[Finding.SLOWER]:.1%}, faster {unchanged[Finding.FASTER]:.1%}"
     print(f"  wrong when nothing changed: {wrong};")
-    slower, faster = ([factor for factor in WORD_FACTORS if way * (factor - 1) > 0] for way in (1, -1))
+    slower, faster = ([factor for factor in VERDICT_FACTORS if way * (factor - 1) > 0] for way in (1, -1))
     print(
-        f"  slower when it became faster: at most {max(said[each][Finding.SLOWER] for each in faster):.1%}, "
-        f"faster when it became slower: at most {max(said[each][Finding.FASTER] for each in slower):.1%}"
+        f"  slower when it became faster: at most {max(given[each][Finding.SLOWER] for each in faster):.1%}, "
+        f"faster when it became slower: at most {max(given[each][Finding.FASTER] for each in slower):.1%}"
     )
-    print(f"  the estimate alone would say the same at x{1 + LEAST_LIVE:.1f}: {shares[1.2][1]:.1%}")
+    print(f"  the estimate alone would be called the same at x{1 + LEAST_LIVE:.1f}: {shares[1.2][1]:.1%}")
 
 
 def print_levels(drift: float, trials: int) -> None:
     """Print how often a level is called the same, by number of sessions and by the factor on the later half."""
-    print(f"  {f'drift {drift:.2f}':24}" + "".join(f"{f'x{factor:.2f}':>10}" for factor in WORD_FACTORS))
+    print(f"  {f'drift {drift:.2f}':24}" + "".join(f"{f'x{factor:.2f}':>10}" for factor in VERDICT_FACTORS))
     for sessions in LEVEL_SESSIONS:
-        shares = [find_same_share(drift, sessions, factor, trials) for factor in WORD_FACTORS]
+        shares = [find_same_share(drift, sessions, factor, trials) for factor in VERDICT_FACTORS]
         print(f"  {f'{sessions} sessions':24}" + "".join(f"{share:10.1%}" for share in shares))
     drawn = np.median(Setting(drift, trials - 1, ROUNDS).draw(1, seed=3), axis=2)
     needed = count_needed_sessions(float(drawn.std()), LEAST_LIVE)
     if needed is not None:
         share = find_same_share(drift, needed, 1.0, trials)
-        print(f"  {needed} sessions are asked for, to show it with a power of {POWER:.0%}: they do in {share:.1%}")
+        shown = f"it is shown in {share:.1%} of trials"
+        print(f"  {needed} sessions are needed to show it with a power of {POWER:.0%}; {shown}")
 
 
 def find_same_share(drift: float, sessions: int, factor: float, trials: int) -> float:
@@ -241,10 +242,10 @@ def main() -> None:
     same = [Setting(0.0, 1, rounds) for rounds in (6, 8)]
     print_section("Two strategies in one live session (same drift)", judge_against_strategy, same, trials)
     for seed, setting in enumerate(history):  # the draws of the first section
-        if (setting.sessions, setting.rounds) == (WORD_SESSIONS, ROUNDS):
+        if (setting.sessions, setting.rounds) == (VERDICT_SESSIONS, ROUNDS):
             drawn = setting.draw(trials, seed)
-            print_words("Words on a live session", judge_against_history, setting, drawn, LEAST_LIVE)
-    print_words("Words on a recording", judge_against_recording, two[0], two[0].draw(trials, 0), LEAST_REPLAYED)
+            print_verdicts("Verdicts on a live session", judge_against_history, setting, drawn, LEAST_LIVE)
+    print_verdicts("Verdicts on a recording", judge_against_recording, two[0], two[0].draw(trials, 0), LEAST_REPLAYED)
     print(f"\nHow often the later half of the sessions, {ROUNDS} rounds each, is called the same as the earlier half\n")
     for drift in (0.15, 0.30):
         print_levels(drift, trials)

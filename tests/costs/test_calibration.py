@@ -65,7 +65,7 @@ def test_a_level_that_changed_is_called_the_same_in_one_of_twenty_at_most(factor
 def test_the_shares_of_wrong_verdicts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """One session is never called the same; the ratio alone would say so in over 35 % of trials at a factor of 1.2."""
     setting = Setting(0.15, 10, 5)
-    calibration.print_words("words", judge_against_history, setting, setting.draw(500, 2), LEAST_LIVE)
+    calibration.print_verdicts("words", judge_against_history, setting, setting.draw(500, 2), LEAST_LIVE)
     lines = capsys.readouterr().out.splitlines()
     rows = {
         line.split()[0]: [float(cell.rstrip("%")) for cell in line.split()[1:]] for line in lines if "x" in line[:4]
@@ -80,7 +80,7 @@ def test_the_shares_of_wrong_verdicts_are_printed(capsys: pytest.CaptureFixture[
     assert lines[-3:] == [
         f"  wrong when nothing changed: slower {slower}%, faster {faster}%;",
         f"  slower when it became faster: at most {most}",
-        f"  the estimate alone would say the same at x1.2: {rows['x1.20'][4]}%",
+        f"  the estimate alone would be called the same at x1.2: {rows['x1.20'][4]}%",
     ]
 
 
@@ -88,5 +88,5 @@ def test_the_recommended_number_of_sessions_shows_an_unchanged_level(capsys: pyt
     """The share of trials is the promised power of 80 %, within 7 percentage points."""
     calibration.print_levels(0.15, 300)
     last = capsys.readouterr().out.splitlines()[-1]
-    assert re.match(r"  \d+ sessions are asked for, to show it with a power of 80%: they do in ", last)
-    assert float(last.split()[-1].rstrip("%")) == pytest.approx(80, abs=7)
+    assert re.match(r"  \d+ sessions are needed to show it with a power of 80%; it is shown in ", last)
+    assert float(last.split()[-3].rstrip("%")) == pytest.approx(80, abs=7)

@@ -13,7 +13,7 @@ def _left_over(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def start_and_gather(*awaitables: Awaitable[object]) -> Awaitable[list[object]]:
         if len(awaitables) > 1:  # the request that warms up the client is a single one
-            threading.Thread(target=threading.Event().wait, name="watches for ever", daemon=True).start()
+            threading.Thread(target=threading.Event().wait, name="waits forever", daemon=True).start()
         return gather(*awaitables)
 
     monkeypatch.setattr(asyncio, "gather", start_and_gather)

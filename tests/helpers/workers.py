@@ -63,7 +63,7 @@ def _let_happen(what: str) -> None:
         case "refuse":
             raise RunError("No simulated server is free.")
         case "break":
-            raise ValueError("nobody expects this")
+            raise ValueError("a fault in the code")
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
         case "stay":

@@ -266,7 +266,7 @@ def test_a_thread_that_outlives_its_strategy_is_named_and_delays_no_other(tmp_pa
     strategies = "concurrent or single_prompt"
     run = run_suite(tmp_path, "--model=gemini-3-pro-preview", "-k", strategies, "-p", "tests.helpers.left_over")
     assert run.code == 0, run.output
-    named = ", ".join(["'watches for ever'"] * ROUNDS)
+    named = ", ".join(["'waits forever'"] * ROUNDS)
     assert (
         f"gemini-3-pro-preview-four-concurrent left threads running, which are no longer timed: {named}." in run.output
     )

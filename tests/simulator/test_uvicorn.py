@@ -17,7 +17,7 @@ from uvicorn.protocols.http import h11_impl
 from fixtures.simulator.serving.uvicorn import reset_connection, serve_in_thread
 from tests.helpers.forks import ROOT
 
-HOME = "fixtures/simulator/serving/uvicorn.py has to be looked at"
+HOME = "fixtures/simulator/serving/uvicorn.py must be checked"
 
 
 async def _answer(_: Request) -> Response:
