@@ -1,1 +1,1 @@
-"""Tests of the room `recordings`."""
+"""Tests of `fixtures/recordings`."""

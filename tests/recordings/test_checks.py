@@ -1,4 +1,4 @@
-"""What of a cassette's file is read, refused with its place, and written."""
+"""Reading a cassette's file: what is accepted, what is refused and with which message; and how the file is written."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ BODY = b"data: 1\n\ndata: 2\n\n"
 
 
 def response(changed: dict[str, Any]) -> dict[str, Any]:
-    """Return a response of two events that took a second; what is changed is of `recorded`, where it is not of HTTP."""
+    """Return a response of two events that took 1 s, with values of `recorded` or of its HTTP part changed."""
     http: dict[str, Any] = {"status": {"code": 200}, "headers": {"content-type": ["text/plain"]}, "body": BODY}
     recorded: dict[str, Any] = {"round": 0, "start": 0.0, "elapsed": 1.0}
     for name, value in changed.items():
@@ -36,8 +36,8 @@ def response(changed: dict[str, Any]) -> dict[str, Any]:
         {"status": {"code": 599}},
     ],
 )
-def test_what_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
-    """Rounding, rounds without a time, broken streams and every status of HTTP are no damage."""
+def test_a_response_that_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
+    """Rounding, rounds without a time, broken streams and all HTTP statuses from 100 to 599 are accepted."""
     check_responses([1.0, None], [response(changed)])
 
 
@@ -76,8 +76,8 @@ def test_what_can_be_replayed_is_accepted(changed: dict[str, Any]) -> None:
         ({"headers": {"a": ["text", 1]}}, "a header's value is not text"),
     ],
 )
-def test_what_cannot_be_replayed_is_refused_by_name(changed: dict[str, Any], reason: str) -> None:
-    """The sentence names the place, also in the last of several responses."""
+def test_a_response_that_cannot_be_replayed_is_refused_with_the_place(changed: dict[str, Any], reason: str) -> None:
+    """The error names the invalid value, also if it is in the last of several responses."""
     with pytest.raises(ValueError) as raised:  # noqa: PT011 - the whole text is compared
         check_responses([1.0, None], [response({}), response(changed)])
     assert str(raised.value) == reason
@@ -95,7 +95,7 @@ def test_what_cannot_be_replayed_is_refused_by_name(changed: dict[str, Any], rea
     ids=["deep", "too deep", "alias", "bomb", "anchors"],
 )
 def test_aliases_are_read_and_bombs_are_refused(text: str, reason: str | None) -> None:
-    """An alias in a collection that is an anchor itself doubles with each line, and is refused before it is read."""
+    """Aliases are read; nesting over 100 levels and aliases of aliases, which grow exponentially, are refused."""
     if reason is None:
         assert ReadableYaml.deserialize(text)
         return
@@ -105,7 +105,7 @@ def test_aliases_are_read_and_bombs_are_refused(text: str, reason: str | None) -
 
 
 def test_a_cassette_is_written_for_people() -> None:
-    """The metadata stand first, keys in their order, lines as lines, umlauts as such, and 110 characters on a line."""
+    """Metadata come first, keys keep their order, texts their line breaks and umlauts; a long line is not wrapped."""
     text = """\
 version: 1
 metadata:

@@ -1,4 +1,4 @@
-"""Cassettes recorded with stock vcrpy, or written by pydantic-ai, replay as they are; missing times are said."""
+"""Cassettes of stock vcrpy or pydantic-ai replay unchanged, and missing times are reported."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ MODEL = "gemini-3.5-flash"
 
 
 class Foreign:
-    """A cassette of the sequential strategy, recorded by stock vcrpy and the SDK alone."""
+    """A cassette of the sequential strategy, recorded with stock vcrpy and the SDK alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,18 +44,18 @@ class Foreign:
         self.document: dict[str, Any] = yaml.safe_load(self.path.read_text())
 
     def replay(self, document: object) -> Run:
-        """Replay another form of the cassette."""
+        """Run the suite on another form of the cassette."""
         self.path.write_text(yaml.safe_dump(document))
         places = (f"--images={self.images}", f"--cassette-dir={self.folder / 'cassettes'}")
         return run_suite(self.folder, *places, "--strict-cassettes", "-k", "sequential")
 
     def copy(self) -> dict[str, Any]:
-        """Return the document, to be changed."""
+        """Return a copy of the document, to be changed."""
         document: dict[str, Any] = yaml.safe_load(yaml.safe_dump(self.document))
         return document
 
     def server_seconds(self) -> float:
-        """Return the sum of the servers' own times."""
+        """Return the sum of the times that the server reported, in seconds."""
         headers = [interaction["response"]["headers"] for interaction in self.document["interactions"]]
         return sum(float(each["server-timing"][0].rpartition("dur=")[2]) for each in headers) / 1000
 
@@ -70,7 +70,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Foreign:
 
 
 def test_a_stock_cassette_replays_with_the_servers_own_times(foreign: Foreign) -> None:
-    """`server-timing` stands in for the time that vcrpy does not keep, and that is said."""
+    """The time in `server-timing` replaces the missing one, and the output mentions it."""
     run = foreign.replay(foreign.document)
     assert run.code == 0, run.output
     assert run.info("sequential")["answers"] == {"a.jpg": 1, "b.jpg": 2}
@@ -80,7 +80,7 @@ def test_a_stock_cassette_replays_with_the_servers_own_times(foreign: Foreign) -
 
 
 def test_pydantic_ais_parsed_bodies_replay(foreign: Foreign) -> None:
-    """Bodies that stand as YAML in `parsed_body` are matched and answered like others."""
+    """Bodies stored as YAML in `parsed_body` are matched and replayed like others."""
     document = foreign.copy()
     for interaction in document["interactions"]:
         interaction["request"]["parsed_body"] = json.loads(interaction["request"].pop("body"))
@@ -90,8 +90,8 @@ def test_pydantic_ais_parsed_bodies_replay(foreign: Foreign) -> None:
     assert run.info("sequential")["answers"] == {"a.jpg": 1, "b.jpg": 2}
 
 
-def test_missing_times_are_said(foreign: Foreign) -> None:
-    """Without `server-timing` an exchange counts as 0 seconds, and nobody is left to believe that it took none."""
+def test_missing_times_are_reported(foreign: Foreign) -> None:
+    """An exchange without `server-timing` counts as 0 s, and the output mentions it."""
     document = foreign.copy()
     del document["interactions"][1]["response"]["headers"]["server-timing"]
     run = foreign.replay(document)
@@ -100,8 +100,8 @@ def test_missing_times_are_said(foreign: Foreign) -> None:
     assert "1 of 2 exchanges have the server's own time instead of a measured one." in run.output
 
 
-def test_a_cassette_without_a_date_says_that_the_time_is_unknown(foreign: Foreign) -> None:
-    """No day is made up for it."""
+def test_a_cassette_without_a_date_is_reported_with_an_unknown_date(foreign: Foreign) -> None:
+    """Without a `date` header in its responses, the output has "date unknown"."""
     document = foreign.copy()
     for interaction in document["interactions"]:
         interaction["response"]["headers"].pop("date", None)
@@ -111,7 +111,7 @@ def test_a_cassette_without_a_date_says_that_the_time_is_unknown(foreign: Foreig
 
 
 def test_an_old_cassette_with_timing_but_no_metadata_replays(foreign: Foreign) -> None:
-    """`recorded.elapsed` is used wherever it stands."""
+    """`recorded.elapsed` is used although there are no metadata."""
     document = foreign.copy()
     for seconds, interaction in enumerate(document["interactions"], start=1):
         interaction["response"]["recorded"] = {"round": 0, "start": 0.0, "elapsed": float(seconds)}
@@ -158,8 +158,8 @@ interactions:
     ],
     ids=["Ruby", "Ruby without a version", "Ruby's WebSocket", "WebSocket", "empty", "null", "no bytes", "elsewhere"],
 )
-def test_what_cannot_be_replayed_is_called_what_it_is(tmp_path: Path, text: str, sentence: str) -> None:
-    """None of it is damaged: restoring it would not help."""
+def test_a_file_of_another_kind_is_named_in_the_error(tmp_path: Path, text: str, sentence: str) -> None:
+    """The error names the kind of the file and does not call it damaged."""
     path = tmp_path / "sequential.yaml"
     path.write_text(text)
     with pytest.raises(RunError, match=re.escape(f"{path} {sentence}") + " .*record"):
@@ -167,7 +167,7 @@ def test_what_cannot_be_replayed_is_called_what_it_is(tmp_path: Path, text: str,
 
 
 def test_a_download_before_the_first_question_does_not_name_the_model(tmp_path: Path) -> None:
-    """Model and source are those of the first request to a Gemini model, wherever it stands."""
+    """Model and source are those of the first request to a Gemini model, even if it is not the first request."""
     asked = ELSEWHERE.partition("interactions:\n")[2].replace(
         "example.com/jpg/00/bus.jpg", f"generativelanguage.googleapis.com/v1beta/models/{MODEL}:generateContent"
     )
@@ -179,8 +179,8 @@ def test_a_download_before_the_first_question_does_not_name_the_model(tmp_path: 
 
 
 @pytest.mark.parametrize("interaction", [{"direction": "sent", "request": {}}, {"response": {}}, 5])
-def test_what_is_no_message_is_not_taken_for_one(interaction: object) -> None:
-    """A request may have a direction, and what is damaged is called damaged by what reads it."""
+def test_an_interaction_without_kind_and_direction_is_no_message(interaction: object) -> None:
+    """Damaged interactions are not taken for WebSocket messages."""
     check_kind({"interactions": [interaction]})
 
 
@@ -200,7 +200,7 @@ def test_what_is_no_message_is_not_taken_for_one(interaction: object) -> None:
     ids=["parsed", "plain", "list", "nothing", "number"],
 )
 def test_parsed_bodies_become_bodies(document: object, converted: object) -> None:
-    """Whatever has none stays as it is."""
+    """A document without parsed bodies is not changed."""
     assert convert_bodies(copy.deepcopy(document)) == converted
 
 
@@ -216,7 +216,7 @@ def test_parsed_bodies_become_bodies(document: object, converted: object) -> Non
 def test_the_first_duration_of_the_server_stands_in(
     headers: dict[str, list[str]], elapsed: float, assumed: str
 ) -> None:
-    """The request's image becomes its digest; without a duration, the exchange counts as 0 seconds."""
+    """The first `dur` of `server-timing` is the exchange's time; without one it is 0 s. The image becomes a digest."""
     body = b'{"inlineData": {"data": "QUJD", "mime_type": "image/jpeg"}}'
     response = {"status": {"code": 200}, "headers": headers, "body": {"string": b"{}"}}
     request, adopted = adopt_interaction(Request("POST", "http://h/v1/models/m:generateContent", body, {}), response)
@@ -224,8 +224,8 @@ def test_the_first_duration_of_the_server_stands_in(
     assert adopted["recorded"] == {"round": 0, "start": 0.0, "elapsed": elapsed, "assumed": assumed}
 
 
-def test_the_exchanges_without_a_time_are_counted() -> None:
-    """Those that have one are none of them."""
+def test_exchanges_without_a_measured_time_are_counted() -> None:
+    """Times of the server and missing times are counted separately; measured ones are not counted."""
     kinds = ["server-timing", "server-timing", "nothing", None]
     recorded = [{"recorded": {"assumed": kind} if kind else {}} for kind in kinds]
     assert find_missing_times(recorded) == [
@@ -248,9 +248,9 @@ def test_the_exchanges_without_a_time_are_counted() -> None:
     ],
     ids=["dated", "nothing known"],
 )
-def test_model_source_and_day_are_inferred(
+def test_model_source_and_date_are_inferred(
     uri: str, headers: list[dict[str, list[str]]], source: str, recorded_at: str | None
 ) -> None:
-    """The day is that of the first response that has one; no round is timed."""
+    """The date is that of the first response that has one, and the round has no time."""
     inferred = infer_metadata([Request("GET", uri, None, {})], [{"headers": each} for each in headers])
     assert inferred == {"model": "m", "source": source, "recorded_at": recorded_at, "rounds": [None]}

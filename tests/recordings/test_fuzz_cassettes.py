@@ -1,4 +1,4 @@
-"""A damaged cassette, however damaged, is told in one sentence or replays: nothing else escapes, runs or is written."""
+"""A damaged cassette replays or is reported in one sentence; no other error is raised, nothing is run or written."""
 
 import copy
 import json
@@ -29,13 +29,13 @@ URI = f"http://simulator/v1/{RESOURCE}"
 IMAGE = {"inlineData": {"data": "QUJDRA==", "mime_type": "image/jpeg"}}
 ROUNDS = 2
 
-# Even without a database, hypothesis stores what it finds out, in the folder that it is run from.
+# Even without a database, hypothesis writes files to a folder below the current one.
 configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")
 fuzzed = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 
 
 def asked(text: str) -> Sent:
-    """Return a request about an image."""
+    """Return a request about an image with this prompt."""
     body = {"contents": [{"parts": [IMAGE, {"text": text}]}], "generationConfig": {"temperature": 0}}
     return Sent("POST", RESOURCE, json.dumps(body).encode())
 
@@ -67,15 +67,15 @@ def write_cassette(path: Path) -> None:
 
 
 WHAT = ("is damaged (", "is an empty file;", "contains no request", "is a recording of a WebSocket")
-"""What a cassette that does not replay is called."""
+"""The beginnings of the messages for a cassette that cannot be replayed, after its path."""
 
 
 MARK = b"damaged here"
-"""What stands in a place until it is damaged by what is no value."""
+"""A placeholder that is replaced, after dumping, by bytes that `yaml.dump` cannot write."""
 
 
 class Victim:
-    """A cassette alone in its folder, to be damaged again and again."""
+    """A valid cassette alone in its folder, to be overwritten with damaged ones."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "sequential.yaml"
@@ -85,11 +85,11 @@ class Victim:
 
     @cached_property
     def marked(self) -> list[bytes]:
-        """The cassette with a mark in each of its places in turn."""
+        """The cassette with the mark in each of its places in turn."""
         return [self.replaced(place, MARK.decode()) for place in PLACES]
 
     def survives(self, damaged: bytes) -> bool:
-        """Load and play it; return whether it could be loaded, fail where it neither replays nor is told."""
+        """Load and play the damaged cassette; return whether it could be loaded. Fail on any other error or output."""
         self.path.write_bytes(damaged)
         told = ""
         try:
@@ -139,7 +139,7 @@ def dumped(document: object) -> bytes:
 
 
 def places_of(value: Any, place: str = "") -> Iterator[str]:
-    """Return where the nodes of a document are, without those of the second interaction on, which are like it."""
+    """Yield the paths of a document's nodes, without those of all interactions but the first, which are alike."""
     yield place
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
@@ -148,7 +148,7 @@ def places_of(value: Any, place: str = "") -> Iterator[str]:
 
 
 def small_document() -> dict[str, Any]:
-    """Return the document of the small cassette, for the names of its places."""
+    """Return a document with the structure of the small cassette, to list its places."""
     inner = {"contents": [{"parts": [{"inlineData": {"sha256": "", "bytes": 4, "mime_type": ""}}, {"text": ""}]}]}
     return {
         "version": 1,
@@ -253,15 +253,15 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Victim:
     return victim
 
 
-def test_a_cassette_that_is_cut_off_anywhere_is_told_or_replays(victim: Victim) -> None:
-    """At every byte, and with the beginning cut off instead."""
+def test_a_cassette_that_is_cut_off_anywhere_is_reported_or_replays(victim: Victim) -> None:
+    """The end or the beginning is cut off, at every fifth byte."""
     for at in range(0, len(victim.whole), 5):
         victim.survives(victim.whole[:at])
         victim.survives(victim.whole[at:])
 
 
-def test_a_cassette_without_a_line_or_with_one_twice_is_told_or_replays(victim: Victim) -> None:
-    """Whichever line it is, and also where it changed places with the next one."""
+def test_a_cassette_without_a_line_or_with_one_twice_is_reported_or_replays(victim: Victim) -> None:
+    """Each line in turn is left out, doubled, or swapped with the next one."""
     lines = victim.whole.splitlines(keepends=True)
     for at in range(len(lines)):
         victim.survives(b"".join(lines[:at] + lines[at + 1 :]))
@@ -271,8 +271,8 @@ def test_a_cassette_without_a_line_or_with_one_twice_is_told_or_replays(victim: 
 
 @fuzzed
 @given(data=st.data())
-def test_lines_in_another_order_are_told_or_replay(victim: Victim, data: st.DataObject) -> None:
-    """All shuffled, or a few of them somewhere else."""
+def test_lines_in_another_order_are_reported_or_replay(victim: Victim, data: st.DataObject) -> None:
+    """All lines are shuffled, or up to four of them are moved."""
     lines = victim.whole.splitlines(keepends=True)
     if data.draw(st.booleans()):
         lines = data.draw(st.permutations(lines))
@@ -285,7 +285,7 @@ def test_lines_in_another_order_are_told_or_replay(victim: Victim, data: st.Data
 @fuzzed
 @given(data=st.data())
 def test_interactions_in_another_order_still_replay(victim: Victim, data: st.DataObject) -> None:
-    """The order in the file does not matter, for each interaction says its round."""
+    """The order in the file does not matter, because each interaction has the number of its round."""
     interactions = data.draw(st.permutations(victim.document["interactions"]))
     victim.path.write_bytes(dumped(victim.document | {"interactions": interactions}))
     cassette = Cassette.open_to_replay(victim.path)
@@ -295,15 +295,15 @@ def test_interactions_in_another_order_still_replay(victim: Victim, data: st.Dat
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_another_value_in_any_place_is_told_or_replays(victim: Victim, place: str) -> None:
-    """Of whatever type, endless, negative, not a number, or longer than numbers get."""
+def test_another_value_in_any_place_is_reported_or_replays(victim: Victim, place: str) -> None:
+    """A value of another type, negative, infinite, not a number or too large is put in a place."""
     for value in VALUES:
         victim.survives(victim.replaced(place, value))
 
 
 @pytest.mark.parametrize("what", RAW)
-def test_whatever_yaml_can_say_in_any_place_is_told_or_replays(victim: Victim, what: str) -> None:
-    """Tags execute nothing, aliases confuse nothing, and what YAML itself stumbles over is told."""
+def test_any_yaml_in_any_place_is_reported_or_replays(victim: Victim, what: str) -> None:
+    """Tags execute nothing, and aliases and invalid YAML values are read or reported."""
     for marked in victim.marked:
         assert MARK in marked
         victim.survives(marked.replace(MARK, RAW[what].encode()))
@@ -328,14 +328,14 @@ trees = st.recursive(
 
 @fuzzed
 @given(place=st.sampled_from(PLACES), tree=trees)
-def test_anything_in_any_place_is_told_or_replays(victim: Victim, place: str, tree: object) -> None:
-    """Whole trees of values of all types."""
+def test_any_tree_in_any_place_is_reported_or_replays(victim: Victim, place: str, tree: object) -> None:
+    """A tree of values of all types is put in a place."""
     victim.survives(victim.replaced(place, tree))
 
 
 @pytest.mark.parametrize("elapsed", ["-0.5", "-.inf", ".inf", ".nan", "1e999", "-1", "true", "'0.5'", "1e7", "~", ""])
-def test_an_exchange_never_takes_a_time_that_is_none(victim: Victim, elapsed: str) -> None:
-    """Neither less than nothing nor without an end, nor no number at all."""
+def test_an_exchange_with_an_invalid_time_is_refused(victim: Victim, elapsed: str) -> None:
+    """A negative, infinite or missing time, and one that is not a number or too long, is refused."""
     damaged = victim.whole.replace(b"elapsed: 0.5", f"elapsed: {elapsed}".encode(), 1)
     assert damaged != victim.whole
     assert not victim.survives(damaged)
@@ -343,34 +343,34 @@ def test_an_exchange_never_takes_a_time_that_is_none(victim: Victim, elapsed: st
 
 @fuzzed
 @given(noise=st.binary(max_size=200) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_noise_is_told(victim: Victim, noise: bytes) -> None:
-    """No random bytes are a cassette."""
+def test_noise_is_refused(victim: Victim, noise: bytes) -> None:
+    """Random bytes cannot be loaded as a cassette."""
     assert not victim.survives(noise)
 
 
 @fuzzed
 @given(data=st.data(), noise=st.binary(min_size=1, max_size=4) | st.sampled_from([b"\xff\xfe", b"\xc3", b"\0", b"\r"]))
-def test_noise_anywhere_is_told_or_replays(victim: Victim, data: st.DataObject, noise: bytes) -> None:
-    """Some bytes are overwritten by others, or others come between."""
+def test_noise_anywhere_is_reported_or_replays(victim: Victim, data: st.DataObject, noise: bytes) -> None:
+    """Random bytes overwrite others or are inserted."""
     at = data.draw(st.integers(0, len(victim.whole)))
     rest = at + data.draw(st.sampled_from([0, len(noise)]))
     victim.survives(victim.whole[:at] + noise + victim.whole[rest:])
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\n", b"# nothing\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"---\n---\n"])
-def test_a_file_of_nothing_is_told(victim: Victim, damaged: bytes) -> None:
-    """An empty file is what a full disk leaves."""
+def test_a_file_without_content_is_refused(victim: Victim, damaged: bytes) -> None:
+    """A file without a document is refused, such as the empty file that a full disk leaves."""
     assert not victim.survives(damaged)
 
 
 def nested(depth: int) -> list[bytes]:
-    """Return what is nested in each other, closed or not."""
+    """Return collections nested to this depth: lists without and with their ends, mappings, and block lists."""
     return [b"[" * depth, b"[" * depth + b"]" * depth, b"{a: " * depth, b"- " * depth]
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_deep_nesting_is_told(victim: Victim, index: int) -> None:
-    """Ten thousand levels, as the whole document and in places of a valid one."""
+def test_deep_nesting_is_refused(victim: Victim, index: int) -> None:
+    """Ten thousand levels are refused, as the whole document and in places of a valid one."""
     assert not victim.survives(nested(10_000)[index])
     closed = nested(10_000)[1]
     place = ("metadata", "interactions.0.request.body", "interactions.0.response", "metadata.rounds.0")[index]
@@ -378,7 +378,7 @@ def test_deep_nesting_is_told(victim: Victim, index: int) -> None:
 
 
 def laughter() -> bytes:
-    """Return lists of ten of the list before, a billion in all."""
+    """Return lists of ten aliases of the list before, with a billion items in all."""
     lists = [b"&a0 [ha]", *(b"&a%d [%s]" % (n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 10))]
     return b"[" + b", ".join(lists) + b"]"
 
@@ -397,7 +397,7 @@ try:
 except RunError as error:
     print(error)
 """
-"""A process that hangs or eats the memory is ended by its limits."""
+"""A script that loads a cassette with limits on CPU time and memory, so that it is ended if it exceeds them."""
 
 
 @pytest.mark.parametrize(
@@ -408,8 +408,8 @@ except RunError as error:
         pytest.param("", nested(100_000)[3], id="a hundred thousand levels"),
     ],
 )
-def test_a_cassette_that_grows_without_bounds_is_told(victim: Victim, place: str, damage: bytes) -> None:
-    """Neither time, nor memory, nor the stack is used up."""
+def test_a_cassette_that_grows_without_bounds_is_refused(victim: Victim, place: str, damage: bytes) -> None:
+    """A billion items or 100,000 levels exhaust neither time, nor memory, nor the stack."""
     pytest.importorskip("resource", reason="needs limits of a process (not on Windows)")
     victim.path.write_bytes(victim.replaced(place, MARK.decode()).replace(MARK, damage))
     done = subprocess.run(

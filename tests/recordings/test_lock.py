@@ -1,4 +1,4 @@
-"""A cassette is recorded by one process at a time, and its lock leaves nothing behind."""
+"""Only one process at a time can record a cassette, and its lock leaves no file behind."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ from fixtures.recordings.lock import lock_cassette
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a temporary folder of the system that is this test's own."""
+    """Return an empty folder that is the system's temporary folder during this test."""
     folder = tmp_path / "tmp"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_second_recording_of_a_cassette_is_refused(tmp_path: Path, folder: Path) -> None:
-    """Whoever comes second is told; another cassette, and the same one later, can be recorded."""
+    """A locked cassette cannot be locked again; another cassette can, and so can the same one later."""
     path = tmp_path / "a.yaml"
     with lock_cassette(path), lock_cassette(tmp_path / "b.yaml"):
         with pytest.raises(RunError, match=r"a\.yaml is being recorded by another process"), lock_cassette(path):
@@ -30,7 +30,7 @@ def test_the_second_recording_of_a_cassette_is_refused(tmp_path: Path, folder: P
 
 
 def test_a_lock_leaves_no_file_behind(tmp_path: Path, folder: Path) -> None:
-    """Neither beside the cassette nor in the temporary folder, also where the recording fails."""
+    """After a recording, also an interrupted one, no file is left beside the cassette or in the temporary folder."""
     with lock_cassette(tmp_path / "a.yaml"):
         pass
     with pytest.raises(KeyboardInterrupt), lock_cassette(tmp_path / "a.yaml"):

@@ -1,4 +1,4 @@
-"""The metadata of a cassette are validated in one place, and those of earlier versions are migrated."""
+"""The metadata of a cassette are validated, and those of earlier versions are migrated."""
 
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ FIRST: dict[str, Any] = {
     "settings": {"window": 8, "chunk": 4},
     "rounds": [1.5, 2.5],
 }
-"""Metadata of the first version, which had no number."""
+"""Metadata of the first version, which had no version number."""
 
 
 def test_the_first_version_is_migrated() -> None:
-    """What was called `window` is `concurrency`; everything else is kept."""
+    """The setting `window` becomes `concurrency`; everything else is kept."""
     metadata = read_metadata(FIRST)
     assert metadata.version == VERSION
     assert metadata.settings == {"concurrency": 8, "chunk": 4}
@@ -28,13 +28,13 @@ def test_the_first_version_is_migrated() -> None:
     assert read_metadata(FIRST | {"version": 1}) == metadata
 
 
-def test_settings_of_today_keep_their_names() -> None:
-    """What a later setting may be called has nothing to do with what the first version called so."""
+def test_settings_of_the_current_version_keep_their_names() -> None:
+    """A setting named `window` in metadata of the current version is not renamed."""
     assert read_metadata(FIRST | {"version": VERSION}).settings == FIRST["settings"]
 
 
-def test_what_is_written_is_read_again() -> None:
-    """Writing and reading give the same metadata, with their version."""
+def test_metadata_are_read_as_they_were_written() -> None:
+    """Written metadata have the current version and read as the same metadata."""
     metadata = read_metadata(FIRST)
     document = metadata.dump()
     assert document["version"] == VERSION
@@ -57,8 +57,8 @@ def test_what_is_written_is_read_again() -> None:
     ],
     ids=["little", "all"],
 )
-def test_a_file_has_what_is_known_and_nothing_empty(tmp_path: Path, known: dict[str, Any]) -> None:
-    """What is not known is left out, except for the day; loading the cassette gives the same metadata."""
+def test_a_file_has_known_values_and_no_empty_ones(tmp_path: Path, known: dict[str, Any]) -> None:
+    """Unknown values are left out, except for the date; the loaded cassette has the same metadata."""
     needed = {"version": VERSION, "model": "m", "source": "test", "recorded_at": None, "rounds": [1.0]}
     metadata = read_metadata(needed | known)
     assert metadata.dump() == needed | known
@@ -70,7 +70,7 @@ def test_a_file_has_what_is_known_and_nothing_empty(tmp_path: Path, known: dict[
 
 
 def test_a_later_version_is_refused() -> None:
-    """What a later suite has written may mean something else."""
+    """Metadata of a later version are refused, because their keys may have another meaning."""
     with pytest.raises(ValueError, match="the version 99, which this suite does not support"):
         read_metadata(FIRST | {"version": 99})
 
@@ -88,14 +88,14 @@ def test_a_later_version_is_refused() -> None:
         ({"rounds": [1.0, None]}, "metadata.rounds is not a number of seconds"),
     ],
 )
-def test_what_cannot_be_right_is_refused(changed: dict[str, Any], reason: str) -> None:
-    """The place in the document is named."""
+def test_invalid_metadata_are_refused(changed: dict[str, Any], reason: str) -> None:
+    """The error names the invalid value's place in the document."""
     with pytest.raises(ValueError, match=reason):
         read_metadata(FIRST | changed)
 
 
-def test_what_is_missing_is_named() -> None:
-    """A cassette without its model cannot be replayed."""
+def test_metadata_without_a_model_are_refused() -> None:
+    """The error names the missing key."""
     document = {key: value for key, value in FIRST.items() if key != "model"}
     with pytest.raises(KeyError, match="model"):
         read_metadata(document)
@@ -103,7 +103,7 @@ def test_what_is_missing_is_named() -> None:
 
 @pytest.mark.parametrize("folder", ["own", "../fotos von: früher/#1", "a folder " * 30 + "end", "123", "'", ""])
 def test_the_folder_is_read_without_the_rest(tmp_path: Path, folder: str) -> None:
-    """However it is spelled, and however many lines it takes; of what follows nothing needs to be read."""
+    """Any folder is read back, also if it takes several lines or bytes that are not YAML follow it."""
     path = tmp_path / "c.yaml"
     Cassette.open_to_record(path, "test").save(read_metadata(FIRST | {"version": VERSION, "folder": folder}))
     assert read_folder(path) == folder
@@ -124,8 +124,8 @@ def test_the_folder_is_read_without_the_rest(tmp_path: Path, folder: str) -> Non
         "",
     ],
 )
-def test_what_tells_no_folder_gives_none(tmp_path: Path, text: str) -> None:
-    """Such as the cassette of an earlier version, of another project, or a damaged one, which its replay tells."""
+def test_a_file_without_a_readable_folder_gives_no_folder(tmp_path: Path, text: str) -> None:
+    """A missing file, one without a folder in its metadata, and a damaged one give no folder and no error."""
     path = tmp_path / "c.yaml"
     assert not read_folder(path)
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""A miss explains itself: what differs from the most similar recording, and what is the same."""
+"""A miss is explained: what differs from the most similar recording, and what is the same."""
 
 import base64
 import json
@@ -209,10 +209,10 @@ LONG = "".join(map(str, range(100, 140)))
         "null",
     ],
 )
-def test_what_differs_is_named_and_what_is_the_same(
+def test_differences_and_equal_parts_are_named(
     request_: Sent, recordings: list[RecordedRequest], explanation: str
 ) -> None:
-    """One sentence that a user can act on, for each way of not fitting."""
+    """Each kind of difference is named in a sentence, together with the parts that are the same."""
     text = explain_miss(request_, recordings, Images(NAMES))
     for digest in NAMES:
         text = text.replace(digest[:12], "X")
@@ -228,13 +228,13 @@ def test_what_differs_is_named_and_what_is_the_same(
     ids=["of the same name", "not used yet"],
 )
 def test_the_most_similar_recording_is_compared(image: str, recordings: list[RecordedRequest], then: str) -> None:
-    """Among equals it is the one about an image of the same name, else one that was not used."""
+    """Among equally similar ones it is the one about an image of the same name, else one that was not used."""
     request, (digest,) = sent(content([image])), sent(content(then)).images
     assert f"({request.images[0][:12]} instead of {digest[:12]})" in explain_miss(request, recordings, Images(NAMES))
 
 
 def test_an_image_without_a_name_is_called_by_its_digest() -> None:
-    """A cassette of another project does not know what its images were called."""
+    """An image whose name is unknown, as in a cassette of another project, is named by its digest."""
     request = sent(content("a"))
     assert f"about an image of digest {request.images[0][:12]} was sent." in explain_miss(request, [], Images({}))
 
@@ -258,10 +258,10 @@ def find_digest(name: str) -> str:
     ],
     ids=["one", "two", "in a prompt", "two in a prompt", "removed", "replaced", "in another prompt", "not known"],
 )
-def test_an_image_that_was_added_or_removed_is_told_as_that(
+def test_an_added_or_removed_image_is_named(
     now: str, then: str, request_: str | list[str], recordings: list[str], explanation: str
 ) -> None:
-    """And no prompt is blamed for telling another number of images; nothing is told of a recording without names."""
+    """The image is named, not the prompt with another number of images; unknown recorded names name no change."""
     names = {name: find_digest(name) for name in "abc"}
     images = Images(*({names[name]: f"{name}.jpg" for name in each} for each in (now, then)))
     body = content(request_, f"{len(request_)} images")
@@ -273,8 +273,8 @@ def test_an_image_that_was_added_or_removed_is_told_as_that(
     assert "prompt differs" not in text
 
 
-def test_what_was_changed_beside_is_told_too() -> None:
-    """An image with other bytes is no new one; of a request about another image alone it is not told."""
+def test_a_changed_image_is_named_beside_an_added_one() -> None:
+    """A request about a changed image alone does not mention images that were added."""
     digests = {name: find_digest(name) for name in BYTES}
     now = {digests["a"]: "a.jpg", digests["b"]: "b.jpg", digests["new c"]: "c.jpg"}
     images = Images(now, {digests["a"]: "a.jpg", digests["c"]: "c.jpg"})
@@ -285,17 +285,17 @@ def test_what_was_changed_beside_is_told_too() -> None:
 
 
 def upload(*lines: dict[str, Any]) -> bytes:
-    """Return a file of requests, one a line."""
+    """Return the content of a file of requests, one per line."""
     return "".join(f"{json.dumps(each)}\n" for each in lines).encode()
 
 
 def line(name: str, prompt: str = "How many people?", **settings: Any) -> dict[str, Any]:
-    """Return the request about an image in a file of requests."""
+    """Return the request about an image for a file of requests."""
     return {"key": name, "request": json.loads(content([name], prompt, **settings))}
 
 
 def inline(*lines: dict[str, Any]) -> bytes:
-    """Return the body that begins a job of these requests."""
+    """Return the body that starts a job of these requests."""
     return json.dumps({"batch": {"inputConfig": {"requests": {"requests": lines}}}}).encode()
 
 
@@ -310,16 +310,16 @@ def inline(*lines: dict[str, Any]) -> bytes:
         ),
     ],
 )
-def test_a_missed_job_says_which_of_its_requests_differ_in_what(asked: list[dict[str, Any]], told: str) -> None:
-    """Whether they are inlined or in a file."""
+def test_a_missed_job_is_explained_by_its_differing_requests(asked: list[dict[str, Any]], told: str) -> None:
+    """Image, prompt and settings are compared, whether the requests are inlined or in a file."""
     for write, resource in ((inline, "models/m:batchGenerateContent"), (upload, "files")):
         known = [recorded(write(line("a"), line("c")), resource)]
         explained = explain_miss(sent(write(*asked), resource), known, Images(NAMES))
         assert re.sub(r"\b[0-9a-f]{12}\b", "X", explained).startswith(told)
 
 
-def test_a_missed_upload_says_which_images_have_changed() -> None:
-    """It begins with the size of the file, and nothing else is known then; where no image has changed, that is all."""
+def test_a_missed_upload_is_explained_by_size_and_changed_images() -> None:
+    """The request that starts an upload has only the file's size; changed images are named if there are any."""
     begun = [json.dumps({"file": {"mime_type": "jsonl", "size_bytes": size}}).encode() for size in (7, 9)]
     images = Images({"1": "a.jpg", "3": "b.jpg", "4": "d.jpg"}, {"1": "a.jpg", "2": "b.jpg", "5": "c.jpg"})
     told = "the uploaded file has 9 bytes instead of 7"

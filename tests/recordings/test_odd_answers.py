@@ -1,4 +1,4 @@
-"""Whatever a server answers is recorded and read again, and a recording that its disk has no room for is kept."""
+"""Unusual answers are recorded and read back unchanged, and a recording is kept when its disk is full."""
 
 import errno
 import json
@@ -26,21 +26,21 @@ BODIES = {
 
 
 def record(path: Path, reply: Reply) -> Cassette:
-    """Begin a cassette with one exchange."""
+    """Return a new cassette with one exchange."""
     cassette = Cassette.open_to_record(path, "test")
     cassette.record(SENT, "http://h/v1/models/m:generateContent", {}, reply, 0.0)
     return cassette
 
 
 def replay(path: Path) -> bytes:
-    """Return the body of that exchange."""
+    """Return the body of the recorded exchange."""
     reply = Cassette.open_to_replay(path).play(SENT)
     assert reply is not None
     return reply.body
 
 
 def parse(body: bytes) -> object:
-    """Return the document of a body, or the body itself where it is nested too deeply for that."""
+    """Return the JSON document of a body, or the stripped body itself if it is nested too deeply to parse."""
     try:
         return json.loads(body.removeprefix(b"data: "))
     except RecursionError:
@@ -48,8 +48,8 @@ def parse(body: bytes) -> object:
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_an_odd_answer_replays_as_what_it_was(tmp_path: Path, body: bytes) -> None:
-    """Its JSON says the same, whether people can read it or not, as a whole and as an event of a stream."""
+def test_an_odd_answer_replays_unchanged(tmp_path: Path, body: bytes) -> None:
+    """The replayed body is the same JSON, both as a whole answer and as an event of a stream."""
     plain = Reply(200, (("content-type", "application/json"),), body, 1.0)
     stream = Reply(200, (("content-type", EVENT_STREAM),), b"data: " + body + b"\n\n", 1.0, chunks=(1.0,))
     for reply in (plain, stream):
@@ -59,7 +59,7 @@ def test_an_odd_answer_replays_as_what_it_was(tmp_path: Path, body: bytes) -> No
 
 
 def test_a_request_with_an_odd_name_of_the_server_is_found_again(tmp_path: Path) -> None:
-    """A file's address with a lone surrogate comes back in the question about the file."""
+    """A request with a file address that has a lone surrogate is found, and the upload's address equals it."""
     sent = Sent("POST", "models/m:generateContent", rb'{"parts": [{"file_data": {"file_uri": "http://h/\ud800"}}]}')
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.record(sent, "http://h/v1/models/m:generateContent", {}, Reply(200, (), b"{}", 1.0), 0.0)
@@ -71,7 +71,7 @@ def test_a_request_with_an_odd_name_of_the_server_is_found_again(tmp_path: Path)
 
 
 def test_only_long_signatures_are_left_out(tmp_path: Path) -> None:
-    """What is none stays: the SDK refuses an answer for it, and has to on replay."""
+    """Only base64 texts longer than 64 characters are left out; the SDK may refuse an answer without the others."""
     odd: list[object] = ["A" * 64, "?" * 100, 10**100]
     body = json.dumps([{"thoughtSignature": each} for each in [*odd, "A" * 65]]).encode()
     record(tmp_path / "c.yaml", Reply(200, (), body, 1.0)).save(make_metadata([1.0]))
@@ -84,8 +84,10 @@ def test_only_long_signatures_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("full", [1, 2], ids=["its disk", "every disk"])
-def test_a_full_disk_is_said_and_costs_no_recording(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, full: int) -> None:
-    """The old file stays, and the new one is in the folder for temporary files if that has room."""
+def test_a_full_disk_is_reported_and_no_recording_is_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, full: int
+) -> None:
+    """The old file stays, and the new one is saved in the temporary folder if there is room."""
     cassettes, elsewhere = tmp_path / "cassettes", tmp_path / "elsewhere"
     elsewhere.mkdir()
     path = cassettes / "sequential.yaml"

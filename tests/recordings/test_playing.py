@@ -1,4 +1,4 @@
-"""What a cassette plays is what was recorded, in its round; what it has not, and what is left over, is named."""
+"""A cassette plays each recording in its round; misses and unused recordings are described."""
 
 import gc
 import json
@@ -31,7 +31,7 @@ OK = Reply(200, (), b"{}", 0.5)
 
 
 def ask(data: str, prompt: str = "How many?") -> Sent:
-    """Return a question about an image of these bytes in base64."""
+    """Return a question about an image with these bytes in base64."""
     parts = [{"inlineData": {"data": data, "mime_type": "image/jpeg"}}, {"text": prompt}]
     return Sent("POST", "models/m:generateContent", json.dumps({"contents": [{"parts": parts}]}).encode())
 
@@ -41,7 +41,7 @@ FIRST, SECOND, NEW = ask("QUJD"), ask("REVG"), ask("R0hJ")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return the path of a cassette of two rounds, each of two questions, about `a.jpg` and `b.jpg`."""
+    """Return the path of a cassette of two rounds, each with two questions, about `a.jpg` and `b.jpg`."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     for cassette.round in range(2):
         for sent in (FIRST, SECOND):
@@ -65,7 +65,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_cassette_is_opened_for_its_mode(
     path: Path, mode: str, name: str, loaded: int, recording: RecordMode
 ) -> None:
-    """All but `rewrite` load what is there; in each, the simulator's host is its name and secrets are refused."""
+    """All modes but `rewrite` load an existing file; all redact the simulator's address and refuse secrets."""
     scan = SecretScan({"abcdefgh": "the password"})
     cassette = Cassette.open_for_mode(path.with_stem(name), mode, "simulator", scan)
     assert (cassette.loaded_count, cassette.record_mode) == (loaded, recording)
@@ -76,7 +76,7 @@ def test_a_cassette_is_opened_for_its_mode(
 
 
 def test_a_replay_needs_its_cassette(path: Path) -> None:
-    """In mode `none` nothing is begun anew."""
+    """In mode `none` a missing file is an error."""
     with pytest.raises(RunError, match=r"new\.yaml"):
         Cassette.open_for_mode(path.with_stem("new"), "none", "test")
 
@@ -91,8 +91,8 @@ def test_a_replay_needs_its_cassette(path: Path) -> None:
     ],
     ids=["whole", "stream", "refused", "failed"],
 )
-def test_what_was_recorded_is_played(tmp_path: Path, reply: Reply) -> None:
-    """Status, headers, body, seconds, the times of events and errors come back from the file."""
+def test_a_recorded_reply_is_played_unchanged(tmp_path: Path, reply: Reply) -> None:
+    """Status, headers, body, seconds, chunk times and error are the same after saving and loading."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.record(FIRST, URI, {}, reply, 0.0)
     cassette.save(make_metadata([100.0]))
@@ -100,7 +100,7 @@ def test_what_was_recorded_is_played(tmp_path: Path, reply: Reply) -> None:
 
 
 def test_a_miss_is_explained_by_its_own_round(path: Path) -> None:
-    """The round's recordings are compared and counted, and images have the names of the recording and of this run."""
+    """Only the round's recordings are compared and counted; images have their names of the recording or of this run."""
     cassette = Cassette.open_to_replay(path)
     cassette.names = {NEW.images[0]: "new.jpg"}
     for sent in (FIRST, SECOND):
@@ -121,7 +121,7 @@ def test_a_miss_is_explained_by_its_own_round(path: Path) -> None:
 
 
 def test_a_miss_in_a_first_recording_has_the_names_of_this_run(tmp_path: Path) -> None:
-    """There are no metadata yet."""
+    """A cassette without metadata uses this run's names of the images."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.names = {NEW.images[0]: "new.jpg"}
     with pytest.raises(
@@ -130,8 +130,8 @@ def test_a_miss_in_a_first_recording_has_the_names_of_this_run(tmp_path: Path) -
         cassette.play(NEW)
 
 
-def test_what_is_left_over_was_loaded_and_has_its_round_and_image(path: Path) -> None:
-    """What this run has recorded itself is not left over."""
+def test_leftovers_are_loaded_recordings_with_round_and_image(path: Path) -> None:
+    """A recording made in this run is not left over."""
     cassette = Cassette.open_for_mode(path, "new_episodes", "test")
     cassette.play(FIRST)
     cassette.record(NEW, URI, {}, OK, 0.0)
@@ -140,8 +140,8 @@ def test_what_is_left_over_was_loaded_and_has_its_round_and_image(path: Path) ->
     assert cassette.list_leftovers() == left
 
 
-def test_what_is_recorded_again_takes_the_place_of_the_same_round(path: Path) -> None:
-    """In mode `all`, other questions and the same one of other rounds are kept."""
+def test_a_new_recording_replaces_the_one_of_the_same_round(path: Path) -> None:
+    """In mode `all`, other questions and other rounds are kept."""
     cassette = Cassette.open_for_mode(path, "all", "test")
     cassette.round = 1
     cassette.record(FIRST, URI, {}, Reply(200, (), b"[]", 0.5), 0.0)
@@ -157,8 +157,8 @@ def test_what_is_recorded_again_takes_the_place_of_the_same_round(path: Path) ->
 
 
 @pytest.mark.parametrize(("status", "message"), [(200, "OK"), (599, "")])
-def test_only_what_is_needed_and_harmless_is_recorded(tmp_path: Path, status: int, message: str) -> None:
-    """Other headers, keys and the address of an upload's session are left out; times are rounded to microseconds."""
+def test_only_needed_and_harmless_parts_are_recorded(tmp_path: Path, status: int, message: str) -> None:
+    """Other headers, keys and an upload's session id are left out, and times are rounded to microseconds."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "simulator")
     session = "http://127.0.0.1:8080/upload/v1/files?uploadType=resumable&upload_id=1"
     headers = (("x-goog-upload-url", session), ("x-request-id", "1"), ("x-goog-upload-status", "active"))
@@ -182,8 +182,10 @@ def test_only_what_is_needed_and_harmless_is_recorded(tmp_path: Path, status: in
     ],
     ids=["lacking", "no YAML"],
 )
-def test_damage_is_told_in_a_line_and_garbage_is_collected_again(path: Path, old: str, new: str, reason: str) -> None:
-    """Collecting is off while a cassette is loaded, and only if it was on before."""
+def test_damage_is_reported_in_a_line_and_garbage_collection_is_restored(
+    path: Path, old: str, new: str, reason: str
+) -> None:
+    """After a cassette could not be loaded, garbage collection is on only if it was on before."""
     path.write_text(path.read_text().replace(old, new))
     collecting = []
     for switch in (gc.disable, gc.enable):
@@ -196,7 +198,7 @@ def test_damage_is_told_in_a_line_and_garbage_is_collected_again(path: Path, old
 
 
 def test_a_request_that_is_under_way_and_was_not_recorded_twice_is_expected_to_be_cancelled(path: Path) -> None:
-    """Sent again after 0.2 of its 0.5 seconds, it has 0.3 left; a quarter of a second after its end it is a miss."""
+    """Sent again after 0.2 of its 0.5 s, it has 0.3 s left to be cancelled; 0.25 s after its end it is a miss."""
     cassette = Cassette.open_to_replay(path)
     cassette.play(FIRST, 1.0)
     again = cassette.play(FIRST, 1.2)
@@ -210,7 +212,7 @@ def test_a_request_that_is_under_way_and_was_not_recorded_twice_is_expected_to_b
 
 
 def test_a_request_that_is_under_way_is_not_sent_again_to_be_recorded(path: Path) -> None:
-    """In the mode `new_episodes` too it is expected to be cancelled; when it is over, another one is to be sent."""
+    """Mode `new_episodes` expects it to be cancelled, and sends an equal one only after the first one has ended."""
     cassette = Cassette.open_to_replay(path)
     cassette.play(FIRST, 1.0, missing_ok=True)
     again = cassette.play(FIRST, 1.2, missing_ok=True)
@@ -222,7 +224,7 @@ def test_a_request_that_is_under_way_is_not_sent_again_to_be_recorded(path: Path
 def test_a_cancelled_request_that_is_waited_for_has_the_answer_of_its_twin(
     tmp_path: Path, start: float, *, is_twin: bool
 ) -> None:
-    """A second later than it was cancelled; an equal request that was sent only afterwards is none."""
+    """It gets the answer 1 s after its cancellation; an equal request sent after the cancellation is not its twin."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.record(FIRST, URI, {}, make_cancelled_reply(2.0), 0.0)
     cassette.record(FIRST, URI, {}, replace(OK, elapsed=1.9), start)
@@ -237,7 +239,7 @@ def test_a_cancelled_request_that_is_waited_for_has_the_answer_of_its_twin(
 def test_a_cancelled_recording_is_left_over_where_no_other_of_its_request_was_played(
     tmp_path: Path, *, is_played: bool
 ) -> None:
-    """A hedge that a replay does not send is not missed; a cancelled request of which nothing was sent is."""
+    """A cancelled hedge is not left over if its request was played; a cancelled request without an equal one is."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     cassette.record(FIRST, URI, {}, OK, 0.0)
     cassette.record(FIRST, URI, {}, make_cancelled_reply(0.1), 0.4)

@@ -1,4 +1,4 @@
-"""A poll is answered by what was known at its time, so that a job lasts as long with another back-off."""
+"""A poll gets the state that was known at its time, so a job takes as long with another back-off."""
 
 import json
 from pathlib import Path
@@ -15,11 +15,11 @@ from tests.helpers.metadata import make_metadata
 CREATE = Sent("POST", "models/m:batchGenerateContent", b"{}")
 POLL = Sent("GET", "batches/1", b"")
 POLLS = [(5.0, "PENDING"), (12.5, "RUNNING"), (300.0, "RUNNING"), (360.0, "SUCCEEDED")]
-"""When each poll began, in seconds of the round, and what it was told, half a second later."""
+"""The start of each poll, in seconds of the round, and the state it got 0.5 s later."""
 
 
 def state(name: str) -> bytes:
-    """Return a job's state as the API tells it."""
+    """Return the JSON of a job's state, as the API sends it."""
     return json.dumps({"name": "batches/1", "metadata": {"state": name}}).encode()
 
 
@@ -54,8 +54,8 @@ def told(reply: Reply | None) -> Any:
         (5000.0, "SUCCEEDED"),
     ],
 )
-def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, since: float, expected: str) -> None:
-    """A poll a quarter of a second, or 2 % of the round, before a recorded one is that one: it loses no state."""
+def test_a_poll_gets_the_last_state_that_is_not_later(cassette: Cassette, since: float, expected: str) -> None:
+    """A poll matches one recorded at most 0.25 s later, or 2 % of the time since the round's start if that is more."""
     reply = cassette.play(POLL, since)
     assert told(reply) == expected
     assert reply is not None
@@ -63,7 +63,7 @@ def test_a_poll_is_told_the_last_state_not_later_than_now(cassette: Cassette, si
 
 
 def test_a_poll_has_the_phases_of_the_poll_whose_seconds_it_takes(tmp_path: Path) -> None:
-    """One before the first recorded poll is told how the job began, with the seconds and phases of a poll."""
+    """A poll before the first recorded one has the job's first state, but the time and phases of a poll."""
     recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     began, polled = Phases(1.0, 2.0, 1.0, 0.0), Phases(0.0, 0.1, 0.3, 0.1)
     created = Reply(200, (), state("CREATED"), 4.0, phases=began)
@@ -79,7 +79,7 @@ def test_a_poll_has_the_phases_of_the_poll_whose_seconds_it_takes(tmp_path: Path
 
 
 def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
-    """Neither a poll before it nor the one that asks again gets its 504 of a minute."""
+    """A recorded 504, which took 60 s, answers one poll near its time; polls before and after it succeed."""
     recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     recording.record(CREATE, f"http://x/v1/{CREATE.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)
     for start, reply in (
@@ -102,7 +102,7 @@ def test_a_failed_poll_fails_once_and_at_its_time(tmp_path: Path) -> None:
 
 
 def record(path: Path, *recordings: tuple[Sent, float, str, float]) -> Cassette:
-    """Return a cassette of requests with start, state and seconds, to be replayed; a request without a state failed."""
+    """Return a cassette, for replay, of requests with start, state and seconds; an empty state is a failed request."""
     recording = Cassette.open_to_record(path, "test")
     for sent, start, name, seconds in recordings:
         reply = Reply(200 if name else 503, (), state(name), seconds)
@@ -124,23 +124,23 @@ def record(path: Path, *recordings: tuple[Sent, float, str, float]) -> Cassette:
 def test_of_near_polls_the_nearest_answers_and_takes_its_own_time(
     tmp_path: Path, since: list[float], expected: list[tuple[str, float]]
 ) -> None:
-    """Each recorded poll does so once; later ones are told the last known state, and those before any the first."""
+    """Each near recorded poll answers once; later polls get the last known state, earlier ones the first."""
     polls = [(POLL, 300.0, "RUNNING", 0.25), (POLL, 305.0, "SUCCEEDED", 0.75)]
     cassette = record(tmp_path / "c.yaml", *polls)
     replies = [cassette.play(POLL, each) for each in since]
     assert [(told(reply), reply.elapsed) for reply in replies if reply] == expected
 
 
-def test_a_state_that_no_poll_was_told_takes_no_time(tmp_path: Path) -> None:
-    """Where the only poll failed, what is known is how the job began."""
+def test_a_state_that_no_poll_returned_takes_no_time(tmp_path: Path) -> None:
+    """If the only recorded poll failed, an earlier poll gets the job's first state after 0 s."""
     cassette = record(tmp_path / "c.yaml", (CREATE, 0.0, "CREATED", 4.0), (POLL, 300.0, "", 60.0))
     reply = cassette.play(POLL, 10.0)
     assert reply is not None
     assert (told(reply), reply.elapsed) == ("CREATED", 0.0)
 
 
-def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Cassette) -> None:
-    """Another back-off polls more often or less, which is no difference in what was asked."""
+def test_any_number_of_polls_is_answered_and_none_is_left_over(cassette: Cassette) -> None:
+    """Another back-off polls more or less often, and that is no mismatch."""
     cassette.play(CREATE)
     for since in range(0, 400, 7):
         cassette.play(POLL, float(since))
@@ -148,13 +148,13 @@ def test_polls_may_be_as_many_as_one_likes_and_none_is_left_over(cassette: Casse
 
 
 def test_a_job_that_was_not_recorded_is_a_miss(cassette: Cassette) -> None:
-    """There is no state to tell of it."""
+    """A poll of a job that is not in the cassette raises an error."""
     with pytest.raises(RunError, match="has no recording of a request"):
         cassette.play(Sent("GET", "batches/2", b""), 1.0)
 
 
-def test_what_is_no_poll_may_be_left_over(tmp_path: Path) -> None:
-    """A file that a strategy does not delete any more is told as a question that it does not ask is."""
+def test_other_requests_than_polls_are_left_over(tmp_path: Path) -> None:
+    """Unused POST and DELETE requests are listed, unused polls are not."""
     recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     for sent in (CREATE, POLL, Sent("DELETE", "files/1", b"")):
         recording.record(sent, f"http://x/v1/{sent.resource}", {}, Reply(200, (), state("CREATED"), 0.5), 0.0)

@@ -1,4 +1,4 @@
-"""What of an exchange is kept in a cassette: readable bodies, addresses without secrets; and where a secret stands."""
+"""Which parts of an exchange a cassette stores, and where a secret is found in it."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ PLAIN = {"text": "hello"}
     ],
 )
 def test_a_body_is_kept_for_people(kind: str, body: bytes, readable: str) -> None:
-    """JSON is indented by two, an event or an object stays on its line, letters stand as such, all else as it came."""
+    """JSON is indented by two spaces, events and objects stay on one line, escapes are decoded, other text stays."""
     assert make_readable_body(Reply(200, (("content-type", kind),), body, 1.0)).decode() == readable
 
 
@@ -39,12 +39,12 @@ def test_a_body_is_kept_for_people(kind: str, body: bytes, readable: str) -> Non
     ],
 )
 def test_an_address_keeps_its_host_and_harmless_parameters(uri: str, source: str, kept: str) -> None:
-    """The simulator's port is another one every time; users, keys and fragments are nobody's business."""
+    """The simulator's port, the user, the password, the key and the fragment are removed from the address."""
     assert redact_uri(uri, source) == kept
 
 
 def make_document(**changed: object) -> dict[str, Any]:
-    """Return vcrpy's document of two exchanges, of which parts of the second are changed."""
+    """Return vcrpy's document of two exchanges, with parts of the second one or the metadata changed."""
     values: dict[str, Any] = {
         "metadata": {},
         "uri": "http://h/",
@@ -86,10 +86,10 @@ def make_document(**changed: object) -> dict[str, Any]:
     ],
 )
 def test_a_secret_is_found_and_its_place_named(changed: dict[str, object], place: str) -> None:
-    """Wherever in an exchange it stands, also in pieces; the first place is named."""
+    """A secret is found in the metadata, a request or a response, also in pieces; the first place is named."""
     assert find_secret(make_document(**changed), SecretScan({HIDDEN: "the password"})) == f"the password, in {place}"
 
 
-def test_where_there_is_no_secret_none_is_found() -> None:
-    """Every other cassette is written."""
+def test_a_document_without_a_secret_passes() -> None:
+    """In a document without the secret nothing is found."""
     assert find_secret(make_document(), SecretScan({HIDDEN: "the password"})) is None

@@ -1,4 +1,4 @@
-"""What has changed since a recording is said, and nothing is said where nothing has."""
+"""The differences between a recording and the current run are listed, and nothing else."""
 
 import pytest
 
@@ -18,13 +18,13 @@ RECORDED = Metadata(
 )
 
 
-def test_nothing_is_said_where_nothing_has_changed() -> None:
-    """A fresh recording has no notes."""
+def test_an_unchanged_recording_has_no_notes() -> None:
+    """A recording with the same SDK, model and images has no notes."""
     assert find_changes(RECORDED, ["gemini-x"], IMAGES, {}) == []
 
 
-def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
-    """Somebody else's cassette has no metadata to differ from."""
+def test_a_cassette_without_metadata_has_no_notes() -> None:
+    """A cassette of another project has no metadata to compare."""
     assert find_changes(make_metadata([1.0], "gemini-x"), ["gemini-x"], IMAGES, {"concurrency": 16}) == []
 
 
@@ -55,13 +55,13 @@ def test_a_cassette_that_does_not_tell_is_not_blamed() -> None:
     ],
     ids=["SDK", "rerouted", "changed", "new", "gone"],
 )
-def test_each_change_is_said(recorded: dict[str, object], versions: list[str], sentence: str) -> None:
-    """One sentence a change."""
+def test_each_change_has_a_note(recorded: dict[str, object], versions: list[str], sentence: str) -> None:
+    """A change gives one sentence."""
     assert find_changes(RECORDED.model_copy(update=recorded), versions, IMAGES, {}) == [sentence]
 
 
 def test_another_concurrency_is_a_projection() -> None:
-    """Seconds that were recorded eight at a time do not tell how long sixteen at a time take."""
+    """Seconds recorded at a concurrency of 8 are projected at 16."""
     recorded = RECORDED.model_copy(update={"settings": {"concurrency": 8}})
     sentence = "it was recorded with concurrency 8; its seconds with 16 are projected"
     assert find_changes(recorded, ["gemini-x"], IMAGES, {"concurrency": 16}) == [sentence]
@@ -85,7 +85,7 @@ def test_another_concurrency_is_a_projection() -> None:
 def test_a_deadline_that_was_given_or_left_out_is_a_projection_too(
     then: dict[str, int | str], now: dict[str, int], told: str | None
 ) -> None:
-    """Without one, a job is waited for until it ends."""
+    """Seconds recorded with another batch deadline, or without one, are projected."""
     recorded = RECORDED.model_copy(update={"settings": then})
     expected = [] if told is None else [f"it was recorded {told} projected"]
     assert find_changes(recorded, ["gemini-x"], IMAGES, now) == expected

@@ -1,4 +1,4 @@
-"""The kind of answer that CONTRIBUTING shows works as it stands there, through a whole run."""
+"""The custom kind of answer in CONTRIBUTING.md works as printed there, in a whole run."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from tests.helpers.suite import run_suite
 
 
 def test_the_kind_that_contributing_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked for, read, scored and shown with `--task`, and made up by the simulator."""
+    """With `--task` the kind makes the prompt, reads, scores and shows answers; the simulator makes up wrong ones."""
     (code,) = re.findall(r"```python\n(\"\"\"Tags: .*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "photo_tags.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
@@ -41,10 +41,10 @@ def test_the_kind_that_contributing_shows_runs(tmp_path: Path, monkeypatch: pyte
     assert re.search(r"^bus\.jpg +blue, shoe +\w+, \w+$", run.output, re.MULTILINE)
 
 
-def test_a_stored_run_of_a_kind_of_ones_own_is_reported_where_the_kind_is_given(
+def test_a_stored_run_with_a_custom_kind_is_reported_if_the_kind_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And imports nothing by itself."""
+    """Without `--task`, the report asks for it instead of importing the module."""
     made = make_benchmark("sequential", rounds=1)
     rounds = made["extra_info"]["answers_by_round"]
     answers = dict.fromkeys(rounds[0], "shoe")

@@ -1,4 +1,4 @@
-"""A question is read from its task file and checked as a whole; what is wrong is one sentence with the file and key."""
+"""A question is read from its task file and checked; an error is one sentence with the file and the key."""
 
 import json
 import sys
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_without_a_task_file_counts_people(tmp_path: Path) -> None:
-    """In the published words, as the bundled sets of people do."""
+    """Its question is the published one, as in the bundled sets of people."""
     assert read_question(tmp_path) == load_question("four") == load_question("sixteen")
     assert load_question("four").kind == Count("people")
     assert load_question("four").text == COUNT_PEOPLE["question"]
@@ -72,7 +72,7 @@ def test_a_folder_without_a_task_file_counts_people(tmp_path: Path) -> None:
 def test_each_kind_is_made_with_its_options_and_made_again_from_them(
     folder: Path, lines: list[str], kind: object, options: dict[str, object]
 ) -> None:
-    """A stored run holds the options, so that its answers can be read without the task file."""
+    """The options, which a stored run has, are enough to read its answers without the task file."""
     question = read_question(write_task(folder, ASKED, *lines))
     assert question.kind == kind
     assert question.options == options
@@ -81,7 +81,7 @@ def test_each_kind_is_made_with_its_options_and_made_again_from_them(
 
 
 def test_the_question_about_many_is_made_of_that_about_one(folder: Path) -> None:
-    """Unless the file has its own."""
+    """A question for many images in the file replaces the one made from the question about one image."""
     assert read_question(write_task(folder, ASKED, 'answer = "text"')).make_question(3) == (
         "I have provided 3 images above labeled Image 1 to Image 3. For each image respectively: What is it?"
     )
@@ -183,10 +183,10 @@ NUMBER = [ASKED, 'answer = "number"']
         ),
     ],
 )
-def test_what_is_wrong_in_a_file_is_one_sentence_with_file_and_key(
+def test_an_error_in_a_file_is_one_sentence_with_file_and_key(
     folder: Path, lines: list[str], truth: str | None, sentence: str
 ) -> None:
-    """Before anything is sent; the sentence says what is wanted."""
+    """The sentence says what a valid value is, and has less than 400 characters."""
     write_task(folder, *lines, truth=None if truth is None else {"a.jpg": truth})
     with pytest.raises(RunError) as raised:
         read_question(folder)
@@ -197,7 +197,7 @@ def test_what_is_wrong_in_a_file_is_one_sentence_with_file_and_key(
 
 
 def test_a_run_with_a_broken_file_ends_before_it_begins(tmp_path: Path) -> None:
-    """In virtual time as in any other: code 4, one sentence, no traceback, and nothing is written."""
+    """It ends with exit code 4 and one sentence, without a traceback and without writing anything."""
     folder = write_task(make_images(tmp_path / "mine", {"a.jpg": 1}), *COUNTED, truth={"a.jpg": -1})
     run = run_suite(tmp_path, f"--images={folder}", "--simulate=virtual", f"--cassette-dir={tmp_path / 'cassettes'}")
     assert run.code == pytest.ExitCode.USAGE_ERROR
@@ -207,8 +207,8 @@ def test_a_run_with_a_broken_file_ends_before_it_begins(tmp_path: Path) -> None:
     assert not (tmp_path / "cassettes").exists()
 
 
-def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None:
-    """The question still stands in the file; the options are the name, by which it is found again."""
+def test_a_custom_object_replaces_the_kind(folder: Path) -> None:
+    """The question is read from the file; the options have the object's name, which restores the kind."""
     write_task(folder, ASKED, truth={"a.jpg": '"Mine"'})
     question = load_question(str(folder), OWN)
     assert question == Question(
@@ -255,10 +255,10 @@ def test_an_object_of_ones_own_takes_the_place_of_the_kind(folder: Path) -> None
         (OWN, ["# nothing is asked"], "the file is empty; write a question into it"),
     ],
 )
-def test_what_is_wrong_with_an_object_of_ones_own_is_one_sentence(
+def test_an_error_in_a_custom_object_is_one_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, custom: str, lines: list[str], sentence: str
 ) -> None:
-    """A name that leads nowhere, a module that cannot be imported, what is no kind, and what two places say."""
+    """Wrong names, failed imports, objects that are no kind, and keys that `--task` replaces are refused."""
     (folder / "broken_kind.py").write_text("def\n")
     monkeypatch.syspath_prepend(folder)
     write_task(folder, *lines)
@@ -287,7 +287,7 @@ class Answered(Label):
 def test_a_sixth_kind_is_a_module_and_nothing_else(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is put beside the others can be named by a task file at once."""
+    """A task file can name a kind as soon as its module is in the folder of kinds."""
     (tmp_path / "sixth.py").write_text(SIXTH)
     monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
     monkeypatch.delitem(sys.modules, "fixtures.tasks.kinds.sixth", raising=False)

@@ -1,4 +1,4 @@
-"""What the model answers is read, or the reason why nothing is, whatever the kind; nothing is raised or guessed."""
+"""A model's response gives the answer, or the reason why there is none; nothing is raised or guessed."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ from tests.helpers.responses import SIGNATURE, USAGE, body, response, said
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 PEOPLE = Count("people")
-"""The kind of answers that is read here; how each kind is read is tested in `kinds/`."""
+"""The kind used in these tests; the parsing of each kind is tested in `kinds/`."""
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_list_gives_each_image_its_number(text: str) -> None:
     ],
 )
 def test_a_list_of_the_wrong_length_answers_no_image(text: str, detail: str) -> None:
-    """Nobody can know which image a number is about."""
+    """The entries of a list of another length cannot be assigned to images."""
     assert read_all(PEOPLE, NAMES, said(text)) == [
         Answer(name, None, Reason.WRONG_NUMBER, detail, text) for name in NAMES
     ]
@@ -76,8 +76,8 @@ def test_a_list_of_the_wrong_length_answers_no_image(text: str, detail: str) -> 
         pytest.param("[" * 100_000 + "]" * 100_000, id="closed-deep-nesting"),
     ],
 )
-def test_what_is_not_one_list_answers_no_image(text: str) -> None:
-    """Every image has an answer that says so."""
+def test_a_text_that_is_not_one_list_answers_no_image(text: str) -> None:
+    """Every image has an answer without a value, with the reason `unreadable` and the start of the text."""
     answers = read_all(PEOPLE, NAMES, said(text))
     detail = answers[0].detail
     assert answers == [Answer(name, None, Reason.UNREADABLE, detail, text[:TEXT_KEPT]) for name in NAMES]
@@ -89,20 +89,20 @@ def test_what_is_not_one_list_answers_no_image(text: str) -> None:
     "text", ["35", "**35**", "```\n35\n```", "```json\n35\n```", "[35]", '["35"]', "Here you go: [35]"]
 )
 def test_a_list_of_one_may_come_as_a_number(text: str) -> None:
-    """The last of several prompts may be about one image."""
+    """The last prompt of a strategy may be about one image, and its answer a number without a list."""
     assert read_all(PEOPLE, ["a.jpg"], said(text)) == [Answer("a.jpg", 35, text=text)]
 
 
 @pytest.mark.parametrize("text", ["about 35 people", "-3", "{}", ""])
 def test_a_list_of_one_is_not_taken_from_prose(text: str) -> None:
-    """Where a list was asked for, prose is no answer."""
+    """Where a list is asked for, a number in prose is not read."""
     (answer,) = read_all(PEOPLE, ["a.jpg"], said(text))
     assert (answer.value, answer.reason) == (None, Reason.UNREADABLE)
 
 
 @pytest.mark.parametrize("text", ["35", "[]", "[35]", ""])
 def test_no_names_have_no_answers(text: str) -> None:
-    """There is one answer per name, always."""
+    """Without names there are no answers, whatever the text."""
     assert read_all(PEOPLE, [], said(text)) == []
 
 
@@ -122,7 +122,7 @@ ODD = [*sorted(KNOWN - {*BLOCKED, *BLOCKED_IMAGES, *CUT_OFF, "STOP"}), "FROM_THE
     ],
 )
 def test_an_answer_that_was_not_finished_is_not_read(finish: str, reason: Reason, detail: str) -> None:
-    """What the model said so far may be the "1" of "150"; it is kept as text only."""
+    """The text so far may be the "1" of "150", so it is kept as text and gives no value."""
     assert read(PEOPLE, "a.jpg", [said("1", finish)]) == Answer("a.jpg", None, reason, detail, "1")
     assert read_all(PEOPLE, NAMES, said("[1, 2, 3]", finish)) == [
         Answer(name, None, reason, detail, "[1, 2, 3]") for name in NAMES
@@ -131,20 +131,20 @@ def test_an_answer_that_was_not_finished_is_not_read(finish: str, reason: Reason
 
 @pytest.mark.parametrize("finish", ["STOP", "stop", None])
 def test_a_finished_answer_is_read(finish: str | None) -> None:
-    """A missing finish reason is none against the answer."""
+    """An answer with the finish reason STOP, or without one, is read."""
     assert read(PEOPLE, "a.jpg", [said("35", finish)]).value == 35
 
 
 @pytest.mark.parametrize("reason", [*(reason.name for reason in types.BlockedReason), "FROM_THE_FUTURE"])
 @pytest.mark.parametrize("rest", [{}, {"candidates": []}, body({"text": "35"})], ids=["bare", "empty", "answered"])
 def test_a_blocked_prompt_is_blocked(reason: str, rest: dict[str, Any]) -> None:
-    """The block reason counts whatever else there is."""
+    """A block reason counts even if the response has an answer."""
     blocked = read(PEOPLE, "a.jpg", [response({"promptFeedback": {"blockReason": reason}, **rest})])
     assert (blocked.value, blocked.reason, blocked.detail) == (None, Reason.BLOCKED, reason)
 
 
 def test_prompt_feedback_without_a_block_reason_blocks_nothing() -> None:
-    """Safety ratings alone are only told."""
+    """A response with safety ratings alone is read."""
     assert (
         read(PEOPLE, "a.jpg", [response({"promptFeedback": {"safetyRatings": []}} | body({"text": "35"}))]).value == 35
     )
@@ -207,7 +207,7 @@ def test_prompt_feedback_without_a_block_reason_blocks_nothing() -> None:
     ],
 )
 def test_real_shapes_without_a_number_have_a_reason(answered: dict[str, Any], reason: Reason, detail: str) -> None:
-    """Everything may be missing from a response."""
+    """A response may lack any of its parts; the answer then has a reason instead of a value."""
     answer = read(PEOPLE, "a.jpg", [response(answered)])
     assert (answer.value, answer.reason, answer.detail) == (None, reason, detail)
     answers = read_all(PEOPLE, NAMES, response(answered))
@@ -228,7 +228,7 @@ def test_real_shapes_without_a_number_have_a_reason(answered: dict[str, Any], re
 def test_the_text_is_what_was_said_and_not_what_was_thought(
     parts: list[dict[str, Any]], number: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Other parts are passed over without a warning."""
+    """Only text parts that are not thoughts are read, and other parts log no warning."""
     monkeypatch.setattr(types, "_response_text_non_text_warning_logged", False)  # the SDK warns once per process
     with caplog.at_level(logging.DEBUG):
         assert read(PEOPLE, "a.jpg", [response(body(*parts))]) == Answer("a.jpg", number, text=str(number))
@@ -236,7 +236,7 @@ def test_the_text_is_what_was_said_and_not_what_was_thought(
 
 
 def test_only_the_first_candidate_is_read() -> None:
-    """A second candidate is a second opinion that was not asked for."""
+    """A second candidate is ignored."""
     both = {"candidates": [*body({"text": "35"})["candidates"], *body({"text": "99"}, finish="SAFETY")["candidates"]]}
     assert read(PEOPLE, "a.jpg", [response(both)]) == Answer("a.jpg", 35, text="35")
 
@@ -278,13 +278,13 @@ def test_only_the_first_candidate_is_read() -> None:
     ],
 )
 def test_a_stream_is_read_as_a_whole(chunks: list[dict[str, Any]], answer: Answer) -> None:
-    """Its text is that of all chunks, and its finish reason the last one given."""
+    """The text is that of all chunks, and the finish reason is the last one given."""
     assert read_chunks(PEOPLE, "a.jpg", [response(chunk) for chunk in chunks]) == answer
 
 
 @pytest.mark.parametrize("finish", ["STOP", "SAFETY", "MAX_TOKENS", "OTHER"])
 def test_a_long_text_is_kept_in_part(finish: str) -> None:
-    """A table of answers has room for 500 characters, as they were said."""
+    """The first 500 characters are kept unchanged."""
     text = " 35 " + "people " * 100
     answers = [read(PEOPLE, "a.jpg", [said(text, finish)]), *read_all(PEOPLE, NAMES, said(text, finish))]
     assert TEXT_KEPT == 500

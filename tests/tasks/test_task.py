@@ -1,4 +1,4 @@
-"""A task puts the question of a set to a model: what is sent, word for word, and which schema stands on the wire."""
+"""A task makes the requests of a question: the prompts, word for word, and the response schema as it is sent."""
 
 import json
 from typing import Any
@@ -33,13 +33,13 @@ EXAMPLE = '{"merchant": "...", "total": 12.5, "items": 3}'
 
 
 def ask(kind: Kind) -> Task:
-    """Return a task with a question of one's own about each of several images."""
+    """Return a task with a custom question that has its own words for several images."""
     return Task(Question("What is it?", "There are {n} images. What is in each of the {n}?", kind, "own"), "m")
 
 
 @pytest.mark.parametrize("image_set", ["four", "sixteen"])
 def test_the_prompts_about_people_are_the_published_ones(image_set: str) -> None:
-    """Recordings and comparisons with the published table depend on every character."""
+    """The prompts equal the published ones character by character; recordings are matched by them."""
     task = Task(load_question(image_set), "some-model")
     assert task.prompt == "Count the number of people in this image. Return just the integer number."
     assert task.make_prompt(4) == (
@@ -50,7 +50,7 @@ def test_the_prompts_about_people_are_the_published_ones(image_set: str) -> None
 
 
 def test_the_prompts_about_receipts_ask_for_an_object_of_their_fields() -> None:
-    """The question stands in the task file; how to answer is the kind's."""
+    """The question is from the task file, and the kind adds the instructions for the answer."""
     task = Task(load_question("receipts"), "some-model")
     asked = "Read this receipt: the name of the merchant, the total that was finally paid, and the date as YYYY-MM-DD."
     example = '{"merchant": "...", "total": 12.5, "date": "..."}'
@@ -80,15 +80,15 @@ def test_the_prompts_about_receipts_ask_for_an_object_of_their_fields() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Kind) else "",
 )
-def test_a_kind_says_what_is_asked_for(kind: Kind, one: str, several: str) -> None:
-    """About one image and about several, with the number of images wherever the question wants it."""
+def test_a_kind_adds_the_answer_instructions(kind: Kind, one: str, several: str) -> None:
+    """They are added to both prompts, and each `{n}` of the question becomes the number of images."""
     task = ask(kind)
     assert task.prompt == one
     assert task.make_prompt(3) == f"There are 3 images. What is in each of the 3? {AS_LIST.format(several)}"
 
 
-def test_a_schema_takes_the_place_of_the_words_that_ask_for_a_list() -> None:
-    """The question stays the published one."""
+def test_a_schema_replaces_the_words_that_ask_for_a_list() -> None:
+    """The prompt with those words begins with the question without them."""
     task = count_people("some-model")
     assert task.make_prompt(2).startswith(task.make_question(2))
     assert "JSON" not in task.make_question(2)
@@ -98,14 +98,14 @@ def test_a_schema_takes_the_place_of_the_words_that_ask_for_a_list() -> None:
 
 
 class Network(httpx2.AsyncBaseTransport):
-    """Keeps the bodies that are sent, and answers each with one text."""
+    """A network that keeps the bodies of requests and answers each with the same text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.bodies: list[dict[str, Any]] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer an asynchronous request."""
+        """Keep the request's body and answer it."""
         self.bodies.append(json.loads(request.content))
         return httpx2.Response(200, json={"candidates": [{"content": {"parts": [{"text": self.text}]}}]})
 
@@ -134,15 +134,15 @@ class Network(httpx2.AsyncBaseTransport):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Kind) else "",
 )
-def test_the_schema_of_a_kind_stands_on_the_wire(kind: Kind, items: dict[str, Any], value: object) -> None:
-    """As the API documents it, sent by the SDK itself; what fits the schema is read."""
+def test_the_schema_of_a_kind_is_sent(kind: Kind, items: dict[str, Any], value: object) -> None:
+    """The SDK sends the schema as the API documents it, and an answer that fits it is read."""
     network = Network(json.dumps([value, value]))
     wire = Wire(virtual_clock(), NetworkResponder())
     wire.start_round(0)
     with open_session(wire, network=(httpx2.HTTPTransport(), network)) as session:
         answers = session.run(STRATEGIES["structured"], IMAGES, ask(kind))
     (body,) = network.bodies
-    # The SDK calls a list of a type so, and published recordings have it.
+    # The SDK gives a list of a type this title, and the bundled recordings have it.
     title = {"title": "Placeholder"} if isinstance(kind.schema, type) else {}
     assert body["generationConfig"] == {
         "responseMimeType": "application/json",

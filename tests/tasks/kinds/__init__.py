@@ -1,1 +1,1 @@
-"""Tests of the kinds of answers."""
+"""Tests of `fixtures/tasks/kinds`."""

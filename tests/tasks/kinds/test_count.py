@@ -1,4 +1,4 @@
-"""A count is read from whatever plainly has one number, and is scored by its error as a share of the truth."""
+"""A count is read from a text with plainly one number, and is scored by its error as a share of the truth."""
 
 import json
 
@@ -41,8 +41,8 @@ HUGE = "1" + "0" * 400
         pytest.param("Here you go: [35]", 35, id="list-in-prose"),
     ],
 )
-def test_one_number_is_read_however_it_is_dressed(text: str, number: int) -> None:
-    """The only number of the text is the answer, and the text is kept."""
+def test_the_only_number_in_a_text_is_read(text: str, number: int) -> None:
+    """It is read from digits, prose, Markdown and JSON, and the text is kept."""
     assert read(PEOPLE, "a.jpg", [said(text)]) == Answer("a.jpg", number, text=text)
 
 
@@ -115,8 +115,8 @@ def test_one_number_is_read_however_it_is_dressed(text: str, number: int) -> Non
         pytest.param("[" * 100_000 + "]" * 100_000, "neither a number nor prose: '[[[", id="deep-nesting"),
     ],
 )
-def test_what_is_not_one_plain_integer_is_unreadable_and_not_guessed(text: str, detail: str) -> None:
-    """The detail says what is wrong, in few words."""
+def test_a_text_without_one_plain_integer_is_unreadable(text: str, detail: str) -> None:
+    """Nothing is guessed, and the detail says in at most 120 characters what is wrong."""
     answer = read(PEOPLE, "a.jpg", [said(text)])
     assert (answer.value, answer.reason, answer.text) == (None, Reason.UNREADABLE, text[:TEXT_KEPT])
     assert answer.detail.startswith(detail)
@@ -126,7 +126,7 @@ def test_what_is_not_one_plain_integer_is_unreadable_and_not_guessed(text: str, 
 
 @pytest.mark.parametrize("text", ["[30, 40]", "[1,234]", "[35, 35]"])
 def test_two_answers_for_one_image_are_the_wrong_number_of_answers(text: str) -> None:
-    """A list has commas between its entries, and not between thousands."""
+    """In a list, a comma separates entries, not thousands."""
     assert read(PEOPLE, "a.jpg", [said(text)]) == Answer(
         "a.jpg", None, Reason.WRONG_NUMBER, "2 answers for 1 image", text
     )
@@ -152,7 +152,7 @@ def test_two_answers_for_one_image_are_the_wrong_number_of_answers(text: str) ->
     ],
 )
 def test_a_bad_entry_costs_only_its_image(entry: str, shown: str) -> None:
-    """The others are read, and the detail names the entry."""
+    """The other entries are read, and the detail shows the bad one."""
     text = f"[4, {entry}, 35]"
     assert read_all(PEOPLE, NAMES, said(text)) == [
         Answer("a.jpg", 4, text=text[:TEXT_KEPT]),
@@ -163,7 +163,7 @@ def test_a_bad_entry_costs_only_its_image(entry: str, shown: str) -> None:
 
 @pytest.mark.parametrize("entry", ["9" * 5000, HUGE, json.dumps("many " * 100), json.dumps(["many " * 9] * 9)])
 def test_a_long_bad_entry_is_cut(entry: str) -> None:
-    """A table of answers has room for some 80 characters, and a number of any length is only text."""
+    """The detail shows 80 characters of it."""
     answers = read_all(PEOPLE, NAMES, said(f"[4, {entry}, 35]"))
     assert [answer.value for answer in answers] == [4, None, 35]
     assert len(answers[1].detail.partition(": ")[2]) == 80
@@ -188,7 +188,7 @@ def test_a_long_bad_entry_is_cut(entry: str) -> None:
     ],
 )
 def test_a_number_in_prose_is_of_the_unit_or_ends_the_sentence(unit: str, text: str, number: int | None) -> None:
-    """The unit's last word says what is counted; people have many names."""
+    """A number is read before the unit, or at the end of a sentence if the unit is people or empty."""
     answer = read(Count(unit), "a.jpg", [said(text)])
     assert answer.value == number
     if number is None:
@@ -214,19 +214,19 @@ def test_a_number_in_prose_is_of_the_unit_or_ends_the_sentence(unit: str, text: 
 def test_a_count_is_right_but_for_its_error_as_a_share_of_the_truth(
     answer: int, truth: int, right: float, error: int
 ) -> None:
-    """Never below 0; where there is nobody, one is all wrong."""
+    """The score is 1 minus the error as a share of the truth, at least 0; with a truth of 0, any error scores 0."""
     assert PEOPLE.score(answer, truth) == pytest.approx(right, abs=1e-12)
     assert PEOPLE.measure_error(answer, truth) == error
 
 
 def test_two_counts_agree_where_they_are_the_same() -> None:
-    """Nearly the same is not."""
+    """Counts that differ by 1 do not agree."""
     assert (PEOPLE.compare(35, 35), PEOPLE.compare(35, 36)) == (1.0, 0.0)
     assert PEOPLE.format_right(0.94) == "94 % right"
 
 
 @pytest.mark.parametrize("truth", [-1, 3.0, True, "3", None, MOST + 1])
 def test_a_truth_that_is_no_count_is_refused(truth: object) -> None:
-    """A float is none, even a whole one."""
+    """A truth must be an integer from 0 to the largest count; a whole float is refused too."""
     with pytest.raises(ValueError, match=r"^a whole number of at least 0$"):
         PEOPLE.check_truth(truth)

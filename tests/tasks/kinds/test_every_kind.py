@@ -1,4 +1,4 @@
-"""Whatever a model says, each kind reads what is plainly there or nothing; what the simulator makes up is an answer."""
+"""For random texts, each kind reads a value that is plainly there or none; simulated answers are valid answers."""
 
 import json
 import re
@@ -39,11 +39,11 @@ KINDS: dict[str, Kind] = {
 }
 each_kind = pytest.mark.parametrize("name", KINDS)
 
-# Even without a database, hypothesis stores what it finds out, in the folder that it is run from.
+# Even without a database, hypothesis writes files to a folder below the current one.
 configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")
 fuzzed = settings(derandomize=True, deadline=None, database=None, max_examples=400)
 
-# What is said: prose, money, other alphabets' digits, numbers of any size, JSON with and without Markdown around it.
+# Generated answers: prose, amounts, digits of other alphabets, numbers of any size, JSON with and without Markdown.
 odd = st.sampled_from(
     (
         *("NaN", "-Infinity", "1e400", "1e3", "1" + "0" * 400, "-0", "007", "null", "true", "", "12 or 13", "12 %"),
@@ -86,7 +86,7 @@ AFTER = ("", "", "", "", "\n```", ".", " 7")
 
 @st.composite
 def texts(draw: st.DrawFn, images: int = 1) -> str:
-    """Return what a model may say about so many images."""
+    """Return a text that a model may answer about this number of images."""
     size = draw(st.sampled_from((images, images, images, 0, 1, 2, 3)))
     a_list = st.sampled_from(ENTRIES).flatmap(lambda entry: st.lists(entry, min_size=size, max_size=size))
     alone = characters | entries | objects if images == 1 else characters
@@ -95,7 +95,7 @@ def texts(draw: st.DrawFn, images: int = 1) -> str:
 
 
 def list_readings(run: str) -> set[Decimal]:
-    """Return each number that a run of digits, points and commas can be, with either of the two as decimal sign."""
+    """Return each number that digits, points and commas can mean, with either of the two as the decimal sign."""
     found = set()
     for thousands, decimals in (",.", ".,"):
         grouped = rf"[1-9][0-9]{{0,2}}(?:\{thousands}[0-9]{{3}})+"
@@ -105,36 +105,36 @@ def list_readings(run: str) -> set[Decimal]:
 
 
 def is_count(value: Any, said: str) -> bool:
-    """Tell whether a count is the only number that is written in what was said, in ASCII digits."""
+    """Return whether the count is the only number written in the text, in ASCII digits."""
     runs = {run.replace(",", "") for run in re.findall(r"[0-9](?:[0-9,]*[0-9])?", said)}
     return type(value) is int and runs == {str(value)} and not re.search(r"[-\u2212][0-9]|[0-9][.,]?[0-9]*[%e]", said)
 
 
 def is_number(value: Any, said: str) -> bool:
-    """Tell whether a number is the only one that is written in what was said, and can be no other."""
+    """Return whether the number is the only one written in the text and the only possible reading of it."""
     runs = re.findall(r"[0-9](?:[0-9.,]*[0-9])?", said)
     if type(value) is not float or len(runs) != 1:
         return False
     readings = list_readings(runs[0])
     if len(readings) > 1 and re.fullmatch(r"[0-9]+\.[0-9]+", runs[0]) and not re.search(r"[$\u20ac\u00a5]|EUR", said):
-        readings = {Decimal(runs[0])}  # as computers write it
+        readings = {Decimal(runs[0])}  # a decimal point without a currency
     sign = -1 if re.search(r"[-\u2212](EUR|[$\u20ac\u00a5])? ?[0-9]", said) else 1
     return {float(sign * reading) for reading in readings} == {value}
 
 
 def is_label(value: Any, said: str) -> bool:
-    """Tell whether a label is all that was said, up to case, white space and marks."""
+    """Return whether the label is the whole text, apart from case, white space and marks."""
     letters = re.sub(r"[\W_]+", " ", said).strip().casefold()
     return value in CHOICES and letters == re.sub(r"[\W_]+", " ", value).strip().casefold()
 
 
 def is_text(value: Any, said: str) -> bool:
-    """Tell whether a text is what was said, without white space around it."""
+    """Return whether the value is the text without white space around it."""
     return bool(value == said.strip())
 
 
 def is_object(value: Any, said: str) -> bool:
-    """Tell whether each field is the one of the object that was said, and is missing where it was."""
+    """Return whether each field equals that of the object in the text, and is None where it is null or missing."""
     entry = read_json(said[said.index("{") : said.rindex("}") + 1])
     return list(value) == list(FIELDS) and all(
         entry.get(name) is None if value[name] is None else ORACLES[kind](value[name], entry[name])
@@ -143,7 +143,7 @@ def is_object(value: Any, said: str) -> bool:
 
 
 def read_json(text: str) -> Any:
-    """Return a JSON value, its numbers as they are written; a name that stands twice raises `AssertionError`."""
+    """Return a JSON value with its numbers as strings; a duplicate name raises `AssertionError`."""
 
     def make(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len(dict(pairs)) == len(pairs), "one of several values was guessed"
@@ -159,23 +159,23 @@ ORACLES: Mapping[str, Callable[[Any, str], bool]] = {
     "text": is_text,
     "fields": is_object,
 }
-"""Tell of a value that was read from what was said whether it was plainly there."""
+"""By kind: a function that returns whether a value read from a text is plainly there."""
 
 
 def find_entries(text: str) -> list[str]:
-    """Return the entries of the list in a text, each as what was said of one image."""
+    """Return the entries of the list in a text, each as the text about one image."""
     entries = read_json(text[text.index("[") : text.rindex("]") + 1])
     return [entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False) for entry in entries]
 
 
 def unwrap(text: str) -> str:
-    """Return a text without a Markdown fence, and without the number of images before a list."""
+    """Return a text without a Markdown fence and without the words "1 image" before a list."""
     bare = re.sub(r"\A```[A-Za-z]*|```\Z", "", text.strip()).strip()
     return re.sub(r"\b1 images?\b", "", bare)
 
 
 def is_plainly_there(kind: str, value: Any, text: str) -> bool:
-    """Tell whether what was read about one image stands in a text, alone or as the only entry of a list."""
+    """Return whether the value about one image is in the text, alone or as the only entry of a list."""
     if kind != "text" and re.search(r"\A[^\[{]*\[.*\][^\]}]*\Z", unwrap(text), re.DOTALL):
         (entry,) = find_entries(text)
         return ORACLES[kind](value, entry)
@@ -183,12 +183,12 @@ def is_plainly_there(kind: str, value: Any, text: str) -> bool:
 
 
 def complete(value: Any) -> Any:
-    """Return a value as a truth, which has no missing fields."""
+    """Return a value as a truth, without its missing fields."""
     return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 def assert_answer(kind: Kind, answer: Answer, text: str) -> None:
-    """Find a value that can be stored, scored and shown, or a reason."""
+    """Check that an answer has either a value that can be stored, scored and shown, or a reason."""
     assert (answer.value is None) != (answer.reason is None)
     assert (answer.reason is None) == (answer.detail == "")
     assert len(answer.detail) <= 120
@@ -206,8 +206,8 @@ def assert_answer(kind: Kind, answer: Answer, text: str) -> None:
     assert kind.format_against(answer.value, truth).isprintable()
 
 
-def test_every_kind_is_thrown_at() -> None:
-    """A kind that is added is added here."""
+def test_every_kind_is_tested_here() -> None:
+    """`KINDS` has each kind in `fixtures/tasks/kinds`."""
     assert {name.partition("-")[0] for name in KINDS} == set(list_kinds())
 
 
@@ -218,8 +218,8 @@ def test_every_kind_is_thrown_at() -> None:
 @example(text='{"merchant": "\\ud800", "total": 1}')
 @example(text="[" * 100_000)
 @example(text="")
-def test_about_one_image_nothing_is_raised_and_nothing_guessed(text: str) -> None:
-    """There is a value that is plainly there, or a reason; a stream says the same."""
+def test_an_answer_about_one_image_is_plainly_there_or_has_a_reason(text: str) -> None:
+    """Nothing is raised, and a stream of the same text gives the same answer."""
     whole, chunks = [said(text)], [said(text[:3], None), said(text[3:])]
     for name, kind in KINDS.items():
         answer = read(kind, "a.jpg", whole)
@@ -234,8 +234,8 @@ def test_about_one_image_nothing_is_raised_and_nothing_guessed(text: str) -> Non
 @example(case=(3, "[1, 2, 3]"))
 @example(case=(3, '["shoe", "N.A.", "n.a"]'))
 @example(case=(2, '[{"merchant": "a"}, {"total": 1}]'))
-def test_about_several_images_each_has_its_own_entry_or_a_reason(case: tuple[int, str]) -> None:
-    """Nobody gets another's."""
+def test_each_of_several_images_has_its_own_entry_or_a_reason(case: tuple[int, str]) -> None:
+    """No image gets the entry of another one."""
     images, text = case
     response = said(text)
     for name, kind in KINDS.items():
@@ -262,8 +262,8 @@ TRUTHS["fields"] = st.fixed_dictionaries({}, optional={field: TRUTHS[kind] for f
 @each_kind
 @settings(fuzzed, max_examples=60)
 @given(data=st.data(), images=st.integers(1, 3000), seed=st.integers(0, 99))
-def test_what_the_simulator_answers_is_an_answer(name: str, data: st.DataObject, images: int, seed: int) -> None:
-    """It has the shape of a truth, is the same for the same draws, and is right to some share."""
+def test_a_simulated_answer_is_a_valid_answer(name: str, data: st.DataObject, images: int, seed: int) -> None:
+    """It can be stored and scored, and is the same for the same random numbers."""
     kind, truth = KINDS[name], data.draw(TRUTHS[name.partition("-")[0]])
     kind.check_truth(truth)
     answer = kind.spoil(truth, images, Random(seed))
@@ -276,8 +276,8 @@ def test_what_the_simulator_answers_is_an_answer(name: str, data: st.DataObject,
 
 
 @each_kind
-def test_what_is_made_up_is_a_truth_and_the_same_for_the_same_draws(name: str) -> None:
-    """It depends on nothing but the draws, and differs between them."""
+def test_a_made_up_truth_is_valid_and_reproducible(name: str) -> None:
+    """It is the same for the same random numbers, and differs between seeds."""
     kind = KINDS[name]
     made = [kind.make_up(Random(seed)) for seed in range(40)]
     assert made == [kind.make_up(Random(seed)) for seed in range(40)]
@@ -297,7 +297,7 @@ CERTAIN = {
 
 @each_kind
 def test_the_more_images_share_a_prompt_the_more_is_wrong(name: str) -> None:
-    """On an average of 500 draws; with one image, most is right."""
+    """Over 500 draws, the mean score is lower for 12 images in a prompt than for one, which is above 0.5."""
     kind = KINDS[name]
     truth = CERTAIN[name.partition("-")[0]]
     alone, shared = (

@@ -1,4 +1,4 @@
-"""Fields are those of one JSON object, and the share of right ones counts."""
+"""Fields are read from one JSON object and scored by the share of right ones."""
 
 from random import Random
 from typing import Any
@@ -28,7 +28,7 @@ READ = {"merchant": "Old Mill", "total": 12.5, "items": 3}
     ],
 )
 def test_the_fields_of_one_object_are_read(text: str, value: dict[str, Any]) -> None:
-    """In the order of the task file; what is null or missing is not in the image."""
+    """They come in the order of the task file; a field that is null or missing is None."""
     answer = read(RECEIPT, "a.jpg", [said(text)])
     assert answer == Answer("a.jpg", value, text=text)
     assert list(answer.value) == ["merchant", "total", "items"]
@@ -59,13 +59,13 @@ def test_the_fields_of_one_object_are_read(text: str, value: dict[str, Any]) -> 
         ('{"merchant": {"name": "Old Mill"}}', "merchant: not a text: {'name': 'Old Mill'}"),
     ],
 )
-def test_what_is_not_one_object_of_the_fields_is_unreadable(text: str, detail: str) -> None:
-    """A field that cannot be read costs the whole answer, for the model has not answered what was asked."""
+def test_a_text_that_is_not_one_object_of_the_fields_is_unreadable(text: str, detail: str) -> None:
+    """One unreadable field makes the whole answer unreadable."""
     assert read(RECEIPT, "a.jpg", [said(text)]) == Answer("a.jpg", None, Reason.UNREADABLE, detail, text)
 
 
 def test_a_list_gives_each_image_its_object() -> None:
-    """Another entry costs only its image; a list of another length all of them."""
+    """A wrong entry leaves only its own image without an answer, a list of the wrong length leaves all."""
     answers = read_all(RECEIPT, ["a", "b"], said('[{"total": 1}, 5]'))
     assert [(answer.value, answer.detail) for answer in answers] == [
         ({"merchant": None, "total": 1.0, "items": None}, ""),
@@ -90,21 +90,21 @@ def test_a_list_gives_each_image_its_object() -> None:
     ],
 )
 def test_the_share_of_right_fields_counts(answer: dict[str, Any], truth: dict[str, Any], right: float) -> None:
-    """Of those whose truth is known."""
+    """The score is the share of right fields among those with a known truth."""
     assert RECEIPT.score(answer, truth) == pytest.approx(right)
     assert RECEIPT.compare(answer, truth) == float(right == 1.0)
     assert RECEIPT.measure_error(answer, truth) is None
 
 
 def test_fields_that_neither_answer_has_agree() -> None:
-    """Where two strategies are compared, what both left out is the same."""
+    """When two answers are compared, a field that both left out counts as equal."""
     half = {"merchant": "Old Mill", "total": None, "items": None}
     assert RECEIPT.compare(half, dict(half)) == 1.0
     assert RECEIPT.compare(half, READ) == 0.0
 
 
 def test_an_answer_is_shown_short_and_against_the_truth_only_where_it_is_wrong() -> None:
-    """A dash stands for what is not there."""
+    """A dash is shown for a missing field; beside the truth, only wrong fields are shown."""
     answer = {"merchant": "The Old Mill Garden Centre", "total": 12.0, "items": None}
     assert RECEIPT.format_answer(answer) == "The Old Mil...; 12; -"
     assert RECEIPT.format_against(answer, READ | {"total": 12}) == "merchant The Old Mill Garden Centre; items -"
@@ -124,11 +124,11 @@ def test_an_answer_is_shown_short_and_against_the_truth_only_where_it_is_wrong()
     ],
 )
 def test_a_truth_that_is_no_table_of_the_fields_is_refused(truth: object, sentence: str) -> None:
-    """The sentence has the field."""
+    """The error names the field."""
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         RECEIPT.check_truth(truth)
 
 
-def test_what_the_truth_leaves_out_is_null_in_what_the_simulator_answers() -> None:
-    """A model says so of what is not in the image."""
+def test_a_field_without_a_truth_is_null_in_a_simulated_answer() -> None:
+    """The simulator answers null for a field that the truth lacks, as if it were not in the image."""
     assert RECEIPT.spoil({"items": 3}, 1, Random(1)) == {"merchant": None, "total": None, "items": 3}

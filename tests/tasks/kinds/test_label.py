@@ -1,4 +1,4 @@
-"""A label is one of the choices and nothing else, whatever its case and the marks around it."""
+"""A label is one of the choices alone, in any case and with marks around it."""
 
 import pytest
 
@@ -29,8 +29,8 @@ SHOP = Label(("shoe", "Red shirt", "bag"))
         ('Here you go: ["bag"]', "bag"),
     ],
 )
-def test_a_choice_is_read_however_it_is_dressed(text: str, label: str) -> None:
-    """It is told in the words of the task file."""
+def test_a_choice_is_read_in_any_case_and_markup(text: str, label: str) -> None:
+    """The value is the choice as the task file spells it."""
     assert read(SHOP, "a.jpg", [said(text)]) == Answer("a.jpg", label, text=text)
 
 
@@ -51,25 +51,25 @@ def test_a_choice_is_read_however_it_is_dressed(text: str, label: str) -> None:
         ("", "no text"),
     ],
 )
-def test_what_is_not_one_choice_alone_is_unreadable(text: str, detail: str) -> None:
-    """The nearest choice would be a guess."""
+def test_a_text_that_is_not_one_choice_is_unreadable(text: str, detail: str) -> None:
+    """The nearest choice is not guessed."""
     assert read(SHOP, "a.jpg", [said(text)]) == Answer("a.jpg", None, Reason.UNREADABLE, detail, text)
 
 
 def test_two_labels_for_one_image_are_too_many() -> None:
-    """Even where they are the same."""
+    """A list of two labels for one image is an error, even if they are equal."""
     answer = read(SHOP, "a.jpg", [said('["shoe", "shoe"]')])
     assert (answer.value, answer.reason, answer.detail) == (None, Reason.WRONG_NUMBER, "2 answers for 1 image")
 
 
 def test_a_list_gives_each_image_its_label() -> None:
-    """A wrong entry costs only its image."""
+    """An entry that is not a choice leaves only its own image without an answer."""
     answers = read_all(SHOP, ["a", "b", "c"], said('["BAG", "boot", "red shirt"]'))
     assert [answer.value for answer in answers] == ["bag", None, "Red shirt"]
 
 
 def test_choices_may_themselves_have_marks_and_be_numbers() -> None:
-    """What strips marks off an answer strips none off a choice; two that differ by marks only are told apart."""
+    """An answer is compared with its marks, then without; if several choices match, it is unreadable."""
     marked = Label(("N.A.", '"x"', "*", "**", "5", "6"))
     for choice in marked.choices:
         assert read(marked, "a.jpg", [said(choice)]).value == choice
@@ -92,11 +92,11 @@ def test_a_label_is_right_or_wrong(answer: str, truth: str, right: float) -> Non
 
 @pytest.mark.parametrize("truth", ["boot", "", 3, None, True, ["shoe"]])
 def test_a_truth_that_is_no_choice_is_refused(truth: object) -> None:
-    """The sentence has the choices."""
+    """The error lists the choices."""
     with pytest.raises(ValueError, match=r"^one of the choices \(shoe, Red shirt, bag\)$"):
         SHOP.check_truth(truth)
 
 
 def test_choices_may_be_given_as_a_list() -> None:
-    """A task file and a stored run have lists, and give the same kind."""
+    """A list, as task files and stored runs have it, gives the same kind as a tuple."""
     assert Label(["shoe", "bag"]) == Label(("shoe", "bag"))  # type: ignore[arg-type]

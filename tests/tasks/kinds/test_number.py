@@ -1,4 +1,4 @@
-"""A number is read where it can be one number only, with or without a currency, and is right within the tolerance."""
+"""A number is read only from text that can be one number only, and is right within the tolerance."""
 
 import pytest
 
@@ -49,7 +49,7 @@ DOLLARS = Number("dollars", 0.005)
     ],
 )
 def test_a_number_is_read_as_it_is_written(text: str, number: float) -> None:
-    """Whatever its decimal sign and its currency; a whole one is a decimal too."""
+    """Decimal points and commas, thousands separators and currencies are read; a whole number becomes a float."""
     answer = read(DOLLARS, "a.jpg", [said(text)])
     assert answer == Answer("a.jpg", number, text=text)
     assert str(answer.value) == str(number)
@@ -85,19 +85,19 @@ def test_a_number_is_read_as_it_is_written(text: str, number: float) -> None:
         ("[NaN]", "not a number alone: 'NaN'"),
     ],
 )
-def test_what_may_be_several_numbers_or_none_is_unreadable(text: str, detail: str) -> None:
-    """1,234 is a thousand to some and a little more than one to others, and nobody is asked which."""
+def test_an_ambiguous_number_is_unreadable(text: str, detail: str) -> None:
+    """Text that can be several numbers, such as 1,234, or is none gives no value."""
     assert read(DOLLARS, "a.jpg", [said(text)]) == Answer("a.jpg", None, Reason.UNREADABLE, detail, text)
 
 
 def test_two_numbers_for_one_image_are_too_many() -> None:
-    """A list has commas between its entries, and not between thousands."""
+    """In a list, a comma separates entries, not thousands."""
     answer = read(DOLLARS, "a.jpg", [said("[1,234.50]")])
     assert (answer.value, answer.reason, answer.detail) == (None, Reason.WRONG_NUMBER, "2 answers for 1 image")
 
 
-def test_a_unit_is_read_only_where_it_is_the_tasks() -> None:
-    """Nothing is converted."""
+def test_only_the_unit_of_the_task_is_read() -> None:
+    """A number with another unit is unreadable; units are not converted."""
     assert read(Number("km"), "a.jpg", [said("12.5 km")]).value == 12.5
     assert read(Number("km"), "a.jpg", [said("12.5 miles")]).value is None
     assert read(Number(), "a.jpg", [said("12.5 km")]).value is None
@@ -106,7 +106,7 @@ def test_a_unit_is_read_only_where_it_is_the_tasks() -> None:
 
 
 def test_a_list_gives_each_image_its_number() -> None:
-    """Numbers and strings may be mixed, and one that cannot be read costs only its image."""
+    """Numbers and strings may be mixed, and an unreadable entry leaves only its own image without an answer."""
     answers = read_all(DOLLARS, ["a", "b", "c"], said('[12.34, "1,234", "12,34 \u20ac"]'))
     assert [answer.value for answer in answers] == [12.34, None, 12.34]
 
@@ -128,12 +128,12 @@ def test_a_list_gives_each_image_its_number() -> None:
 def test_a_number_is_right_within_the_tolerance_and_wrong_beyond(
     tolerance: float, answer: float, truth: float, right: float
 ) -> None:
-    """As the decimals say it, at the very edge too."""
+    """The distance is computed in decimals, so it is exact at the tolerance."""
     assert Number(tolerance=tolerance).score(answer, truth) == right
 
 
 def test_a_number_is_off_by_its_distance_from_the_truth() -> None:
-    """As a decimal, in either direction."""
+    """The error is the absolute difference, computed in decimals."""
     assert DOLLARS.measure_error(12.3, 12.34) == 0.04
     assert DOLLARS.measure_error(12.34, 12.3) == 0.04
 
@@ -143,13 +143,13 @@ def test_a_number_is_off_by_its_distance_from_the_truth() -> None:
     [(12.0, "12"), (12.5, "12.5"), (1234567.25, "1,234,567.25"), (1e-7, "0.0000001"), (100.0, "100")],
 )
 def test_a_number_is_shown_without_an_exponent(number: float, shown: str) -> None:
-    """Whole ones without a decimal point."""
+    """Whole numbers are shown without a decimal point, others without trailing zeros."""
     assert DOLLARS.format_answer(number) == shown
 
 
 @pytest.mark.parametrize("truth", [True, "12", None, float("nan"), float("inf"), 10**15, 10**400, [1]])
-def test_a_truth_that_no_answer_can_be_is_none(truth: object) -> None:
-    """Neither a text nor a number of more digits than are read."""
+def test_a_truth_that_no_answer_can_equal_is_refused(truth: object) -> None:
+    """A truth must be a finite number of at most 15 digits."""
     with pytest.raises(ValueError, match=r"^a number of at most 15 digits$"):
         DOLLARS.check_truth(truth)
 
@@ -164,7 +164,7 @@ def test_a_truth_that_no_answer_can_be_is_none(truth: object) -> None:
         (float("inf"), "tolerance is not a number of at least 0"),
     ],
 )
-def test_a_tolerance_that_is_none_is_refused(tolerance: object, sentence: str) -> None:
-    """It is a number from 0 on, of the unit."""
+def test_an_invalid_tolerance_is_refused(tolerance: object, sentence: str) -> None:
+    """A tolerance must be a finite number of at least 0."""
     with pytest.raises(ValueError, match=sentence):
         Number(tolerance=tolerance)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A text is taken as it is, and is right as far as it is alike, case and white space left aside."""
+"""A text is read unchanged, and is scored by its similarity to the truth without case and white space."""
 
 import pytest
 
@@ -22,13 +22,13 @@ from tests.helpers.responses import said
     ],
 )
 def test_a_text_about_one_image_is_taken_as_it_is(said_text: str, text: str) -> None:
-    """Without white space around it; marks may be written in the image."""
+    """White space around it is stripped; marks are kept, because they may be in the image."""
     assert read(Text(), "a.jpg", [said(said_text)]) == Answer("a.jpg", text, text=said_text)
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_no_text_is_no_answer(text: str) -> None:
-    """Nor is white space."""
+    """An empty text, or white space alone, is no answer."""
     assert read(Text(), "a.jpg", [said(text)]) == Answer("a.jpg", None, Reason.UNREADABLE, "no text", text)
 
 
@@ -46,7 +46,7 @@ def test_no_text_is_no_answer(text: str) -> None:
     ],
 )
 def test_a_list_has_strings_and_another_entry_costs_only_its_image(entry: str, detail: str) -> None:
-    """Half a character, which JSON can spell, could be stored in no file."""
+    """An entry that is no string, or has a lone surrogate, leaves only its own image without an answer."""
     text = f'["first", {entry}, " third "]'
     assert read_all(Text(), ["a", "b", "c"], said(text)) == [
         Answer("a", "first", text=text),
@@ -61,7 +61,7 @@ def test_a_list_has_strings_and_another_entry_costs_only_its_image(entry: str, d
         ("Blue Door", "Blue Door", 1.0),
         ("BLUE  door", "blue\nDoor", 1.0),
         ("Stra\u00dfe", "STRASSE", 1.0),
-        ("kitten", "sitting", 1 - 3 / 7),  # Levenshtein's own: two letters replaced and one added, of seven
+        ("kitten", "sitting", 1 - 3 / 7),  # the usual example: two letters replaced and one added, of seven
         ("abc", "xyz", 0.0),
         ("Caf\u00e9", "Cafe", 0.75),
         ("Caf\u00e9", "Cafe\u0301", 1.0),
@@ -69,7 +69,7 @@ def test_a_list_has_strings_and_another_entry_costs_only_its_image(entry: str, d
     ],
 )
 def test_a_text_is_right_as_far_as_it_is_alike(answer: str, truth: str, right: float) -> None:
-    """1 less the letters to be added, removed and replaced, as a share of the longer text."""
+    """The score is 1 minus the edit distance as a share of the longer text."""
     assert Text().score(answer, truth) == pytest.approx(right)
     assert Text().score(truth, answer) == pytest.approx(right)
     assert Text().compare(answer, truth) == pytest.approx(right)
@@ -77,18 +77,18 @@ def test_a_text_is_right_as_far_as_it_is_alike(answer: str, truth: str, right: f
 
 
 def test_a_share_is_called_alike() -> None:
-    """For nothing is wholly wrong."""
+    """The share is shown as "alike", because a text can be partly right."""
     assert Text().format_right(0.964) == "96 % alike"
 
 
 def test_a_long_text_is_shown_on_one_line_and_printable() -> None:
-    """Cut off with three dots; a terminal obeys none of it."""
+    """Control characters are escaped, and the text is cut with three dots."""
     assert Text().format_answer("a\nb \x1b[31m") == "a b \\x1b[31m"
     assert Text().format_answer("ab" * 100) == "ab" * 38 + "a..."
 
 
 @pytest.mark.parametrize("truth", ["", " ", 3, None, True])
 def test_a_truth_that_is_no_text_is_refused(truth: object) -> None:
-    """A number in an image is written as a text."""
+    """A truth must be a string with other characters than white space; a number in an image is written as one."""
     with pytest.raises(ValueError, match=r"^a text in quotation marks$"):
         Text().check_truth(truth)
