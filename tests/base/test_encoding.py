@@ -1,4 +1,4 @@
-"""Base64 is read in every way that it is written."""
+"""Base64 is decoded in all of its usual spellings."""
 
 import base64
 
@@ -12,7 +12,7 @@ DATA = bytes(range(256))
 @pytest.mark.parametrize("data", [DATA, DATA[:-1], DATA[:-2], b""], ids=["unpadded", "padded", "padded twice", "empty"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode], ids=["standard", "url-safe"])
 def test_either_alphabet_is_read_with_and_without_padding(data: bytes, encode: object) -> None:
-    """Four spellings of the same bytes."""
+    """The four spellings give the same bytes."""
     assert callable(encode)
     text = encode(data).decode()
     for spelled in (text, text.rstrip("=")):
@@ -20,19 +20,19 @@ def test_either_alphabet_is_read_with_and_without_padding(data: bytes, encode: o
 
 
 @pytest.mark.parametrize("text", ["A", "Zm9vY", "\N{SNOWMAN}"])
-def test_what_is_no_base64_is_an_error(text: str) -> None:
-    """A number of characters that no bytes have, and what is not ASCII."""
+def test_invalid_base64_is_an_error(text: str) -> None:
+    """Texts of an impossible length and characters outside ASCII raise `ValueError`."""
     with pytest.raises(ValueError, match=r"."):
         decode_base64(text)
 
 
-def test_characters_of_neither_alphabet_are_an_error_where_that_is_asked() -> None:
-    """MIME breaks lines; the API takes no such thing."""
+def test_other_characters_are_an_error_in_strict_mode() -> None:
+    """A line break is skipped, as in MIME, unless decoding is strict."""
     assert decode_base64("Zm9v\nYmFy") == b"foobar"
     with pytest.raises(ValueError, match=r"."):
         decode_base64("Zm9v\nYmFy", strict=True)
 
 
 def test_the_size_grows_by_a_third() -> None:
-    """Four characters stand for three bytes."""
+    """Three bytes become four characters."""
     assert len(base64.b64encode(DATA[:-1])) == pytest.approx(BASE64_GROWTH * 255)

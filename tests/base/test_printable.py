@@ -1,4 +1,4 @@
-"""What others wrote is printed on its line, and controls neither a terminal nor a CI job."""
+"""Text from others is printed on one line, and controls neither a terminal nor a CI job."""
 
 import pytest
 
@@ -18,6 +18,6 @@ from fixtures.base.printable import make_printable
     ids=["words", "line breaks", "escape sequences", "what is not printable", "GitHub's older commands"],
 )
 def test_a_text_is_printed_as_text(text: str, printed: str) -> None:
-    """Its words stay, and so does what it would have done, spelled out."""
+    """Line breaks become spaces, control characters are escaped, and commands of CI jobs are defused."""
     assert make_printable(text) == printed
     assert str(RunError(text)) == printed

@@ -1,4 +1,4 @@
-"""A secret is found in each of the spellings that are listed here, and a cassette with one is not written."""
+"""A secret is found in each of the spellings listed here, and a cassette with one is not written."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from fixtures.recordings.cassette import Cassette
 from tests.helpers.metadata import make_metadata
 
 GOOGLE = "AIza" + "Sy0123456789abcdefghijklmnopqrstuvw"
-"""Made up, with a key's length."""
+"""A made-up key of the right length."""
 BEARER = "Bearer " + "abcdef0123456789.token~of+sorts"
 OWN = "my ??>>~~ k/e+y: 100 %"
 URL = "https://alice:pass%2Fword@host/prefix"
@@ -29,7 +29,7 @@ def _own_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def encode(data: bytes | str) -> str:
-    """Return a text in base64."""
+    """Return text or bytes in base64."""
     return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
 
 
@@ -39,12 +39,12 @@ def percent(text: str) -> str:
 
 
 def within(count: int) -> Callable[[str], str]:
-    """Return what spells a secret in base64, together with so many letters before it."""
+    """Return a function that encodes a secret in base64 with this number of letters before it."""
     return lambda secret: encode(f"{'x' * count}{secret}yz")
 
 
 def after(count: int) -> Callable[[str], str]:
-    """Return what spells a secret in base64, with so many letters before it that look like base64."""
+    """Return a function that puts this number of letters before a secret in base64."""
     return lambda secret: "x" * count + encode(secret)
 
 
@@ -75,7 +75,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "UTF-16 in base64": lambda secret: encode(secret.encode("utf-16-be")),
     "UTF-16 in hexadecimal": lambda secret: secret.encode("utf-16-le").hex(),
 }
-"""The spellings that are found, by name; what is not here may be stored."""
+"""The spellings that are found, by name; a secret in another spelling may be stored."""
 SECRETS = {
     GOOGLE: "a Google API key",
     BEARER: "a bearer token",
@@ -93,7 +93,7 @@ def scan() -> SecretScan:
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_secret_is_found_in_this_spelling(scan: SecretScan, spelling: str, secret: str) -> None:
-    """Its kind is told, and nothing of it is left."""
+    """The kind of the secret is named, and it is removed completely."""
     spelled = SPELLINGS[spelling](secret)
     text = f"first line\n  error: 'refused {spelled} today'\n"
     found = scan.find(text)
@@ -106,15 +106,15 @@ def test_a_secret_is_found_in_this_spelling(scan: SecretScan, spelling: str, sec
 
 @pytest.mark.parametrize("secret", [GOOGLE, BEARER, "a key that is long and was cut off somewhere"])
 def test_a_secret_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    """Two thirds of it are enough: what a server says is shortened before it is shown."""
+    """Two thirds of a secret are enough, because a server's text may be cut before it is shown."""
     monkeypatch.setenv("GOOGLE_API_KEY", "a key that is long and was cut off somewhere")
     cut = secret[: len(secret) * 2 // 3]
     assert SecretScan().find({"error": [f"answered 400: {cut}..."]}) is not None
     assert cut not in SecretScan().remove(f"answered 400: {cut}...")
 
 
-def test_what_is_no_secret_is_kept(scan: SecretScan) -> None:
-    """Only the secret goes where it is spelled out, and its line where it is not; the rest stays as it is."""
+def test_text_around_a_secret_is_kept(scan: SecretScan) -> None:
+    """A plain secret alone is removed; an encoded one is removed with its line."""
     texts = {"address": f"{URL} cannot be reached", "header": f"Basic {encode('alice:pass/word')}", "number": 3}
     assert scan.remove(texts) == {
         "address": "https://host/prefix cannot be reached",
@@ -137,23 +137,23 @@ def test_what_is_no_secret_is_kept(scan: SecretScan) -> None:
     ],
 )
 def test_the_base_urls_password_is_a_secret(url: str, echoed: str) -> None:
-    """A user alone is one as well; what is shorter than six characters is one within the address."""
+    """A user without a password is one too; a short password is found in its context."""
     assert SecretScan(read_credentials(url)).find(echoed) is not None
 
 
-def test_escapes_without_end_hide_nothing(scan: SecretScan) -> None:
-    """What is beside them is decoded, however often they would have to be undone."""
+def test_deep_escapes_do_not_hide_a_secret(scan: SecretScan) -> None:
+    """A secret beside them is found, although they are escaped too often to be decoded."""
     assert scan.find(f"{'%25' * 30}41 {'%' + '25' * 30}41 {encode(GOOGLE)}") is not None
 
 
-def test_without_a_password_nothing_is_known() -> None:
-    """An address without a user, and values that are too short for a key, are found nowhere."""
+def test_without_keys_and_passwords_nothing_is_found() -> None:
+    """An address without a user has no credentials, and values that are too short for a key are ignored."""
     assert read_credentials("http://host:8080/@") == {}
     assert SecretScan().find("none, http://host") is None
 
 
-def test_what_cassettes_hold_is_no_secret() -> None:
-    """Digests, answers and prompts pass: none of the published cassettes is refused."""
+def test_the_bundled_cassettes_have_no_secrets() -> None:
+    """Digests, answers and prompts are not taken for secrets."""
     paths = sorted(Path("cassettes").rglob("*.yaml"))
     assert paths
     for path in paths:
@@ -179,7 +179,7 @@ def make_stream(*texts: str) -> bytes:
     ids=["request", "base64", "not UTF-8", "split over events", "split, in base64", "Basic"],
 )
 def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, scan: SecretScan, body: bytes, answer: bytes) -> None:
-    """A key in a prompt, or in what a server says, is refused; the old cassette stays as it was."""
+    """A key in a prompt or in an answer raises an error without the key, and the old cassette is kept."""
     path = tmp_path / "cassette.yaml"
     path.write_text("old")
     cassette = Cassette.open_for_mode(path, "rewrite", "gateway", scan)
@@ -198,7 +198,7 @@ def test_a_cassette_with_a_secret_is_not_written(tmp_path: Path, scan: SecretSca
 
 
 def test_headers_and_queries_are_stored_by_an_allow_list(tmp_path: Path) -> None:
-    """A key under whatever name, a cookie, where to log in, or a user's password in the address are left out."""
+    """Keys, cookies and login addresses in headers, and users and passwords in URLs, are left out."""
     path = tmp_path / "cassette.yaml"
     cassette = Cassette.open_to_record(path, "gateway")
     sent = Sent("POST", "models/m:generateContent", b"{}")

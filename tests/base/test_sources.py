@@ -1,4 +1,4 @@
-"""Whoever answers is named by the URL's host, and Google is Google however its host is spelled."""
+"""A server is named by the host of its URL, and Google's hosts are recognised in any spelling."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from fixtures.base.sources import find_source
     ],
 )
 def test_googles_hosts_are_gemini(url: str) -> None:
-    """With another case, port, scheme, slash, dot or region, it is Google that is asked, and paid."""
+    """Case, port, scheme, slash, dot and region do not matter."""
     assert find_source(url) == "gemini"
 
 
@@ -38,6 +38,6 @@ def test_googles_hosts_are_gemini(url: str) -> None:
         ("http://[::1]:8080", "[::1]:8080"),
     ],
 )
-def test_another_host_is_its_own_name(url: str, source: str) -> None:
-    """Without user, password and the scheme's own port; a name that only looks like Google's is not Google's."""
+def test_another_host_is_named_by_itself(url: str, source: str) -> None:
+    """User, password and the scheme's default port are left out; similar names are not Google's."""
     assert find_source(url) == source

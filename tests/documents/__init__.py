@@ -1,1 +1,1 @@
-"""Tests of the documents: links lead somewhere, commands run, and each block of output names its command."""
+"""Tests of the documents: links have a target, commands run, and each block of output has its command."""

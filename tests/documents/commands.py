@@ -1,4 +1,4 @@
-"""Finds the commands that documents tell a reader to run: in indented blocks, in code within text, and above output."""
+"""Finding the commands in documents: in indented blocks, in code within text, and above output."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ _OUTPUT = re.compile(r"^<!-- output of: (.*?)(?: -->)?$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 _PROGRAM = re.compile(r"(?:[A-Z_]+=\S+ )*(?:[\w./-]+/)?(?:pytest|tox|python3?|pip|uvx|git|\.ci/run)(?: |$)")
-"""How code within text begins that is a command, of a program that the documents use."""
+"""The beginning of code within text that is a command of one of the programs used in the documents."""
 
 
 def find_commands(text: str) -> list[str]:
-    """Return the commands of a document, each once, sorted; lines of an indented block that are comments are none."""
+    """Return the commands of a document, sorted and without duplicates; comments in indented blocks are left out."""
     prose = _COMMENT.sub("", _FENCE.sub("", text))
     spans = (" ".join(span.split()) for span in _SPAN.findall(prose))
     found = {*_OUTPUT.findall(text), *_list_indented(prose), *filter(_PROGRAM.match, spans)}

@@ -1,6 +1,6 @@
-"""A pytest plugin that adds the strategy of CONTRIBUTING as it stands there, as its steps tell.
+"""A pytest plugin that adds the strategy of CONTRIBUTING.md exactly as printed there.
 
-It is loaded with `-p` and never imported by a test: `STRATEGIES` would hold it for all tests after it.
+It is loaded with `-p`, not imported by a test, because it would add the strategy for all later tests too.
 """
 
 from benchmarks.strategies import STRATEGIES

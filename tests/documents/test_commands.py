@@ -1,4 +1,4 @@
-"""Every command in the documents runs, is parsed by the program that it calls, or stands here with a reason."""
+"""Every command in the documents runs, is parsed by its program, or is listed here with a reason."""
 
 import configparser
 import importlib.util
@@ -21,7 +21,7 @@ from tests.helpers.suite import environment_of_users, make_images, run_suite
 
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in list_documents()}
 DOCUMENTS = {name: text for name, text in TEXTS.items() if name != "CHANGELOG.md"}
-"""The changelog tells of commands of its time."""
+"""The documents whose commands are tested; the changelog has commands of earlier versions."""
 BLOCKS = [block for name in DOCUMENTS for block in find_blocks(ROOT / name)]
 CODES = {block.command: block.exit for block in BLOCKS}
 BASELINE = ".benchmarks/0001_baseline.json"
@@ -32,9 +32,9 @@ NOT_RUN = {
 }
 """Commands that are neither run nor parsed, with the reason."""
 COLLECTED = ("--live", "--record-mode", "--timing=real", "scaling", "--collect-only")
-"""What makes a run of the benchmarks call a server or take minutes: its options are parsed and its tests collected."""
+"""Options with which the benchmarks call a server or take minutes; these runs only parse options and collect tests."""
 RUN_AS_THEY_ARE = ("benchmarks.models",)
-"""Modules that run as the documents say, within a second; of others the arguments are parsed."""
+"""Modules that run as in the documents, within a second; others only parse their arguments."""
 PARSE = """
 import argparse, runpy, sys
 parse = argparse.ArgumentParser.parse_args
@@ -45,11 +45,11 @@ argparse.ArgumentParser.parse_args = stop
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
-"""Runs a module until it has parsed its arguments."""
+"""A script that runs a module until it has parsed its arguments."""
 
 
 def _list_commands() -> Iterator[str]:
-    """Yield the commands of all documents that are tested, without the key and the folder that they begin with."""
+    """Yield the tested commands of all documents, without the key and the folder at their start."""
     found = {command for text in DOCUMENTS.values() for command in find_commands(text)}
     for command in found - set(NOT_RUN):
         for part in command.split(" && "):
@@ -61,7 +61,7 @@ COMMANDS = sorted(set(_list_commands()))
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_documents_works(command: str, tmp_path: Path) -> None:
-    """It runs on few strategies and one round, or its program takes the arguments where it would run for minutes."""
+    """It runs with few strategies and one round; of a command that takes minutes the arguments are parsed."""
     match shlex.split(command):
         case ["pytest", *options] | ["python", "-m", "pytest", *options]:
             check_pytest(options, tmp_path, code=CODES.get(command, 0))
@@ -113,7 +113,7 @@ def check_pytest(options: Sequence[str], folder: Path, *, code: int) -> None:
 
 
 def check_module(module: str, arguments: Sequence[str]) -> None:
-    """Let a module of the suite parse its arguments, or run it where that is quick."""
+    """Run a module of the suite if that is quick, else let it parse its arguments."""
     found = importlib.util.find_spec(module)
     is_package = found is not None and found.submodule_search_locations is not None
     main = importlib.util.find_spec(f"{module}.__main__") if is_package else found
@@ -122,7 +122,7 @@ def check_module(module: str, arguments: Sequence[str]) -> None:
     if module in RUN_AS_THEY_ARE:
         done = run_python(["-m", module, *arguments], env=environment_of_users())
     elif not arguments:
-        return  # its name; it would run for long
+        return  # the module exists; running it would take minutes
     elif "argparse" in Path(main.origin).read_text(encoding="utf-8"):
         done = run_python(["-c", PARSE, module, *arguments], env=environment_of_users())
     else:
@@ -131,7 +131,7 @@ def check_module(module: str, arguments: Sequence[str]) -> None:
 
 
 def check_tox(names: Sequence[str], arguments: Sequence[str], folder: Path) -> None:
-    """Look for the environments in tox.ini, and collect what their commands would run with these arguments."""
+    """Check that the environments are in tox.ini, and collect the tests that they would run with these arguments."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini")
     split = arguments.index("--") if "--" in arguments else len(arguments)
@@ -149,8 +149,8 @@ def check_tox(names: Sequence[str], arguments: Sequence[str], folder: Path) -> N
             assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_commands_are_found_wherever_they_stand() -> None:
-    """In indented blocks, code within text and tables, and above output; not in code of other languages."""
+def test_commands_are_found_in_all_places() -> None:
+    """They are in indented blocks, code within text and tables, and above output, not in other code."""
     text = (
         "Run\n\n    tox -e one\n    # no\n    what is this\n\n- a list\n  `pytest --two\n  x`, `pytest-benchmark`\n\n"
         "| `python -m three` | `.ci/run` |\n\n<!-- output of: pytest four\n     only: five -->\n```text\n    six\n```\n"
@@ -165,8 +165,8 @@ def test_commands_are_found_wherever_they_stand() -> None:
     ]
 
 
-def test_what_is_not_run_stands_in_a_document() -> None:
-    """No reason outlives its command."""
+def test_the_commands_that_are_not_run_are_in_the_documents() -> None:
+    """`NOT_RUN` has no command that was removed from the documents."""
     found = {command for text in DOCUMENTS.values() for command in find_commands(text)}
     assert set(NOT_RUN) - found == set()
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
@@ -174,14 +174,14 @@ def test_what_is_not_run_stands_in_a_document() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_block_is_code_or_output_of_a_command(name: str) -> None:
-    """A block of text has the command that prints it in the comment above; commands stand in indented blocks."""
+    """A block of text has the command that prints it in a comment above; commands are in indented blocks."""
     kinds = re.findall(r"^ *```(\w*)\n.*?^ *```$", DOCUMENTS[name], re.DOTALL | re.MULTILINE)
     assert set(kinds) <= {"text", "python", "toml"}
     assert kinds.count("text") == len(find_blocks(ROOT / name))
 
 
-def test_every_script_of_costs_stands_in_its_readme() -> None:
-    """A reader finds what each measures."""
+def test_every_script_of_costs_is_in_its_readme() -> None:
+    """The README of `benchmarks/costs` has the command of each script."""
     modules = (ROOT / "benchmarks" / "costs").glob("*.py")
     scripts = {path.stem for path in modules if "__main__" in path.read_text(encoding="utf-8")}
     assert scripts == set(re.findall(r"`python -m benchmarks\.costs\.(\w+)", DOCUMENTS["benchmarks/costs/README.md"]))

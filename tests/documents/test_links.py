@@ -1,4 +1,4 @@
-"""Every link in the documents of the repository leads somewhere: to a file, and to a heading in it."""
+"""Every relative link in the documents has a target: a file, and a heading in it."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ from tests.helpers.forks import ROOT
 
 DOCUMENTS = list_documents()
 LONGEST = 120
-"""The most lines of the README at the top, which a stranger reads first."""
+"""The maximum number of lines of the main README."""
 
 
 def remove_code(text: str) -> str:
-    """Return a document without its blocks of code, which may hold what looks like links and headings."""
+    """Return a document without its blocks of code, which may contain text like links and headings."""
     return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
@@ -25,8 +25,8 @@ def list_anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_leads_somewhere(document: Path) -> None:
-    """Relative ones, of pages and of pictures; others would need a network."""
+def test_every_link_has_a_target(document: Path) -> None:
+    """Relative links to files, headings and pictures are checked; others would need a network."""
     text = remove_code(document.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
@@ -38,8 +38,8 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         assert not anchor or anchor in list_anchors(path), target
 
 
-def test_the_readme_is_short_and_leads_to_all_others() -> None:
-    """What is not in it stands in the README of a room."""
+def test_the_readme_is_short_and_links_to_all_others() -> None:
+    """The main README links to the README of every room."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST
     rooms = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS if path.name == "README.md"]

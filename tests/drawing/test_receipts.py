@@ -1,4 +1,4 @@
-"""The receipts are drawn the same every time, add up as they are printed, and say what the truth says."""
+"""The receipts are reproducible, their sums add up, and their text agrees with the truth."""
 
 import io
 import re
@@ -22,25 +22,25 @@ each_receipt = pytest.mark.parametrize("receipt", RECEIPTS, ids=lambda receipt: 
 
 
 def opened(receipt: Receipt) -> Image.Image:
-    """Return the picture of a receipt as it is kept."""
+    """Return the stored picture of a receipt."""
     return Image.open(io.BytesIO((KEPT / receipt.name).read_bytes()))
 
 
 def measure_contrast(receipt: Receipt) -> float:
-    """Return the distance of the darkest from the brightest grey of a receipt."""
+    """Return the difference between the brightest and the darkest grey of a receipt."""
     histogram = opened(receipt).convert("L").histogram()
     greys = [grey for grey, count in enumerate(histogram) if count]
     return greys[-1] - greys[0]
 
 
 def split_rows(receipt: Receipt) -> list[list[Row]]:
-    """Return the rows of a receipt as the parts between its rules: the head, the date, the items, the sums, the end."""
+    """Return the rows of a receipt between its rules: head, date, items, sums and end."""
     parts = groupby(list_rows(receipt), lambda row: row.kind == "rule")
     return [list(rows) for is_rule, rows in parts if not is_rule]
 
 
 def read_amount(text: str) -> Decimal:
-    """Return an amount as a reader takes it, who knows that a comma stands before the cents of euros."""
+    """Return the amount in a text; in euros the comma is the decimal sign."""
     number = re.sub(r"[^\d.,]", "", text)
     if "€" in text:
         number = number.translate(str.maketrans(",.", ".,"))
@@ -48,7 +48,7 @@ def read_amount(text: str) -> Decimal:
 
 
 def test_the_receipts_are_drawn_again_the_same(tmp_path: Path) -> None:
-    """The very files that are in the repository, and the very truth, are made from the code."""
+    """The code writes the same files as in the repository."""
     write_receipts(tmp_path)
     drawn, kept = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in (tmp_path, KEPT))
     assert drawn == kept
@@ -66,7 +66,7 @@ def test_the_files_are_twelve_small_jpegs() -> None:
 
 
 def test_the_task_asks_for_three_fields_of_every_receipt() -> None:
-    """The merchant and the date are text, and the total is a number; yen are whole."""
+    """Merchant and date are text, and the total is a number, in yen a whole one."""
     assert TASK["fields"] == {"merchant": "text", "total": "number", "date": "text"}
     assert (TASK["answer"], TASK["tolerance"]) == ("fields", Decimal("0.005"))
     assert list(TASK["truth"]) == list(TASK["sha256"]) == [receipt.name for receipt in RECEIPTS]
@@ -78,7 +78,7 @@ def test_the_task_asks_for_three_fields_of_every_receipt() -> None:
 
 @each_receipt
 def test_what_is_printed_adds_up_to_the_truth(receipt: Receipt) -> None:
-    """Items make the sub-total, tax makes the total, and the last total is the one that was paid."""
+    """The items add up to the sub-total, with tax to the total, and the last total is the truth."""
     _, _, items, sums, _ = split_rows(receipt)
     assert 3 <= len(receipt.items) <= 8
     sub_total, tax, total, *extra = (read_amount(row.right) for row in sums)
@@ -89,7 +89,7 @@ def test_what_is_printed_adds_up_to_the_truth(receipt: Receipt) -> None:
 
 @each_receipt
 def test_several_pieces_cost_their_number_times_the_price(receipt: Receipt) -> None:
-    """The line below an item says how its amount comes about."""
+    """The line below an item has the number and the price, whose product is the amount."""
     _, _, items, _, _ = split_rows(receipt)
     pieces = [(above, row) for above, row in pairwise(items) if not row.right]
     assert len(pieces) == sum(item.count > 1 for item in receipt.items)
@@ -100,7 +100,7 @@ def test_several_pieces_cost_their_number_times_the_price(receipt: Receipt) -> N
 
 @each_receipt
 def test_the_tax_is_the_rate_that_is_printed(receipt: Receipt) -> None:
-    """It is exact to half of the smallest unit."""
+    """The tax equals the printed rate times the sub-total, within half of the smallest unit."""
     sub_total, tax = split_rows(receipt)[3][:2]
     rate = re.search(r"([\d.,]+) ?%$", tax.left)
     assert rate
@@ -111,7 +111,7 @@ def test_the_tax_is_the_rate_that_is_printed(receipt: Receipt) -> None:
 
 @each_receipt
 def test_merchant_and_date_are_printed_as_the_truth_says(receipt: Receipt) -> None:
-    """The date can be read in one way only, so days are above 12 where the month's place differs by country."""
+    """A date with the month as a number has a day above 12, so it can be read in one way only."""
     truth = TASK["truth"][receipt.name]
     head, (day, *_), *_ = split_rows(receipt)
     assert head[0].left == truth["merchant"]
@@ -122,7 +122,7 @@ def test_merchant_and_date_are_printed_as_the_truth_says(receipt: Receipt) -> No
 
 
 def test_dates_are_printed_in_many_formats() -> None:
-    """At least eight formats occur, and no date twice."""
+    """There are at least eight formats, and no date occurs twice."""
     assert len({receipt.date_format for receipt in RECEIPTS}) >= 8
     assert len({receipt.date for receipt in RECEIPTS}) == 12
 
@@ -143,7 +143,7 @@ def test_four_currencies_are_printed_as_their_countries_do() -> None:
 
 
 def test_amounts_of_thousands_are_grouped() -> None:
-    """The point and the comma change places where a country has them so."""
+    """Each currency has its own thousands separator and decimal sign."""
     assert DOLLAR.format_amount(123456) == "$1,234.56"
     assert EURO.format_amount(123456) == "1.234,56 €"
     assert EURO_BEFORE.format_amount(5) == "€ 0,05"
@@ -151,7 +151,7 @@ def test_amounts_of_thousands_are_grouped() -> None:
 
 
 def test_one_receipt_has_two_totals() -> None:
-    """A tip comes after its first total; the other receipts have one total."""
+    """It has a tip after its first total; the others have one total."""
     totals = {receipt.name: [row for row in list_rows(receipt) if row.kind == "total"] for receipt in RECEIPTS}
     (twice,) = [name for name, rows in totals.items() if len(rows) > 1]
     assert [row.left for row in totals[twice]] == ["TOTAL", "AMOUNT DUE"]
@@ -169,7 +169,7 @@ def test_one_is_askew_and_one_is_pale_and_one_is_long() -> None:
 
 @each_receipt
 def test_nothing_is_cut_off(receipt: Receipt) -> None:
-    """The edge has the colour of the paper all around, but for what JPEG spreads from a block of 8 pixels."""
+    """The margin has the colour of the paper on all sides, apart from JPEG artefacts within 8 pixels."""
     picture, clear = opened(receipt), MARGIN - 8
     difference = ImageChops.difference(picture, Image.new("RGB", picture.size, receipt.look.paper)).convert("L")
     box = difference.point(lambda level: 255 * (level > 12)).getbbox()
@@ -180,7 +180,7 @@ def test_nothing_is_cut_off(receipt: Receipt) -> None:
 
 @each_receipt
 def test_every_letter_is_in_the_font(receipt: Receipt) -> None:
-    """None is drawn as the box that stands for what a font lacks."""
+    """No letter is drawn as the box for a missing one."""
     font = load_font(receipt.look.face, 20)
     missing = bytes(font.getmask("\uffff"))
     letters = {letter for row in list_rows(receipt) for letter in row.left + row.right}
@@ -188,14 +188,14 @@ def test_every_letter_is_in_the_font(receipt: Receipt) -> None:
 
 
 def test_a_line_that_is_too_long_is_refused() -> None:
-    """No text runs into another or over the edge."""
+    """A text that would overlap another or the edge raises an error."""
     narrow = replace(RECEIPTS[0], look=Look(width=300))
     with pytest.raises(ValueError, match="do not fit on paper 300 pixels wide"):
         draw_receipt(narrow)
 
 
 def test_a_task_file_holds_numbers_as_well(tmp_path: Path) -> None:
-    """The header comes first, and what it and the tables say is read back as it was."""
+    """The header comes first, then the tables; names with quotation marks and numbers are read back unchanged."""
     write_task_file(tmp_path, 'answer = "count"\n\n', {'a "b".jpg': 4, "c.jpg": 0}, {"c.jpg": "00"})
     text = (tmp_path / "task.toml").read_text(encoding="utf-8")
     assert text == 'answer = "count"\n\n[truth]\n"a \\"b\\".jpg" = 4\n"c.jpg" = 0\n\n[sha256]\n"c.jpg" = "00"\n'

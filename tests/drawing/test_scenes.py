@@ -1,4 +1,4 @@
-"""Scenes are drawn the same every time, hold the people that they say, and hide nobody's head."""
+"""Drawn scenes are reproducible, have the stated number of people, and show every head."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.helpers.forks import run_python
 
 
 def test_the_image_sets_are_drawn_again_the_same(tmp_path: Path) -> None:
-    """`python -m fixtures.drawing` gives the very pixels, numbers and task files that are in the repository."""
+    """`python -m fixtures.drawing` writes the same images and task files as in the repository."""
     done = run_python(["-m", "fixtures.drawing", tmp_path])
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(" people, ") == 4 + 16
@@ -25,8 +25,8 @@ def test_the_image_sets_are_drawn_again_the_same(tmp_path: Path) -> None:
         assert drawn == kept
 
 
-def test_the_digests_are_those_that_were_recorded() -> None:
-    """Recordings go by these digests: whoever changes a drawing records everything anew."""
+def test_the_images_have_the_recorded_digests() -> None:
+    """Recordings are matched by digest, so a changed drawing would need new recordings."""
     assert [image.sha256[:12] for image in load_images("four").images] == [
         "e28579f9136c",
         "44da33a2d079",
@@ -36,7 +36,7 @@ def test_the_digests_are_those_that_were_recorded() -> None:
 
 
 def test_further_scenes_are_distinct_and_repeatable() -> None:
-    """Every seed has a picture of its own, which it gives again."""
+    """Different seeds give different pictures, and a seed gives the same one again."""
     drawn = [scenes.draw_scene(seed, size=(160, 120)) for seed in (*range(30), 0)]
     digests = [hashlib.sha256(each.image.tobytes()).hexdigest() for each in drawn]
     assert len(set(digests[:30])) == 30
@@ -46,8 +46,8 @@ def test_further_scenes_are_distinct_and_repeatable() -> None:
 
 
 @pytest.mark.parametrize("people", [0, 1, 12, 95, 110, 150])
-def test_as_many_people_are_drawn_as_are_said(monkeypatch: pytest.MonkeyPatch, people: int) -> None:
-    """The true number is the number of people drawn, with every head inside the picture."""
+def test_the_stated_number_of_people_is_drawn(monkeypatch: pytest.MonkeyPatch, people: int) -> None:
+    """The scene's number equals the number of people drawn, and every head is inside the picture."""
     heads = []
 
     def drawn(*arguments: object, **options: object) -> None:
@@ -68,8 +68,8 @@ def test_as_many_people_are_drawn_as_are_said(monkeypatch: pytest.MonkeyPatch, p
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_nobody_hides_a_head(seed: int) -> None:
-    """Whoever is drawn later, and so in front, begins below each head behind it or stands beside it."""
+def test_no_person_hides_a_head(seed: int) -> None:
+    """A person drawn later, and so in front, starts below each earlier head or stands beside it."""
     draws = Random(seed)
     spots = scenes._choose_spots(draws, draws.randint(60, 150), 2048, 400, 1536)  # noqa: SLF001
     for index, (x, top, head) in enumerate(spots):
@@ -80,13 +80,13 @@ def test_nobody_hides_a_head(seed: int) -> None:
 
 @pytest.mark.parametrize("people", [-1, 151])
 def test_a_number_that_does_not_fit_is_refused(people: int) -> None:
-    """A scene holds 0 to 150 people."""
+    """A scene has 0 to 150 people."""
     with pytest.raises(ValueError, match="a scene holds 0 to 150 people"):
         scenes.draw_scene(1, people)
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
-    """One sentence, no traceback, exit code 1."""
+def test_a_folder_that_cannot_be_written_to_is_reported(tmp_path: Path) -> None:
+    """The error is one sentence without a traceback, and the exit code is 1."""
     (tmp_path / "file").write_text("")
     done = run_python(["-m", "fixtures.drawing", tmp_path / "file"])
     assert done.returncode == 1

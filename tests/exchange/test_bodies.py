@@ -1,4 +1,4 @@
-"""What a request asks is the same whatever its spelling, and never holds image bytes."""
+"""Equal requests have equal digests in any spelling, and stored bodies have no image bytes."""
 
 import base64
 import json
@@ -13,13 +13,13 @@ JPEG = b"\xff\xd8\xff" + bytes(range(256))
 
 
 def body(data: str, *, snake: bool = False, prompt: str = "How many?") -> bytes:
-    """Return a request body as a client would write it."""
+    """Return a request body with an image's base64 data and a prompt."""
     key, mime = ("inline_data", "mime_type") if snake else ("inlineData", "mimeType")
     return json.dumps({"contents": [{"parts": [{key: {mime: "image/jpeg", "data": data}}, {"text": prompt}]}]}).encode()
 
 
 def test_images_become_digests_and_the_rest_stays_readable() -> None:
-    """The body says which image was asked about, in what words, and holds none of its bytes."""
+    """The readable body has the image's digest, size and type, and the prompt as text."""
     sent = Sent("POST", "models/m:generateContent", body(base64.b64encode(JPEG).decode()))
     (image, text) = sent.body["contents"][0]["parts"]
     assert image == {"inlineData": {"sha256": sent.images[0], "bytes": len(JPEG), "mime_type": "image/jpeg"}}
@@ -37,13 +37,13 @@ def test_images_become_digests_and_the_rest_stays_readable() -> None:
     ids=["standard", "url-safe", "unpadded"],
 )
 def test_every_base64_alphabet_gives_the_same_digest(data: str) -> None:
-    """The SDK sends the URL-safe alphabet; another client's recording still matches."""
+    """The SDK sends the URL-safe alphabet; a recording of a client with another one matches too."""
     standard = Sent("POST", "models/m:generateContent", body(base64.b64encode(JPEG).decode()))
     assert Sent("POST", "models/m:generateContent", body(data)).digest == standard.digest
 
 
 def test_the_digest_tells_images_prompts_and_models_apart() -> None:
-    """Requests that ask something else never share a recording."""
+    """Requests with another image, prompt, model or method have different digests."""
     data = base64.b64encode(JPEG).decode()
     other = base64.b64encode(JPEG + b"\0").decode()
     asked = {
@@ -68,12 +68,12 @@ def test_the_digest_tells_images_prompts_and_models_apart() -> None:
     ],
 )
 def test_prefix_and_api_version_do_not_matter(path: str, expected: str) -> None:
-    """A recording from one server is found on another's path."""
+    """The resource in a path is the same below any prefix and API version."""
     assert find_resource(path) == expected
 
 
 def test_other_bodies_are_described_too() -> None:
-    """No body is None; raw bytes are their digest and size."""
+    """No body is None; bytes become their digest and size."""
     assert Sent("GET", "models/m", b"").body is None
     assert Sent("POST", "files", JPEG).body["bytes"] == len(JPEG)
 
@@ -85,7 +85,7 @@ FILE = "".join(f"{line}\n" for line in LINES).encode()
 
 
 def test_a_file_of_requests_is_the_list_of_its_lines() -> None:
-    """With digests in place of the images, also where it is a single line."""
+    """The list has digests instead of images, also for a single line; a file with another line becomes its size."""
     sent, single = Sent("POST", "files", FILE), Sent("POST", "files", f"{LINES[0]}\n".encode())
     assert [line["key"] for line in sent.body] == ["1", "2"]
     assert single.body == sent.body[:1]
@@ -104,7 +104,7 @@ def piece(content: bytes, offset: int, *, last: bool, upload: str = "1") -> http
 
 @pytest.mark.parametrize("size", [1, 7, len(LINES[0]), len(LINES[0]) + 1, len(FILE) - 1])
 def test_a_line_belongs_to_the_piece_that_ends_it(size: int) -> None:
-    """Wherever an upload is divided, its pieces have each line once; a piece that is sent again has the same."""
+    """In any division the pieces have each line once, and a piece that is sent again has the same lines."""
     uploads = Uploads()
     starts = range(0, len(FILE), size)
     pieces = [piece(FILE[start : start + size], start, last=start + size >= len(FILE)) for start in starts]
@@ -115,7 +115,7 @@ def test_a_line_belongs_to_the_piece_that_ends_it(size: int) -> None:
 
 
 def test_pieces_of_an_image_and_of_another_upload_are_described() -> None:
-    """What is no file of requests is its digest and size, piece by piece; uploads have nothing of each other."""
+    """A piece that is not of a file of requests becomes its digest and size; uploads are kept apart."""
     uploads = Uploads()
     begun, image = uploads.read(piece(FILE[:9], 0, last=False)), uploads.read(piece(JPEG, 0, last=False, upload="2"))
     assert begun.body == []

@@ -1,4 +1,4 @@
-"""Whatever the API's failure, each image gets an answer that says why; what is not the API's is raised."""
+"""For each failure of the API, each image gets an answer with the reason; other errors are raised."""
 
 import httpx2
 import pytest
@@ -44,8 +44,8 @@ def refused(status: int) -> errors.APIError:
     ],
     ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
 )
-def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
-    """A request about two images that fails is two answers without a value."""
+def test_every_image_gets_the_reason(error: Exception, reason: Reason) -> None:
+    """A failed request about two images gives two answers without a value."""
     told = explain_failure(IMAGES, error)
     assert [(answer.image, answer.value, answer.reason) for answer in told] == [
         ("a.jpg", None, reason),
@@ -54,22 +54,22 @@ def test_every_image_is_told_why(error: Exception, reason: Reason) -> None:
     assert told[0].detail
 
 
-def test_what_the_server_said_is_cut() -> None:
-    """A gateway's page of a megabyte is not stored a hundred times, wherever it stands."""
+def test_the_servers_message_is_cut() -> None:
+    """An error has less than 400 characters, also if the server sends a megabyte."""
     (answer,) = explain_failure(IMAGES[:1], errors.APIError(502, {"message": "x" * 1_000_000}))
     (cut,) = explain_failure(IMAGES[:1], httpx2.RemoteProtocolError("x" * 1_000_000))
     of_job = explain_job_error(IMAGES[0], types.JobError(code=3, message="x" * 1_000_000))
     assert all(300 < len(each.error) < 400 for each in (answer, cut, of_job))
 
 
-def test_what_the_server_said_stays_on_its_line() -> None:
-    """It neither colours the terminal nor is a command of a CI job."""
+def test_the_servers_message_stays_on_one_line() -> None:
+    """Its controls are escaped, so it cannot colour the terminal or be a command of a CI job."""
     (answer,) = explain_failure(IMAGES[:1], errors.APIError(400, {"message": "no\n::error::\x1b[31mpwned"}))
     assert answer.error == r"refused request: answered 400 (no status): no ::error::\x1b[31mpwned"
 
 
 def test_an_error_that_is_not_the_apis_is_raised() -> None:
-    """A strategy's own mistake is no failure of the API."""
+    """A strategy's own error is not reported as a failure of the API."""
     assert classify_error(ValueError("mine")) is None
     with pytest.raises(ZeroDivisionError):
         explain_failure(IMAGES, ZeroDivisionError())
@@ -78,15 +78,15 @@ def test_an_error_that_is_not_the_apis_is_raised() -> None:
 @pytest.mark.parametrize(
     ("code", "reason"), [(8, Reason.RATE_LIMITED), (3, Reason.REFUSED), (4, Reason.TIMED_OUT), (13, Reason.UNAVAILABLE)]
 )
-def test_a_jobs_failed_request_is_typed_too(code: int, reason: Reason) -> None:
-    """Batch jobs tell google.rpc's codes in place of HTTP's."""
+def test_a_jobs_failed_request_has_a_reason(code: int, reason: Reason) -> None:
+    """Batch jobs report the codes of google.rpc instead of HTTP statuses."""
     answer = explain_job_error(IMAGES[0], types.JobError(code=code, message="no"))
     assert answer == Answer("a.jpg", None, reason, f"answered {code}: no")
 
 
 @pytest.mark.parametrize("code", [None, 0])
 def test_a_jobs_failed_request_may_have_no_code(code: int | None) -> None:
-    """Then it is not known to have been refused."""
+    """Without a code the reason is `unavailable`."""
     answer = explain_job_error(IMAGES[0], types.JobError(code=code, message="no"))
     assert answer == Answer("a.jpg", None, Reason.UNAVAILABLE, "failed without a code: no")
 
@@ -96,13 +96,13 @@ REFUSED = "Thinking level MINIMAL is not supported for this model."
 
 
 def refuse(sent: object, message: object = REFUSED, status: int = 400) -> str | None:
-    """Return what is found in a refusal of this request."""
+    """Return the refused setting's message, if it is found, for this request and error."""
     answer = {"error": {"code": status, "message": message, "status": "INVALID_ARGUMENT"}}
     return find_refused_setting(make_exchange(QUESTION, sent, 0.0, 0.1, answer, status=status))
 
 
-def test_a_refused_setting_is_told_from_other_refusals() -> None:
-    """Every other request with it would be refused, too; one of a bad image would not."""
+def test_a_refused_setting_is_distinguished_from_other_refusals() -> None:
+    """The error must be a 400 that names a setting of the request."""
     assert refuse(LEVEL) == REFUSED
     sized = {"generation_config": {"media_resolution": "X"}}
     assert refuse(sized, "Invalid media_resolution") is not None
@@ -118,7 +118,7 @@ def test_a_refused_setting_is_told_from_other_refusals() -> None:
     assert find_refused_setting(bare) is None
 
 
-def test_what_is_said_of_a_setting_is_cut_and_stays_on_its_line() -> None:
-    """It is the server's text."""
+def test_the_message_about_a_setting_is_cut_and_on_one_line() -> None:
+    """The server's text becomes one line of at most 300 characters."""
     told = refuse(LEVEL, "thinking\n" * 1000) or ""
     assert (len(told), "\n" in told) == (300, False)

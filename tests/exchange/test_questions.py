@@ -1,4 +1,4 @@
-"""The questions in a request are found wherever they stand."""
+"""The questions in a request are found, also in a batch job and in a file of requests."""
 
 import json
 from typing import Any
@@ -38,5 +38,5 @@ def send(resource: str, body: Any) -> Sent:
     ],
 )
 def test_each_question_is_found_once(sent: Sent, expected: list[AskedQuestion]) -> None:
-    """Of a job whose requests are in a file, they are in the upload."""
+    """For a job with a file of requests, the upload has the questions and the job has none."""
     assert list(find_questions(sent)) == expected

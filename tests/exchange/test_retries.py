@@ -1,4 +1,4 @@
-"""The retry policy asks again what may succeed, after seconds that are the same on every replay, and gives up."""
+"""The retry policy repeats requests that may succeed, with the same waits on every replay, and gives up in time."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,14 +29,14 @@ POLICY = Policy(attempts=4, base=2.0, cap=5.0, deadline=100.0)
 
 
 def refused(status: int, delay: str | None = None, response: httpx2.Response | None = None) -> errors.APIError:
-    """Return the SDK's error for a status, with what the server asks to wait."""
+    """Return the SDK's error for a status, with the wait that the server asks for."""
     details = [] if delay is None else [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]
     body = {"error": {"code": status, "message": "no", "status": "X", "details": details}}
     return errors.APIError(status, body, response)
 
 
 class Server:
-    """Fails as it is told, then answers."""
+    """A server that fails with these errors, then answers."""
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
@@ -55,14 +55,14 @@ class Server:
 
 
 def ask_sync(policy: Policy, server: Server) -> tuple[str, float]:
-    """Return the answer and the seconds that it took on a purely virtual clock."""
+    """Return the answer and its seconds on a purely virtual clock."""
     clock = virtual_clock()
     with count_threads(clock):
         return policy.retrying("key")(server.answer), clock.now()
 
 
 def ask_async(policy: Policy, server: Server) -> tuple[str, float]:
-    """Return the same from the asynchronous client's side."""
+    """Return the answer of an asynchronous request and its seconds on a purely virtual clock."""
     clock = virtual_clock()
     with count_threads(clock), asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
 
@@ -77,8 +77,8 @@ Ask = Callable[[Policy, Server], tuple[str, float]]
 
 
 @both
-def test_the_waits_are_on_the_clock_and_drawn_the_same_again(ask: Ask) -> None:
-    """Three failures are three waits, whose sum is the whole time, and a second run takes exactly as long."""
+def test_the_waits_are_on_the_clock_and_reproducible(ask: Ask) -> None:
+    """The waits after three failures make up the whole time, and a second run takes the same."""
     failures = [refused(503), refused(429), httpx2.ReadTimeout("slow")]
     answer, seconds = ask(POLICY, Server(*failures))
     assert answer == "yes"
@@ -89,7 +89,7 @@ def test_the_waits_are_on_the_clock_and_drawn_the_same_again(ask: Ask) -> None:
 
 @both
 def test_it_gives_up_after_its_attempts(ask: Ask) -> None:
-    """The last error is the one that is told."""
+    """The error of the last attempt is raised."""
     server = Server(*[refused(503)] * 3, refused(429), refused(500))
     with pytest.raises(errors.APIError, match="429"):
         ask(POLICY, server)
@@ -98,7 +98,7 @@ def test_it_gives_up_after_its_attempts(ask: Ask) -> None:
 
 @both
 def test_it_gives_up_where_the_next_attempt_would_begin_after_the_deadline(ask: Ask) -> None:
-    """A server that asks for three minutes is not waited for where 100 seconds are allowed."""
+    """With a deadline of 100 s, a server that asks to wait 180 s is not asked again."""
     server = Server(refused(429, "180s"))
     with pytest.raises(errors.APIError):
         ask(POLICY, server)
@@ -107,8 +107,8 @@ def test_it_gives_up_where_the_next_attempt_would_begin_after_the_deadline(ask: 
 
 @both
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_what_will_not_get_better_is_not_asked_again(ask: Ask, status: int) -> None:
-    """A wrong key stays wrong."""
+def test_a_permanent_error_is_not_retried(ask: Ask, status: int) -> None:
+    """An error such as 401 for a wrong key is raised after one attempt."""
     server = Server(refused(status))
     with pytest.raises(errors.APIError):
         ask(POLICY, server)
@@ -127,20 +127,20 @@ def test_what_will_not_get_better_is_not_asked_again(ask: Ask, status: int) -> N
     + [(AnswerTooLarge("it is"), False)],
     ids=lambda value: f"{getattr(value, 'code', '')}{type(value).__name__}" if isinstance(value, Exception) else "",
 )
-def test_transient_is_what_another_attempt_may_better(error: Exception, *, transient: bool) -> None:
-    """Statuses and connection errors, one by one."""
+def test_transient_errors_are_retried_and_others_are_not(error: Exception, *, transient: bool) -> None:
+    """Each status and connection error is either transient or not."""
     assert is_transient(error) is transient
 
 
-def test_what_the_server_asks_for_is_waited_and_up_to_as_long_again() -> None:
-    """A hundred clients that were told 7 seconds come back between 7 and 14, and not all at once."""
+def test_the_wait_is_what_the_server_asks_for_up_to_twice_that() -> None:
+    """A hundred clients that are asked to wait 7 s come back spread over 7 to 14 s."""
     waits = [POLICY.wait(refused(429, "7s"), str(key), 1) for key in range(100)]
     assert all(7 <= wait <= 14 for wait in waits)
     assert max(waits) - min(waits) > 5
 
 
 def test_back_off_has_full_jitter_up_to_a_cap() -> None:
-    """Up to 2 seconds, then 4, then 5 for ever; each drawn anew for every request and attempt."""
+    """Waits are uniform up to 2, 4 and then 5 s, and differ by request and attempt."""
     for attempt, most in ((1, 2.0), (2, 4.0), (3, 5.0), (7, 5.0)):
         waits = [POLICY.wait(refused(503), str(key), attempt) for key in range(200)]
         assert all(0 <= wait <= most for wait in waits)
@@ -161,7 +161,7 @@ def test_back_off_has_full_jitter_up_to_a_cap() -> None:
     ],
 )
 def test_the_delay_is_read_as_google_writes_it(delay: str, seconds: float | None) -> None:
-    """Seconds with up to nine decimals and an s."""
+    """A delay is a number of seconds with up to nine decimals and an s."""
     assert read_retry_delay(refused(429, delay)) == seconds
 
 
@@ -180,14 +180,14 @@ def test_the_delay_is_read_as_google_writes_it(delay: str, seconds: float | None
     ids=["seconds", "a date", "a past date", "a date alone", "no date to compare", "words", "many digits", "nothing"],
 )
 def test_the_header_asks_to_wait_where_the_body_does_not(asked: dict[str, str], seconds: float | None) -> None:
-    """Seconds, or a date that is compared with the response's own; the body's delay comes first."""
+    """`retry-after` has seconds or a date, compared with the response's date; a delay in the body takes precedence."""
     response = httpx2.Response(503, headers=asked)
     assert read_retry_delay(refused(503, response=response)) == seconds
     assert read_retry_delay(refused(503, "2s", response=response)) == 2.0
 
 
 def test_a_delay_of_nothing_is_backed_off_from() -> None:
-    """Eight attempts without a wait between them would be over before anything has got better."""
+    """A delay of 0 s is replaced by the policy's own, so that the attempts are not used up at once."""
     for error in (refused(503, "0s"), refused(503, response=httpx2.Response(503, headers={"retry-after": "0"}))):
         assert POLICY.wait(error, "key", 3) == POLICY.wait(refused(503), "key", 3) > 0
 
@@ -200,14 +200,14 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_a_strange_error_body_is_no_delay_and_no_error(body: Any) -> None:
-    """Servers between us and Google answer in their own shapes."""
+    """An error body of any shape, as other servers send, raises nothing."""
     error = errors.APIError(429, {"error": {}})
     error.details = body
     assert read_retry_delay(error) is None or isinstance(body, dict)
 
 
 def test_a_wait_lies_between_a_failed_attempt_and_the_next_at_the_same_request() -> None:
-    """Not between requests that succeeded, nor before one that was under way while the other failed."""
+    """There is no wait between requests that succeeded, or before an attempt that overlaps the failed one."""
     attempts = [
         Attempt("a", 0.0, 1.0, is_failed=True),
         Attempt("b", 0.0, 1.0, is_failed=False),

@@ -1,4 +1,4 @@
-"""Tokens, cost, server time and retries are read from what went over the wire."""
+"""Tokens, cost, server time and service tier are read from the exchanges."""
 
 import json
 from dataclasses import asdict
@@ -43,7 +43,7 @@ def exchange_with(resource: str, reply: Reply, method: str = "POST") -> Exchange
 
 
 def test_tokens_are_read_as_the_api_counts_them() -> None:
-    """Thoughts stand apart from the answer, and images are a part of the input."""
+    """Thoughts are counted apart from the answer, and image tokens are part of the input."""
     assert read_tokens({"usageMetadata": USAGE}) == Tokens(input=2326, image=2190, output=2, thoughts=34, cached=1024)
     assert read_tokens({}) == Tokens()
     assert Tokens(1, 2, 3, 4, 5) + Tokens(10, 20, 30, 40, 50) == Tokens(11, 22, 33, 44, 55)
@@ -62,8 +62,8 @@ def test_tokens_are_read_as_the_api_counts_them() -> None:
     ],
     ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else "",
 )
-def test_a_count_that_cannot_be_right_is_unknown(told: dict[str, Any], unknown: str) -> None:
-    """A part is no larger than the prompt, and no count is negative; the others stay, and the sum is unknown too."""
+def test_an_impossible_count_is_unknown(told: dict[str, Any], unknown: str) -> None:
+    """A negative or too large count is None, and so is a sum with it; the other counts are kept."""
     tokens = read_tokens({"usageMetadata": USAGE | told})
     assert asdict(tokens) == asdict(read_tokens({"usageMetadata": USAGE})) | {unknown: None}
     assert asdict(sum([tokens, Tokens(1, 1, 1, 1, 1)], Tokens()))[unknown] is None
@@ -71,14 +71,14 @@ def test_a_count_that_cannot_be_right_is_unknown(told: dict[str, Any], unknown: 
 
 
 def test_without_the_prompts_tokens_its_parts_are_unknown() -> None:
-    """Nobody can say then whether they are right."""
+    """Without the number of input tokens, image and cached tokens cannot be checked."""
     tokens = read_tokens({"usageMetadata": USAGE | {"promptTokenCount": -1}})
     assert tokens == Tokens(input=None, image=None, output=2, thoughts=34, cached=None)
     assert price_tokens("gemini-3.5-flash", [tokens], DAY) is None
 
 
 def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
-    """That is how Gemini bills."""
+    """Gemini bills thoughts like output, and cached input at a lower price."""
     answer = price_tokens("gemini-3.5-flash", [Tokens(input=1, output=1000)], DAY)
     thoughts = price_tokens("gemini-3.5-flash", [Tokens(input=1, thoughts=1000)], DAY)
     fresh = price_tokens("gemini-3.5-flash", [Tokens(input=5000)], DAY)
@@ -93,7 +93,7 @@ def test_thoughts_cost_as_much_as_answers_and_cached_input_less() -> None:
 
 
 def test_an_unknown_price_is_none() -> None:
-    """It is never 0, which would win every comparison."""
+    """A price that is not known is None, not 0, because 0 would win every comparison."""
     assert price_tokens("somebodys-own-model", [Tokens(input=5000)], DAY) is None
     assert price_tokens("gpt-4o", [Tokens(input=5000)], DAY) is None, "a model of another provider"
     assert price_tokens("gemini-3.5-flash", [Tokens(input=5000), Tokens()], DAY) is None, "what was used is unknown"
@@ -103,7 +103,7 @@ def test_an_unknown_price_is_none() -> None:
     ("timing", "seconds"), [("gfet4t7; dur=1876", 1.876), ("", 0.0), ("cache", 0.0), ("a, b;dur=12.5", 0.0125)]
 )
 def test_the_servers_own_time_is_read(timing: str, seconds: float) -> None:
-    """`server-timing` is in milliseconds; a server that does not say worked 0 seconds that we know of."""
+    """`server-timing` is in milliseconds; without a duration the time is 0 s."""
     assert read_server_seconds(exchange(timing=timing)) == seconds
 
 
@@ -119,25 +119,25 @@ def test_the_servers_own_time_is_read(timing: str, seconds: float) -> None:
     ],
     ids=["HTML", "list", "JSON", "version that is no text", "version that no file could hold", "deep"],
 )
-def test_an_answer_that_tells_nothing_has_no_tokens(body: bytes, version: str) -> None:
-    """A page that came with status 200 was paid for, but nobody knows how much."""
+def test_an_answer_without_usage_has_unknown_tokens(body: bytes, version: str) -> None:
+    """A page with status 200 counts as one response with unknown tokens."""
     assert read_responses(exchange(body=body)) == [ModelResponse(Tokens(), version)]
 
 
-def test_a_failure_answers_nothing() -> None:
-    """What was refused used no tokens, so that the cost of the rest stays known."""
+def test_a_failed_request_has_no_response() -> None:
+    """A failure used no tokens, so the cost of the other requests stays known."""
     assert read_responses(exchange(status=503, body=b'{"error": {}}')) == []
 
 
-def test_an_upload_without_an_address_is_none() -> None:
-    """Nothing can ask about it."""
+def test_an_upload_without_a_valid_address_is_ignored() -> None:
+    """An upload whose URI is not a string is not listed."""
     reply = Reply(200, (), b'{"file": {"uri": ["http://host/"]}}', 1.0)
     upload = Exchange(Sent("POST", "files", b"image"), "http://host/", {}, reply, 0.0, 0, played=True)
     assert list(find_uploads(upload)) == []
 
 
 def test_a_streams_last_event_counts_all_tokens() -> None:
-    """Each event counts what was used so far; adding them up would count it again and again."""
+    """Each event has the tokens so far, so only the last one counts."""
     events = [json.dumps({"usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": n}}) for n in (1, 2)]
     body = "".join(f"data: {event}\n\n" for event in events).encode()
     stream = exchange_with("models/m:streamGenerateContent", Reply(200, (), body, 2.0, chunks=(1.0, 2.0)))
@@ -147,7 +147,7 @@ def test_a_streams_last_event_counts_all_tokens() -> None:
 
 
 def test_the_first_token_is_the_first_event_with_words() -> None:
-    """Neither an empty event nor a thought is what somebody waits for."""
+    """Empty events and thoughts do not count."""
     parts = [[], [{"text": "Let me count.", "thought": True}], [{"text": "3"}], [{"text": "5"}]]
     body = b"".join(
         b"data: " + json.dumps({"candidates": [{"content": {"parts": each}}]}).encode() + b"\n\n" for each in parts
@@ -158,7 +158,7 @@ def test_the_first_token_is_the_first_event_with_words() -> None:
 
 
 def test_a_jobs_answers_cost_half() -> None:
-    """A finished job shows its responses twice, as real ones do, and they count once."""
+    """The responses of a finished job, which it has twice, count once."""
     response = {"response": {"usageMetadata": {"promptTokenCount": 1000}, "modelVersion": "m"}}
     inlined = {"inlinedResponses": {"inlinedResponses": [response, {"error": {"code": 13}}, response]}}
     job = {"metadata": {"output": inlined}, "response": inlined, "done": True}
@@ -185,7 +185,7 @@ def test_a_jobs_answers_cost_half() -> None:
 def test_the_tier_that_served_is_read_from_the_answer(
     header: str, told: object, asked: str | None, served: str, priced: str
 ) -> None:
-    """From its header or its use; where it says nothing, it is priced as it was asked for."""
+    """It is read from the header, else from the usage; if both lack it, the requested tier is priced."""
     body = {"usageMetadata": {"promptTokenCount": 10} | ({} if told is None else {"serviceTier": told})}
     sent = json.dumps({} if asked is None else {"serviceTier": asked}).encode()
     headers = (("X-Gemini-Service-Tier", header),) if header else ()
@@ -196,7 +196,7 @@ def test_the_tier_that_served_is_read_from_the_answer(
 
 
 def test_a_tier_has_its_price() -> None:
-    """The documented multiple of the standard one, or that of genai-prices where it has one; a job has its own."""
+    """The price is a multiple of the standard one, or that of genai-prices; batch jobs have no other tiers."""
     model = "gemini-3.8-flash"
 
     def price(model: str, tier: str, *, batch: bool = False) -> float:
@@ -210,8 +210,8 @@ def test_a_tier_has_its_price() -> None:
     assert price(own, "priority") == pytest.approx(1.8 * price(own, "")), "not 1.8 times 1.8"
 
 
-def test_the_results_of_a_job_in_a_file_are_the_models_too() -> None:
-    """At the price of a job; lines that are errors or no JSON used nothing."""
+def test_the_results_of_a_job_in_a_file_are_counted() -> None:
+    """They have the price of a job; lines with errors or without JSON used no tokens."""
     response = {"response": {"usageMetadata": USAGE, "modelVersion": "m-1"}}
     lines = [json.dumps(each) for each in ({"key": "2"} | response, {"key": "1", "error": {"code": 3}}, response)]
     file = "\n".join([*lines, "{", "[]"]).encode()

@@ -1,4 +1,4 @@
-"""An image set is a folder; what is wrong with it is said in a sentence."""
+"""An image set is a folder of images; an invalid one is reported in a sentence."""
 
 import base64
 import hashlib
@@ -27,20 +27,20 @@ PHOTO = base64.b64decode(
 
 
 def picture(color: str, kind: str = "JPEG") -> bytes:
-    """Return an image file's bytes."""
+    """Return the bytes of an image file."""
     buffer = io.BytesIO()
     PillowImage.new("RGB", (8, 6), color).save(buffer, kind)
     return buffer.getvalue()
 
 
 def change(data: bytes, index: int, value: int) -> bytes:
-    """Return bytes of which one has another value."""
+    """Return the bytes with another value at this index."""
     return data[:index] + bytes([value]) + data[index + 1 :]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with two images, of which `task.toml` counts one."""
+    """Return a folder with two images, one of which has a truth in `task.toml`."""
     (tmp_path / "b.png").write_bytes(picture("red", "PNG"))
     (tmp_path / "z.jpg").write_bytes(picture("blue"))
     digest = hashlib.sha256(picture("blue")).hexdigest()
@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_published_four_are_loaded_in_their_order() -> None:
-    """The order of the images is part of the single prompt, and so of every recording."""
+    """Their order is part of the single prompt, and so of its recordings."""
     four = images.load_images("four")
     assert [image.name for image in four.images] == ["bus.jpg", "crowd1.jpg", "crowd2.jpg", "classroom.jpg"]
     assert [image.truth for image in four.images][::3] == [4, 9]
@@ -56,7 +56,7 @@ def test_the_published_four_are_loaded_in_their_order() -> None:
 
 
 def test_the_table_comes_first_and_other_images_follow(folder: Path) -> None:
-    """An image without an entry takes part, without a true number."""
+    """An image without a truth is part of the set, after those with one."""
     loaded = images.load_images(str(folder)).images
     assert [(image.name, image.truth, image.mime_type) for image in loaded] == [
         ("z.jpg", 3, "image/jpeg"),
@@ -66,21 +66,21 @@ def test_the_table_comes_first_and_other_images_follow(folder: Path) -> None:
 
 
 def test_the_part_is_made_once_from_the_files_own_bytes(folder: Path) -> None:
-    """Nothing is encoded again: the SDK gets the very bytes, and the same part on every call."""
+    """The SDK gets the file's bytes unchanged, and the same part on every call."""
     image = images.load_images(str(folder)).images[0]
     assert image.part is image.part
     assert image.part.inline_data is not None
     assert image.part.inline_data.data == picture("blue")
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """The known sets are named."""
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
+    """The error lists the bundled sets."""
     with pytest.raises(RunError, match=r"there is no such folder.*\(four"):
         images.load_images(str(tmp_path / "nowhere"))
 
 
-def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`__pycache__` is neither named as a set nor found as one: a bundled set holds a task.toml."""
+def test_a_folder_of_code_is_no_bundled_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder beside the bundled sets without a task.toml, such as `__pycache__`, is not a set."""
     for name in ("__pycache__", "two"):
         (tmp_path / name).mkdir()
     (tmp_path / "two" / "task.toml").write_text("")
@@ -93,21 +93,21 @@ def test_a_folder_of_code_beside_the_bundled_sets_is_none(tmp_path: Path, monkey
     assert task_file.find_folder("two") == tmp_path / "two"
 
 
-def test_an_empty_folder_is_said(tmp_path: Path) -> None:
-    """A folder without images is no image set."""
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
+    """A folder without images is not an image set."""
     with pytest.raises(RunError, match="contains no images"):
         images.load_images(str(tmp_path))
 
 
-def test_a_missing_image_is_said(folder: Path) -> None:
-    """An entry without its file is named."""
+def test_a_missing_image_is_reported(folder: Path) -> None:
+    """An image that `task.toml` lists must be in the folder."""
     (folder / "z.jpg").unlink()
     with pytest.raises(RunError, match=r'\[truth\] names "z\.jpg", but the folder has no such image'):
         images.load_images(str(folder))
 
 
-def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
-    """The true number belongs to the bytes that were counted."""
+def test_a_changed_image_is_reported(folder: Path) -> None:
+    """An image whose digest differs from that in `task.toml` is refused, because its truth may not hold."""
     (folder / "z.jpg").write_bytes(picture("green"))
     with pytest.raises(RunError, match=r"does not match its sha256 in task\.toml"):
         images.load_images(str(folder))
@@ -115,7 +115,7 @@ def test_another_image_than_the_counted_one_is_said(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["c.heic", "c.jpg"])
 def test_a_photo_of_a_phone_is_an_image(folder: Path, name: str) -> None:
-    """HEIC, which the API accepts, is sent as it is, also where the file is called otherwise."""
+    """A HEIC image is sent unchanged, also if its file is named .jpg."""
     (folder / name).write_bytes(PHOTO)
     image = images.load_images(str(folder)).images[-1]
     assert (image.data, image.mime_type, image.width, image.height) == (PHOTO, "image/heic", 8, 6)
@@ -132,8 +132,10 @@ def test_a_photo_of_a_phone_is_an_image(folder: Path, name: str) -> None:
     ],
     ids=["pipe", "folder", "dangling link", "link to itself"],
 )
-def test_what_is_no_file_is_said(folder: Path, name: str, make: Callable[[Path], None], sentence: str) -> None:
-    """It is neither passed over nor waited for, whether `task.toml` lists it or not."""
+def test_an_image_that_is_not_a_file_is_reported(
+    folder: Path, name: str, make: Callable[[Path], None], sentence: str
+) -> None:
+    """Pipes, folders and broken links are refused, also if `task.toml` does not list them."""
     (folder / name).unlink(missing_ok=True)
     make(folder / name)
     with pytest.raises(RunError, match=rf"{name} {sentence}"):
@@ -145,8 +147,8 @@ def test_what_is_no_file_is_said(folder: Path, name: str, make: Callable[[Path],
     [b"", b"no image", picture("red")[:-40], PHOTO[:-10], change(PHOTO, 96, 0), change(PHOTO, 320, 255)],
     ids=["empty", "text", "cut", "photo cut", "photo damaged", "photo too large"],
 )
-def test_what_is_no_image_is_said(folder: Path, data: bytes) -> None:
-    """A file that only looks like an image by its name is named."""
+def test_a_file_that_is_not_an_image_is_reported(folder: Path, data: bytes) -> None:
+    """A file with the name of an image and invalid content is named in the error."""
     (folder / "c.jpg").write_bytes(data)
     with pytest.raises(RunError, match=r"c\.jpg is (?:not an|a damaged) image"):
         images.load_images(str(folder))

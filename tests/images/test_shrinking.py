@@ -1,4 +1,4 @@
-"""Images made smaller: their sides, what they keep, and what is left as it is."""
+"""Shrinking images: the size of the result, what is kept, and which images are not changed."""
 
 import io
 
@@ -12,15 +12,15 @@ from fixtures.images.shrinking import shrink_image, shrink_images
 
 
 def make_file(kind: str, size: tuple[int, int], mode: str = "RGB", **options: object) -> bytes:
-    """Return the file of an image of one colour."""
+    """Return the file of an image with one colour."""
     file = io.BytesIO()
     PillowImage.new(mode, size).save(file, kind, **options)
     return file.getvalue()
 
 
 @pytest.mark.parametrize("image_set", ["four", "sixteen", "receipts"])
-def test_no_side_is_longer_than_asked_and_everything_else_stays(image_set: str) -> None:
-    """Names, order and truths are those of the set; the digests are those of the smaller bytes."""
+def test_no_side_is_longer_than_asked_and_all_else_is_kept(image_set: str) -> None:
+    """Names, order, truths and formats are kept; the digests are those of the smaller files."""
     images = load_images(image_set)
     smaller = shrink_images(images, 300)
     for before, after in zip(images.images, smaller.images, strict=True):
@@ -35,8 +35,8 @@ def test_no_side_is_longer_than_asked_and_everything_else_stays(image_set: str) 
     assert smaller.truths.keys() == {image.sha256 for image in smaller.images if image.truth is not None}
 
 
-def test_what_is_small_enough_is_sent_as_it_is() -> None:
-    """Its bytes are the file's own; without a side nothing is touched."""
+def test_a_small_enough_image_is_not_changed() -> None:
+    """An image within the limit keeps its bytes, and without a limit the set is returned itself."""
     images = load_images("four")
     assert shrink_images(images, None) is images
     assert shrink_images(images, 100_000).images == images.images
@@ -57,13 +57,13 @@ def test_what_is_small_enough_is_sent_as_it_is() -> None:
     ],
 )
 def test_every_mode_can_be_made_smaller(kind: str, mode: str, after: str) -> None:
-    """The format stays where the API takes it."""
+    """JPEG, PNG and WebP keep their format, others become JPEG."""
     with PillowImage.open(io.BytesIO(shrink_image(make_file(kind, (400, 200), mode), 100))) as opened:
         assert (opened.size, opened.format) == ((100, 50), after)
 
 
 def test_an_image_on_its_side_is_turned_upright() -> None:
-    """Its EXIF data, which say so and may say where it was taken, are not sent."""
+    """The image is rotated as its EXIF data say, and the EXIF data are removed."""
     exif = PillowImage.Exif()
     exif[0x0112] = 6
     data = make_file("JPEG", (400, 200), exif=exif)
@@ -72,8 +72,8 @@ def test_an_image_on_its_side_is_turned_upright() -> None:
         assert not opened.getexif()
 
 
-def test_an_image_that_cannot_be_made_smaller_is_told_in_a_sentence() -> None:
-    """Whatever Pillow says of it."""
+def test_an_image_that_cannot_be_made_smaller_is_reported() -> None:
+    """An error of Pillow becomes one sentence with the image's name."""
     data = make_file("PNG", (400, 200))
     broken = ImageSet("own", (Image("a.png", data[:-30], "image/png", 400, 200),))
     with pytest.raises(RunError, match=r"^--max-side: a\.png cannot be made smaller \(.+\); convert it to JPEG or PNG"):

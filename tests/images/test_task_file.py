@@ -1,4 +1,4 @@
-"""A task file is read as it is written; what is wrong with its syntax or its tables is said in one sentence."""
+"""A task file is read and checked; an error in its syntax or its tables is one sentence."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.helpers.tasks import write_task
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with four images, and without a task file."""
+    """Return a folder with four images and no task file."""
     make_images(tmp_path / "mine", dict.fromkeys(("a.jpg", "b.jpg", "c.jpg", "d.jpg"), 1))
     (tmp_path / "mine" / "task.toml").unlink()
     return tmp_path / "mine"
@@ -26,8 +26,8 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_is_asked_what_is_true_and_the_digests_are_told_apart(folder: Path) -> None:
-    """Whatever is no table of images is asked."""
+def test_question_truths_and_digests_are_separated(folder: Path) -> None:
+    """All keys but the tables `truth` and `sha256` belong to the question."""
     digest = "0" * 64
     path = write(
         folder,
@@ -39,7 +39,7 @@ def test_what_is_asked_what_is_true_and_the_digests_are_told_apart(folder: Path)
 
 
 def test_the_order_is_that_of_the_truth_and_others_follow_by_name(folder: Path) -> None:
-    """Wherever the file was written; an image of unknown truth takes part without one."""
+    """Images with a truth come first, in the order of the file; the others have no truth."""
     write_task(folder, truth={"d.jpg": 4, "b.jpg": 2})
     loaded = load_images(str(folder)).images
     assert [(image.name, image.truth) for image in loaded] == [
@@ -50,14 +50,14 @@ def test_the_order_is_that_of_the_truth_and_others_follow_by_name(folder: Path) 
     ]
 
 
-def test_a_truth_that_is_false_or_nothing_is_one(folder: Path) -> None:
-    """Nobody in the image is a number of people too."""
+def test_a_truth_of_0_is_a_truth(folder: Path) -> None:
+    """An image with the truth 0 is among the set's truths."""
     write_task(folder, truth={"a.jpg": 0})
     images = load_images(str(folder))
     assert images.truths == {images.images[0].sha256: 0}
 
 
-def test_a_folder_without_a_task_file_has_nothing_in_it(folder: Path) -> None:
+def test_a_folder_without_a_task_file_has_an_empty_one(folder: Path) -> None:
     """Its images are in the order of their names."""
     assert not has_task(folder)
     assert read_task_file(folder) == TaskFile(folder / "task.toml")
@@ -65,7 +65,7 @@ def test_a_folder_without_a_task_file_has_nothing_in_it(folder: Path) -> None:
 
 
 def test_the_bundled_sets_are_found_by_name() -> None:
-    """Each has a task file; other names are paths."""
+    """A name that is not a bundled set is a path."""
     assert [path.name for path in find_bundled_folders()] == ["four", "receipts", "sixteen"]
     assert find_folder("four") == find_bundled_folders()[0]
     assert find_folder("nowhere") == Path("nowhere")
@@ -98,8 +98,8 @@ def test_the_bundled_sets_are_found_by_name() -> None:
     ],
     ids=lambda value: value[:20],
 )
-def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, sentence: str) -> None:
-    """In one sentence."""
+def test_an_error_names_the_file_and_the_key(folder: Path, text: str, sentence: str) -> None:
+    """Each error is one line that starts with the path."""
     path = write(folder, text)
     with pytest.raises(RunError) as raised:
         read_task_file(folder)
@@ -108,8 +108,8 @@ def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, senten
     assert "\n" not in str(raised.value)
 
 
-def test_a_task_that_is_no_file_does_not_pass_for_none(folder: Path) -> None:
-    """People would be counted instead, and paid for."""
+def test_a_task_that_is_not_a_file_is_refused(folder: Path) -> None:
+    """It is not treated as missing, because the default question would then be sent and paid for."""
     (folder / "task.toml").symlink_to("nowhere.toml")
     with pytest.raises(RunError, match=r"task\.toml is not a file, or is a broken link; correct or remove it\."):
         read_task_file(folder)
@@ -120,28 +120,28 @@ def test_a_task_that_is_no_file_does_not_pass_for_none(folder: Path) -> None:
 
 
 def test_a_file_may_begin_as_windows_writes_it_and_digests_have_either_case(folder: Path) -> None:
-    """With a byte order mark."""
+    """A byte order mark is skipped, and a digest in capitals becomes lower case."""
     text = f'question = "x"\n[sha256]\n"a.jpg" = "{"AB" * 32}"'
     (folder / "task.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert read_task_file(folder) == TaskFile(folder / "task.toml", {"question": "x"}, {}, {"a.jpg": "ab" * 32})
 
 
-def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
-    """TOML is UTF-8."""
+def test_a_file_that_is_not_utf_8_is_reported(folder: Path) -> None:
+    """The error names the file and the codec."""
     (folder / "task.toml").write_bytes(b'question = "\xff"')
     with pytest.raises(RunError, match=r"task\.toml cannot be read: 'utf-8' codec"):
         read_task_file(folder)
 
 
-def test_a_digest_of_another_file_is_said(folder: Path) -> None:
-    """The truth belongs to the very bytes."""
+def test_a_digest_of_another_file_is_reported(folder: Path) -> None:
+    """An image with another digest than that in the task file is refused."""
     write_task(folder, truth={"a.jpg": 1}, sha256={"a.jpg": "0" * 64})
     with pytest.raises(RunError, match=r"a\.jpg does not match its sha256 in task\.toml"):
         load_images(str(folder))
 
 
-def test_a_link_to_nowhere_is_said_to_be_one(folder: Path) -> None:
-    """It is there, and so the truth is about something."""
+def test_a_broken_link_is_reported(folder: Path) -> None:
+    """A broken link that the task file lists is not reported as a missing image."""
     (folder / "e.jpg").symlink_to("nowhere.jpg")
     write_task(folder, truth={"e.jpg": 1})
     with pytest.raises(RunError, match=r"e\.jpg is a link to a file that does not exist"):
@@ -149,8 +149,8 @@ def test_a_link_to_nowhere_is_said_to_be_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("beside", [True, False], ids=["beside a task file", "alone"])
-def test_a_leftover_of_earlier_versions_says_how_to_convert_it(folder: Path, *, beside: bool) -> None:
-    """Also beside a task file: which of the two is meant is not guessed."""
+def test_a_file_of_an_earlier_version_is_refused_with_how_to_convert_it(folder: Path, *, beside: bool) -> None:
+    """It is also refused beside a task file, because it is unclear which of the two is meant."""
     (folder / "images.toml").write_text('["a.jpg"]\npeople = 3\n')
     if beside:
         write_task(folder)

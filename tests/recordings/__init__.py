@@ -1,1 +1,1 @@
-"""Tests of `fixtures/recordings`."""
+"""Tests of the room `recordings`."""

@@ -1,1 +1,1 @@
-"""Tests of `fixtures/tasks`."""
+"""Tests of the room `tasks`."""

@@ -1,4 +1,4 @@
-"""Spans of time are shown in the units that people use."""
+"""Durations are shown in suitable units."""
 
 from datetime import UTC, datetime
 
@@ -20,14 +20,14 @@ from fixtures.text.durations import format_age, format_span
         (2e5, "2.3 days"),
     ],
 )
-def test_seconds_are_shown_as_people_say_them(seconds: float, shown: str) -> None:
-    """Two units at most."""
+def test_seconds_are_shown_in_suitable_units(seconds: float, shown: str) -> None:
+    """At most two units are used."""
     assert format_span(seconds) == shown
 
 
 @pytest.mark.parametrize(
     ("day", "expected"), [(23, "today"), (24, "yesterday"), (30, "7 days ago")], ids=["today", "yesterday", "week"]
 )
-def test_the_age_is_told_in_days(day: int, expected: str) -> None:
-    """Recorded on the 23rd at 02:47."""
+def test_the_age_is_shown_in_days(day: int, expected: str) -> None:
+    """The recording is from the 23rd at 02:47."""
     assert format_age("2026-11-23T02:47:24+00:00", datetime(2026, 11, day, 12, tzinfo=UTC)) == expected

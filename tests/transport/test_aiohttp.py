@@ -1,4 +1,4 @@
-"""The suite stays with httpx2 where aiohttp is installed, which the SDK would take for asynchronous requests."""
+"""The suite uses httpx2 even if aiohttp is installed, which the SDK would use for asynchronous requests."""
 
 import io
 
@@ -14,7 +14,7 @@ from fixtures.transport.wire import Wire
 
 
 def test_requests_stay_on_the_suites_transports_where_aiohttp_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To the SDK it is installed; an asynchronous request, a stream and an upload (of two steps) pass the wire."""
+    """With aiohttp, an asynchronous request, a stream and an upload (two requests) still go through the wire."""
     monkeypatch.setattr(_api_client, "has_aiohttp", True)
     wire = Wire(Clock(skip=False), CannedResponder())
     image = load_images("four").images[0]

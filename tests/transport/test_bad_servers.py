@@ -1,4 +1,4 @@
-"""Servers that answer nonsense cost nobody a cassette: one sentence, no traceback, and no secret in it."""
+"""A server with invalid answers is reported in one sentence, without a traceback or a secret."""
 
 import re
 import threading
@@ -17,7 +17,7 @@ ANSWER = b'{"candidates":[{"content":{"parts":[{"text":"%s"}],"role":"model"},"f
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server answers to every question."""
+    """The answer of a server to every question."""
 
     status: int
     body: bytes
@@ -25,7 +25,7 @@ class Reply:
 
 
 class Server(ThreadingHTTPServer):
-    """Gives the same reply to each POST, and notes the keys that it is sent."""
+    """A server that gives the same reply to each POST, and keeps the keys it is sent."""
 
     daemon_threads = True
 
@@ -41,16 +41,16 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads a request and replies."""
+    """A handler that reads a request and sends the server's reply."""
 
     server: Server
 
     def do_GET(self) -> None:
-        """Say that there is such a model."""
+        """Answer that the model exists."""
         self._send(Reply(200, b'{"name": "models/m"}'))
 
     def do_POST(self) -> None:
-        """Give the server's reply."""
+        """Send the server's reply."""
         self.rfile.read(int(self.headers["content-length"]))
         self.server.keys.append(self.headers["x-goog-api-key"])
         self._send(self.server.reply)
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Servers:
@@ -81,7 +81,7 @@ class Servers:
         return server
 
     def stop(self) -> None:
-        """Stop them all."""
+        """Stop all servers."""
         for server in self._running:
             server.shutdown()
             server.server_close()
@@ -89,14 +89,14 @@ class Servers:
 
 @pytest.fixture
 def servers() -> Iterator[Servers]:
-    """Return a place to start servers that are stopped at the end."""
+    """Return an object that starts servers, and stop them at the end."""
     servers = Servers()
     yield servers
     servers.stop()
 
 
 def record(folder: Path, url: str, strategy: str = "concurrent") -> tuple[int, str]:
-    """Record from a server into an empty folder; return the exit code and the output, without a cassette left."""
+    """Record from a server into an empty folder; check that no cassette is left, and return exit code and output."""
     images = make_images(folder / "two", {"a.jpg": 1, "b.jpg": 2})
     places = (f"--images={images}", f"--cassette-dir={folder / 'cassettes'}", f"--base-url={url}")
     run = run_suite(folder, *places, "--record-mode=rewrite", "--rounds=1", "-k", strategy, GEMINI_API_KEY=KEY)
@@ -129,8 +129,10 @@ def record(folder: Path, url: str, strategy: str = "concurrent") -> tuple[int, s
     ids=["HTML", "wrong types", "broken gzip", "no number", "501", "an HTML error", "controls", "a key sent back"],
 )
 @pytest.mark.parametrize("strategy", ["sequential", "concurrent"])
-def test_nonsense_is_told(tmp_path: Path, servers: Servers, strategy: str, reply: Reply, sentence: str) -> None:
-    """What the server answered is said, whichever of the SDK's clients was answered."""
+def test_an_invalid_answer_is_reported(
+    tmp_path: Path, servers: Servers, strategy: str, reply: Reply, sentence: str
+) -> None:
+    """The output has the server's error, for both of the SDK's clients."""
     code, output = record(tmp_path, servers.start(reply).url, strategy)
     assert sentence in output
     assert "no image has an answer; nothing was recorded" in output
@@ -138,7 +140,7 @@ def test_nonsense_is_told(tmp_path: Path, servers: Servers, strategy: str, reply
 
 
 def test_a_redirect_does_not_take_the_key_elsewhere(tmp_path: Path, servers: Servers) -> None:
-    """Another host than the one that was named is never asked."""
+    """Redirects are not followed."""
     elsewhere = servers.start(Reply(200, ANSWER % b"1"))
     there = f"http://localhost:{elsewhere.server_port}/v1/models/m:generateContent"
     code, output = record(tmp_path, servers.start(Reply(307, b"", {"location": there})).url)
@@ -148,7 +150,7 @@ def test_a_redirect_does_not_take_the_key_elsewhere(tmp_path: Path, servers: Ser
 
 
 def test_the_base_urls_password_is_not_shown(tmp_path: Path, servers: Servers) -> None:
-    """A failure names the server without the user and password that its address holds."""
+    """An error names the server without the user and password of its address."""
     server = servers.start(Reply(501, b"{}"))
     code, output = record(tmp_path, server.url.replace("http://", "http://user:pass-word@"))
     assert code == 1

@@ -1,4 +1,4 @@
-"""Before a run the server is asked for the model: what its answer means, and what it does not mean."""
+"""Before a run the server is asked for the model; only some of its errors stop the run."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from fixtures.transport.wire import Wire
 
 SERVER = "http://gateway"
 INVALID = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
-"""As Gemini says of a key that there is not."""
+"""The detail in Gemini's answer to an invalid key."""
 LOCATION = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "FAILED_PRECONDITION"}
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers every request alike."""
+    """A network that answers every request with the same status and body."""
 
     def __init__(self, status: int, body: Any) -> None:
         self._status = status
@@ -30,7 +30,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def check(status: int, body: Any) -> None:
-    """Ask a server for a model that answers so."""
+    """Check the model with a server that gives this answer."""
     network = Network(status, body)
     wire = Wire(Clock(skip=False), NetworkResponder())
     with open_session(wire, SERVER, network=(network, network)) as session:
@@ -39,29 +39,29 @@ def check(status: int, body: Any) -> None:
 
 
 def describe_error(status: int, *details: Any) -> dict[str, Any]:
-    """Return an error in the API's shape."""
+    """Return an error in the API's format."""
     return {"error": {"code": status, "message": "models/m: no", "status": "NO", "details": list(details)}}
 
 
 @pytest.mark.parametrize(
     ("status", "details"), [(400, [INVALID]), (400, [LOCATION, INVALID]), (401, []), (403, [])], ids=str
 )
-def test_a_refused_key_is_told(status: int, details: list[Any]) -> None:
-    """A 401, a 403, and a 400 whose reason is `API_KEY_INVALID` are about the key."""
+def test_a_refused_key_is_reported(status: int, details: list[Any]) -> None:
+    """A 401, a 403, and a 400 with the reason `API_KEY_INVALID` mean a refused key."""
     with pytest.raises(RunError, match=f"{SERVER} refuses the key: models/m: no"):
         check(status, describe_error(status, *details))
 
 
 @pytest.mark.parametrize("details", [[], [LOCATION], [5], ["API_KEY_INVALID"], [{"reason": 5}]], ids=str)
 def test_any_other_400_is_not_about_the_key(details: list[Any]) -> None:
-    """A server may not know the question, or have other reasons: the run goes on, and tells what comes."""
+    """A 400 with another reason does not stop the run, because a server may not support the request."""
     check(400, describe_error(400, *details))
     check(400, {"error": {"code": 400, "message": "no", "details": 5}})
     check(400, ["no"])
 
 
-def test_a_model_that_is_not_there_is_told() -> None:
-    """A 404 that names the model is about it; any other one may come from a server that lacks the question."""
+def test_an_unknown_model_is_reported() -> None:
+    """A 404 that names the model means an unknown model; any other may come from a server without this method."""
     with pytest.raises(RunError, match=f"{SERVER} does not have the model: models/m: no"):
         check(404, describe_error(404))
     check(404, {"error": {"code": 404, "message": "not found"}})

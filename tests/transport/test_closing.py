@@ -27,9 +27,9 @@ URLS = {
 
 @contextmanager
 def silent(*, tls: bool, tunnel: bool) -> Iterator[tuple[int, threading.Event]]:
-    """Serve on loopback and never answer; yield the port, and an event that is set when a request has come.
+    """Serve on loopback without ever answering; yield the port, and an event that is set when a request has come.
 
-    With a tunnel it is a proxy, and the server behind it as well.
+    With `tunnel` it is both a proxy and the server behind it.
     """
     asked = threading.Event()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -42,7 +42,7 @@ def silent(*, tls: bool, tunnel: bool) -> Iterator[tuple[int, threading.Event]]:
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         with context.wrap_socket(connection, server_side=True) if tls else connection as request:
             request.recv(65536)
-            time.sleep(0.5)  # until the client reads: who has not begun to is ended by any kind of closing
+            time.sleep(0.5)  # until the client reads: any kind of closing ends a request before that
             asked.set()
             closed.wait()
 
@@ -59,7 +59,7 @@ def silent(*, tls: bool, tunnel: bool) -> Iterator[tuple[int, threading.Event]]:
 
 @pytest.mark.parametrize("kind", URLS)
 def test_closing_ends_a_thread_that_waits_for_its_answer(kind: str) -> None:
-    """It would wait for ten minutes else, and the process for it."""
+    """Its request ends with an error, instead of after the time-out of ten minutes."""
     trusted = ssl.create_default_context()
     AUTHORITY.configure_trust(trusted)
     wire = Wire(Clock(skip=False), NetworkResponder())

@@ -1,4 +1,4 @@
-"""A request has a time-out for the whole of it and an answer a limit of its size, for both clients and for streams."""
+"""A request has a time-out as a whole and an answer a maximum size, for both clients and for streams."""
 
 import gzip
 import socket
@@ -38,7 +38,7 @@ def ask(client: genai.Client) -> None:
 
 
 def stream(client: genai.Client) -> None:
-    """Ask with the synchronous client for a stream."""
+    """Ask for a stream with the synchronous client."""
     list(client.models.generate_content_stream(model="m", contents="?"))
 
 
@@ -48,7 +48,7 @@ async def ask_async(client: genai.Client) -> None:
 
 
 async def stream_async(client: genai.Client) -> None:
-    """Ask with the asynchronous client for a stream."""
+    """Ask for a stream with the asynchronous client."""
     [chunk async for chunk in await client.aio.models.generate_content_stream(model="m", contents="?")]
 
 
@@ -58,7 +58,7 @@ Way = Callable[[genai.Client], Any]
 
 @contextmanager
 def serve_slowly(at_once: bytes) -> Iterator[str]:
-    """Answer with these bytes and then with one in a hundredth of a second, for half a minute; yield the base URL."""
+    """Answer with these bytes, then with a byte every 0.01 s for up to 30 s; yield the base URL."""
 
     def serve() -> None:
         connection = listener.accept()[0]
@@ -80,8 +80,8 @@ def serve_slowly(at_once: bytes) -> Iterator[str]:
 
 @pytest.mark.parametrize("at_once", BEGINNINGS.values(), ids=BEGINNINGS)
 @every_way
-def test_a_byte_now_and_then_does_not_keep_a_request_going(tmp_path: Path, way: Way, at_once: bytes) -> None:
-    """It fails when the time for the whole of it is over, and replays as the same failure after the same seconds."""
+def test_a_slow_answer_does_not_exceed_the_time_out(tmp_path: Path, way: Way, at_once: bytes) -> None:
+    """An answer that sends a byte at a time fails at the request's time-out, and replays as the same failure."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     wire = Wire(Clock(skip=False), Recorder(cassette))
     expected = pytest.raises(httpx2.ReadTimeout, match=r"^there was no whole answer within 0\.2 s$")
@@ -102,8 +102,8 @@ def test_a_byte_now_and_then_does_not_keep_a_request_going(tmp_path: Path, way: 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 @every_way
-def test_an_answer_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch, way: Way, encoding: str) -> None:
-    """It is not read to its end, and one that is small until it is decoded is large too."""
+def test_an_answer_that_is_too_large_fails(monkeypatch: pytest.MonkeyPatch, way: Way, encoding: str) -> None:
+    """The decoded size counts."""
     monkeypatch.setattr(limits, "MOST_BYTES", 1_000)
     monkeypatch.setattr(limits, "MOST_STREAMED_BYTES", 1_000)
     content_type = "text/event-stream" if "stream" in way.__name__ else "application/json"
@@ -121,7 +121,7 @@ def test_an_answer_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 
 def test_each_read_and_write_has_the_seconds_that_are_left() -> None:
-    """Of ten seconds, after reads and writes of four seconds each: ten, six, two, and then none."""
+    """With 10 s in all and 4 s for each read or write, the time-outs are 10, 6 and 2 s; the fourth one fails."""
     clock, given = virtual_clock(), []
 
     class Connection:

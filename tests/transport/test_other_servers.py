@@ -1,4 +1,4 @@
-"""Any server that speaks Gemini's language can be recorded from: below a prefix, either API version, by its host."""
+"""A Gemini-compatible server can be recorded from, below a prefix and with either API version."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ __all__ = ["servers"]  # a fixture
 
 @pytest.mark.parametrize("version", ["v1", "v1beta"])
 def test_a_gateway_below_a_prefix_is_recorded_by_its_hosts_name(tmp_path: Path, servers: Servers, version: str) -> None:
-    """The prefix and the API version stand in the stored address, and do not matter to the replay."""
+    """The stored address has prefix and API version, but the replay matches without them."""
     server = servers.start(Reply(200, ANSWER % b"3"))
     folder = make_images(tmp_path / "two", {"a.jpg": 3, "b.jpg": 3})
     places = (f"--images={folder}", f"--cassette-dir={tmp_path / 'cassettes'}", "-k", "concurrent")

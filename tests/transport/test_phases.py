@@ -1,4 +1,4 @@
-"""An exchange that is sent knows its phases, over real sockets, from the cassette, and however far it came."""
+"""A network exchange has its phases, over real sockets and from the cassette, also if it fails or is cancelled."""
 
 import asyncio
 import socket
@@ -29,12 +29,12 @@ from tests.transport.test_bad_servers import ANSWER
 from tests.transport.test_limits import BEGINNINGS, ask, ask_async, stream, stream_async
 
 DELAY = 0.2
-"""The seconds that the server puts into each phase."""
+"""The delay of the server in each phase, in seconds."""
 LEAST = DELAY / 2
-"""The seconds that a phase has at least: on a busy machine a client may see late that it begins."""
+"""The shortest valid phase in seconds; on a busy machine a client may notice late that a phase begins."""
 BUFFER = 2**16
 QUESTION = "?" * 1_000_000
-"""More than the buffers of both sockets hold, so that the kernel cannot take it before the server reads."""
+"""A question larger than the buffers of both sockets, so it cannot be sent before the server reads."""
 AUTHORITY = trustme.CA()
 
 
@@ -44,7 +44,7 @@ def ask_long(client: genai.Client) -> None:
 
 
 def stream_long(client: genai.Client) -> None:
-    """Ask with the synchronous client for a stream."""
+    """Ask for a stream with the synchronous client."""
     list(client.models.generate_content_stream(model="m", contents=QUESTION))
 
 
@@ -54,7 +54,7 @@ async def ask_long_async(client: genai.Client) -> None:
 
 
 async def stream_long_async(client: genai.Client) -> None:
-    """Ask with the asynchronous client for a stream."""
+    """Ask for a stream with the asynchronous client."""
     [chunk async for chunk in await client.aio.models.generate_content_stream(model="m", contents=QUESTION)]
 
 
@@ -63,7 +63,7 @@ Way = Callable[[genai.Client], Any]
 
 @contextmanager
 def serve_with_delays(body: bytes, content_type: str) -> Iterator[str]:
-    """Answer one request over TLS, with a delay in each of its phases; yield the base URL."""
+    """Answer one request over TLS, with a delay in each phase; yield the base URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
     head = (
@@ -94,7 +94,7 @@ def serve_with_delays(body: bytes, content_type: str) -> Iterator[str]:
 
 
 def record(path: Path, way: Way, url: str, **options: Any) -> Exchange:
-    """Record the one request that is sent to a server; return its exchange."""
+    """Record a single request to a server; return its exchange."""
     cassette = Cassette.open_to_record(path, "test")
     wire = Wire(Clock(skip=False), Recorder(cassette))
     with open_session(wire, url, **options) as session:
@@ -107,7 +107,7 @@ def record(path: Path, way: Way, url: str, **options: Any) -> Exchange:
 
 
 def replay(path: Path, way: Way) -> Exchange:
-    """Replay that cassette; return its exchange."""
+    """Replay the cassette; return its exchange."""
     wire = Wire(virtual_clock(), Player(Cassette.open_to_replay(path)))
     with open_session(wire) as session:
         wire.start_round(0)
@@ -118,7 +118,7 @@ def replay(path: Path, way: Way) -> Exchange:
 
 
 def find_phases(exchange: Exchange) -> Phases:
-    """Return the phases of an exchange, which add up to its seconds."""
+    """Return the phases of an exchange; check that they add up to its seconds."""
     phases = exchange.reply.phases
     assert phases is not None
     assert sum(phases) == pytest.approx(exchange.reply.elapsed, abs=1e-5)
@@ -127,8 +127,8 @@ def find_phases(exchange: Exchange) -> Phases:
 
 
 @pytest.mark.parametrize("way", [ask_long, stream_long, ask_long_async, stream_long_async])
-def test_each_phase_has_the_delay_that_the_server_puts_into_it(tmp_path: Path, way: Way) -> None:
-    """Before the handshake, before reading, before the headers and before the body; a replay has the same phases."""
+def test_each_phase_has_the_servers_delay(tmp_path: Path, way: Way) -> None:
+    """The server delays handshake, reading, headers and body; a replay has the same phases."""
     is_stream = "stream" in way.__name__
     body = b"data: " + ANSWER % b"3" + b"\r\n\r\n" if is_stream else ANSWER % b"3"
     trusted = ssl.create_default_context()
@@ -146,8 +146,8 @@ def test_each_phase_has_the_delay_that_the_server_puts_into_it(tmp_path: Path, w
 
 
 @pytest.mark.parametrize("way", [ask, stream, ask_async, stream_async])
-def test_a_connection_that_is_refused_was_connecting_only(tmp_path: Path, way: Way) -> None:
-    """Nothing was sent, and a replay fails in the same phase."""
+def test_a_refused_connection_has_the_connecting_phase_only(tmp_path: Path, way: Way) -> None:
+    """The other phases are 0 s, when recorded and on the replay."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
     exchange = record(tmp_path / "c.yaml", way, url)
@@ -158,9 +158,9 @@ def test_a_connection_that_is_refused_was_connecting_only(tmp_path: Path, way: W
 
 @contextmanager
 def serve_partly(answer: bytes) -> Iterator[tuple[str, threading.Event, threading.Event]]:
-    """Read one request, answer it with these bytes, and close the connection when told to; yield the base URL.
+    """Read one request, answer it with these bytes and close the connection; yield the base URL and two events.
 
-    The first event is set when the request has been read; the second is to be set by the test.
+    The first event is set when the request has been read; the answer is sent when the test sets the second one.
     """
 
     def serve() -> None:
@@ -183,8 +183,8 @@ def serve_partly(answer: bytes) -> Iterator[tuple[str, threading.Event, threadin
 
 @pytest.mark.parametrize("at_once", ["head", "body"])
 @pytest.mark.parametrize("way", [ask, stream, ask_async, stream_async])
-def test_an_exchange_that_fails_has_the_phases_that_it_came_to(tmp_path: Path, way: Way, at_once: str) -> None:
-    """Cut off within its headers it was waiting; after them it was receiving."""
+def test_a_failed_exchange_has_the_phases_that_it_reached(tmp_path: Path, way: Way, at_once: str) -> None:
+    """Cut off within its headers it was waiting; after them it was also receiving."""
     with serve_partly(BEGINNINGS[at_once]) as (url, _, is_over):
         is_over.set()
         exchange = record(tmp_path / "c.yaml", way, url)
@@ -195,8 +195,8 @@ def test_an_exchange_that_fails_has_the_phases_that_it_came_to(tmp_path: Path, w
         assert (phases.receiving > 0) == (at_once == "body")
 
 
-def test_a_request_that_is_cancelled_was_waiting(tmp_path: Path) -> None:
-    """When it was recorded, and on the replay, where it is cancelled at another time."""
+def test_a_cancelled_request_ends_in_the_waiting_phase(tmp_path: Path) -> None:
+    """A recorded request and a replay that is cancelled at another time have no receiving phase."""
 
     async def ask_and_cancel(client: genai.Client) -> None:
         asking = asyncio.ensure_future(ask_async(client))
@@ -263,7 +263,7 @@ TUNNEL = [
 def test_phases_begin_with_the_events_of_the_request_itself(
     events: list[tuple[float, str, dict[str, Any]]], expected: tuple[float, ...] | None
 ) -> None:
-    """What a proxy is asked for is part of connecting; a network that tells no events has no phases."""
+    """A proxy's tunnel is part of connecting; without trace events there are no phases."""
     clock = virtual_clock()
     trace = PhaseTrace(clock, clock.now())
     for seconds, event, details in events:
@@ -277,12 +277,12 @@ def test_phases_begin_with_the_events_of_the_request_itself(
     [(0.5, (0.5, 0, 0, 0)), (2.0, (1, 1, 0, 0)), (7.0, (1, 2, 4, 0)), (7.5, (1, 2, 4.5, 0))],
 )
 def test_phases_end_with_their_exchange(elapsed: float, expected: tuple[float, ...]) -> None:
-    """One that waited for 4 of its 7 seconds never received, however much later it ends."""
+    """An exchange cut within its phases ends in the current one; a later end extends the waiting."""
     assert Phases(1.0, 2.0, 4.0, 0.0).end_at(elapsed) == expected
 
 
-def test_what_a_network_without_events_answers_has_no_phases() -> None:
-    """Nor is anything made up for it."""
+def test_a_network_without_trace_events_gives_no_phases() -> None:
+    """The phases are None for both clients."""
     wire, ways = Wire(virtual_clock(), NetworkResponder()), cast(list[Way], [ask, ask_async])
     answer = httpx2.MockTransport(lambda _: httpx2.Response(200, content=ANSWER % b"3"))
     with open_session(wire, network=(answer, answer)) as session:

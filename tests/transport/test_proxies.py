@@ -1,4 +1,4 @@
-"""Requests go through the proxies that the environment names, over real sockets, with both of the SDK's clients."""
+"""Requests of both of the SDK's clients use the proxies of the environment, over real sockets."""
 
 import socket
 import ssl
@@ -25,13 +25,13 @@ from tests.transport.test_bad_servers import ANSWER, Handler, Reply, Server, Ser
 
 __all__ = ["servers"]  # a fixture
 HOST = "gemini.example"
-"""The name of a server that this machine cannot reach by itself, except in the last test."""
+"""The name of a server that cannot be reached directly, except where a test resolves it to this machine."""
 AUTHORITY = trustme.CA()
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 class Proxy(Server):
-    """A proxy that answers in place of every server, and notes which ones it was asked for."""
+    """A proxy that answers instead of the servers, and keeps the addresses that are requested."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -39,17 +39,17 @@ class Proxy(Server):
 
 
 class ProxyHandler(Handler):
-    """Answers a request for any server, or one within a tunnel."""
+    """A handler that answers a request for any server, directly or within a tunnel."""
 
     server: Any
 
-    def do_POST(self) -> None:  # noqa: N802 - so the library calls it
-        """Note the address and answer."""
+    def do_POST(self) -> None:  # noqa: N802 - the library's name
+        """Keep the address and answer."""
         self.server.asked.append(self.path)
         super().do_POST()
 
     def do_CONNECT(self) -> None:  # noqa: N802 - likewise
-        """Open a tunnel, in which the server that is asked for speaks TLS."""
+        """Open a tunnel, and answer within it as the requested server, with TLS."""
         self.server.asked.append(f"CONNECT {self.path}")
         self.send_response(200)
         self.end_headers()
@@ -62,7 +62,7 @@ class ProxyHandler(Handler):
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """Return a proxy, and an environment that names none yet."""
+    """Return a running proxy, in an environment without proxies."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -73,7 +73,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
 
 
 def ask(server: str, **options: Any) -> list[int | None]:
-    """Ask about an image with the SDK's synchronous client, then with the other; return the numbers."""
+    """Ask about an image with the synchronous client, then with the asynchronous one; return the answers."""
     wire, task = Wire(Clock(skip=False), NetworkResponder()), count_people("m", Policy(attempts=1))
     images = [image("a.jpg", 3)]
     network = make_network(**options) if options else None
@@ -85,14 +85,14 @@ def ask(server: str, **options: Any) -> list[int | None]:
 
 
 def test_http_goes_through_the_proxy(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy is sent the whole address."""
+    """The proxy gets the whole address."""
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     assert ask(f"http://{HOST}") == [3, 3]
     assert proxy.asked == [f"http://{HOST}/v1/models/m:generateContent"] * 2
 
 
 def test_https_goes_through_a_tunnel(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy opens a connection and learns the host; the request is encrypted within."""
+    """The proxy gets the host alone; the request in the tunnel is encrypted."""
     trusted = ssl.create_default_context()
     AUTHORITY.configure_trust(trusted)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -104,14 +104,14 @@ def test_https_goes_through_a_tunnel(proxy: Proxy, monkeypatch: pytest.MonkeyPat
 def test_this_machine_is_asked_without_a_proxy(
     proxy: Proxy, servers: Servers, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    """The bundled simulator would not be reached else."""
+    """Requests to 127.0.0.1 or localhost, such as to the bundled simulator, use no proxy."""
     monkeypatch.setenv("ALL_PROXY", proxy.url)
     url = servers.start(Reply(200, ANSWER % b"4")).url.replace("127.0.0.1", host)
     assert (ask(url), proxy.asked) == ([4, 4], [])
 
 
 def test_a_host_of_no_proxy_is_asked_directly(proxy: Proxy, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name, which here is one of this machine's."""
+    """A host that `NO_PROXY` names is resolved and asked without the proxy."""
     find = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *others, **more: find("127.0.0.1", *others, **more))
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -121,8 +121,8 @@ def test_a_host_of_no_proxy_is_asked_directly(proxy: Proxy, servers: Servers, mo
 
 
 @pytest.mark.parametrize("url", ["ftp://user:pass-word@proxy.example", "http://user:pass-word@[::1"])
-def test_a_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """In one sentence, without its password."""
+def test_an_invalid_proxy_is_reported(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """The error names the variables and does not have the password."""
     monkeypatch.setenv("HTTPS_PROXY", url)
     with pytest.raises(RunError, match="HTTPS_PROXY, HTTP_PROXY or ALL_PROXY") as raised:
         make_network()

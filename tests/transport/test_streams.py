@@ -1,4 +1,4 @@
-"""A stream's events keep their times: recorded as they come, and replayed when their time has come."""
+"""The events of a stream are recorded and replayed with their times."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -23,12 +23,12 @@ from tests.helpers.metadata import make_metadata
 PIECES = [(1.0, b'data: {"a": 1}\r\n'), (2.5, b'\r\ndata: {"b": 2}\r\n\r'), (4.0, b"\n"), (4.5, b'data: {"c": 3}')]
 EVENTS = [b'data: {"a": 1}', b'data: {"b": 2}', b'data: {"c": 3}']
 TIMES = (2.5, 4.0, 5.0)
-"""The second event is whole with its last line end, the third when the stream ends."""
+"""The seconds at which each event is complete: the second with its last line end, the third at the stream's end."""
 END = 5.0
 
 
 class Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """Bytes that come at their times."""
+    """A body whose pieces arrive at the times of `PIECES`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -48,7 +48,7 @@ class Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers with a stream."""
+    """A network that answers each request with the stream."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -63,7 +63,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def read_sync(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
-    """Read the stream with the synchronous client; return what came when."""
+    """Read the stream with the synchronous client; return the pieces and the seconds at which they came."""
     with (
         httpx2.Client(transport=SyncTransport(wire, network), timeout=60) as client,
         client.stream("POST", "http://x/v1/models/m:streamGenerateContent") as response,
@@ -72,7 +72,7 @@ def read_sync(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
 
 
 def read_async(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
-    """Read it with the asynchronous one."""
+    """Read the stream with the asynchronous client; return the pieces and the seconds at which they came."""
 
     async def read() -> list[tuple[float, bytes]]:
         async with (
@@ -87,7 +87,7 @@ def read_async(wire: Wire, network: Network) -> list[tuple[float, bytes]]:
 
 @pytest.mark.parametrize("read", [read_sync, read_async])
 def test_a_stream_replays_event_by_event_at_its_times(tmp_path: Path, read: object) -> None:
-    """What came after 2.5, 4 and 5 seconds comes then again, on a clock that only waiting moves."""
+    """Events that were complete after 2.5, 4 and 5 s come after the same seconds on the replay's clock."""
     clock = virtual_clock()
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     wire = Wire(clock, Recorder(cassette))
@@ -107,8 +107,8 @@ def test_a_stream_replays_event_by_event_at_its_times(tmp_path: Path, read: obje
     assert wire.end_round()[0].reply.elapsed == END
 
 
-def test_a_stream_that_is_left_replays_as_far_as_it_was_read(tmp_path: Path) -> None:
-    """Left after its first event, it replays that event at its time; whoever reads on is told to record again."""
+def test_a_stream_that_was_read_in_part_replays_that_part(tmp_path: Path) -> None:
+    """The events that were read replay at their times; reading on raises an error that asks to record again."""
 
     def read(wire: Wire, pieces: int) -> list[bytes]:
         wire.start_round(0)
@@ -136,8 +136,8 @@ def test_a_stream_that_is_left_replays_as_far_as_it_was_read(tmp_path: Path) -> 
 
 
 @given(st.lists(st.integers(1, 60)), st.sampled_from([b"\r\n", b"\n"]))
-def test_events_are_timed_however_they_are_cut(cuts: list[int], line_end: bytes) -> None:
-    """The pieces of a stream are the network's, the events the server's: each has the time of its last byte."""
+def test_events_are_timed_in_any_division_into_pieces(cuts: list[int], line_end: bytes) -> None:
+    """An event has the time of the piece that has its last byte."""
     whole = b"".join(event + line_end * 2 for event in EVENTS)
     edges = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
     events = EventCollector(200, ())

@@ -1,4 +1,4 @@
-"""Under the SDK, the transports record and replay exact seconds, for both clients, retries included."""
+"""With the SDK on top, the transports record and replay exact seconds and retries, for both clients."""
 
 import asyncio
 import inspect
@@ -68,7 +68,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None = None) -> genai.Client:
-    """Return the SDK on the suite's transports."""
+    """Return the SDK's client on the suite's transports."""
     options = types.HttpOptions(
         httpx_client=httpx2.Client(transport=SyncTransport(wire, network)),
         httpx_async_client=httpx2.AsyncClient(transport=AsyncTransport(wire, network)),
@@ -79,14 +79,14 @@ def client(wire: Wire, network: Network, retries: types.HttpRetryOptions | None 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """Return a purely virtual clock, on which `time.sleep` waits too."""
+    """Return a purely virtual clock, which `time.sleep` also uses."""
     clock = virtual_clock()
     with count_threads(clock):
         yield clock
 
 
 def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
-    """Record sequential requests with these seconds."""
+    """Record rounds of sequential requests that take these seconds."""
     cassette = Cassette.open_to_record(path, "test")
     wire = Wire(clock, Recorder(cassette))
     for number, seconds in enumerate(rounds):
@@ -97,14 +97,14 @@ def record(path: Path, clock: Clock, rounds: Sequence[Sequence[float]]) -> None:
 
 
 def replaying(path: Path, clock: Clock, number: int = 0) -> Wire:
-    """Return the wire of a replay at the beginning of a round."""
+    """Return the wire of a replay at the start of a round."""
     wire = Wire(clock, Player(Cassette.open_to_replay(path)))
     wire.start_round(number)
     return wire
 
 
 def run_round(wire: Wire, network: Network, strategy: Callable[..., Any]) -> tuple[float, list[Answer]]:
-    """Run a strategy about one image; return the seconds that it took, and its answers."""
+    """Run a strategy on one image; return its seconds and its answers."""
     wire.start_round(0)
     with asyncio.Runner(loop_factory=lambda: ClockLoop(wire.clock)) as runner:
         started = wire.clock.now()
@@ -114,7 +114,7 @@ def run_round(wire: Wire, network: Network, strategy: Callable[..., Any]) -> tup
 
 
 def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) -> None:
-    """Rounds of 3 + 1 + 2 and 5 + 4 + 0.5 seconds replay as 6 and 9.5, in either order, with their own answers."""
+    """Rounds of 3 + 1 + 2 and 5 + 4 + 0.5 s replay in 6 and 9.5 s, in either order, with their own answers."""
     record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
     for number, seconds in ((1, 9.5), (0, 6.0)):
         wire = replaying(tmp_path / "c.yaml", clock, number)
@@ -125,7 +125,7 @@ def test_a_replay_takes_each_rounds_own_seconds(tmp_path: Path, clock: Clock) ->
 
 
 def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, clock: Clock) -> None:
-    """What took 3, 1 and 2 seconds one after another takes 3 all at once, and nobody gets another's answer."""
+    """Requests recorded one after another in 3, 1 and 2 s take 3 s at once, each with its own answer."""
     record(tmp_path / "c.yaml", clock, [(3, 1, 2)])
     wire = replaying(tmp_path / "c.yaml", clock)
     started = clock.now()
@@ -137,7 +137,7 @@ def test_concurrent_requests_overlap_and_get_their_own_answers(tmp_path: Path, c
 
 
 def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clock: Clock) -> None:
-    """Each exchange has its own start and elapsed seconds, and stands in the order in which it began."""
+    """Each exchange has its own start and seconds, and they are in the order of their starts."""
     wire = Wire(clock, Recorder(Cassette.open_to_record(tmp_path / "c.yaml", "test")))
     wire.start_round(0)
     with asyncio.Runner(loop_factory=lambda: ClockLoop(clock)) as runner:
@@ -146,7 +146,7 @@ def test_concurrent_requests_are_recorded_with_their_overlap(tmp_path: Path, clo
 
 
 def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, clock: Clock) -> None:
-    """The same image three times is three recordings, each used once."""
+    """Three equal requests have three recordings; a fourth request is a miss."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     wire = Wire(clock, Recorder(cassette))
     wire.start_round(0)
@@ -163,7 +163,7 @@ def test_equal_requests_get_their_recordings_first_in_first_out(tmp_path: Path, 
 
 
 def test_equal_images_at_once_keep_answers_and_latencies_together(tmp_path: Path, clock: Clock) -> None:
-    """Four equal requests at once, in two rounds: each recording is used once, its answer after its own seconds."""
+    """Four equal requests at once use each recording once, with its own answer and seconds, in both rounds."""
     same = [IMAGES[0]] * 4
     latencies = [[(3.0, 200), (1.0, 200), (4.0, 200), (1.5, 200)], [(9.0, 200), (2.0, 200), (6.0, 200), (5.0, 200)]]
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
@@ -200,8 +200,8 @@ def test_recordings_that_were_not_used_are_named(tmp_path: Path, clock: Clock) -
     ]
 
 
-def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) -> None:
-    """A request too many in the first round is a miss, though the second has one like it."""
+def test_a_recording_of_another_round_is_not_used(tmp_path: Path, clock: Clock) -> None:
+    """An additional request in the first round is a miss, although the second round has an equal one."""
     record(tmp_path / "c.yaml", clock, [(3, 1, 2), (5, 4, 0.5)])
     wire = replaying(tmp_path / "c.yaml", clock)
     sequential(client(wire, Network(clock, [])), IMAGES, TASK)
@@ -211,7 +211,7 @@ def test_a_request_of_another_round_is_not_stolen(tmp_path: Path, clock: Clock) 
 
 
 def test_back_off_of_the_sdks_own_retries_counts_and_is_skipped(clock: Clock) -> None:
-    """Answers of half a second, twice 503, with the SDK's waits of 1 and 2 seconds between: 4.5 in all."""
+    """Three answers of 0.5 s with the SDK's waits of 1 and 2 s between them take 4.5 s."""
     wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     retries = types.HttpRetryOptions(attempts=3, initial_delay=1, exp_base=2, jitter=0)
@@ -229,7 +229,7 @@ FAILED = [httpx2.ReadTimeout("too slow"), httpx2.ReadError("reset"), httpx2.Remo
 def test_a_failed_exchange_replays_with_its_seconds(
     tmp_path: Path, clock: Clock, strategy: Callable[..., Any], error: httpx2.RequestError
 ) -> None:
-    """A time-out after 60 seconds is one after 60 seconds again, of the same kind, and so is the back-off after it."""
+    """A time-out after 60 s replays as the same error after 60 s, with the same back-off."""
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     wire = Wire(clock, Recorder(cassette))
     recorded, answers = run_round(wire, Network(clock, [(60, error), (0.5, 429), (1, 200)]), strategy)
@@ -250,7 +250,7 @@ def test_a_failed_exchange_replays_with_its_seconds(
 def test_a_date_until_which_to_wait_replays_with_the_same_wait(
     tmp_path: Path, clock: Clock, strategy: Callable[..., Any]
 ) -> None:
-    """It is recorded as the seconds that were left when it came: on replay the date would have passed."""
+    """A date in `retry-after` is recorded as the seconds that were left, so the replay waits as long."""
     until = {"date": "Wed, 25 Nov 2026 12:00:00 GMT", "retry-after": "Wed, 25 Nov 2026 12:01:30 GMT"}
     asked = httpx2.Response(503, headers=until, json={"error": {"code": 503, "message": "no"}})
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "test")
@@ -267,7 +267,7 @@ def test_a_date_until_which_to_wait_replays_with_the_same_wait(
 
 @pytest.mark.parametrize("patience", [5.0, 60.0])
 def test_a_cancelled_request_replays_until_it_is_cancelled(tmp_path: Path, clock: Clock, patience: float) -> None:
-    """A strategy's own time-out of 5 seconds fires again on replay; with a longer one, the answer is not known."""
+    """A strategy's time-out of 5 s fires again on replay; with a longer one the replay raises an error."""
 
     async def impatient(client: genai.Client, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -298,7 +298,7 @@ def test_a_cancelled_request_replays_until_it_is_cancelled(tmp_path: Path, clock
     assert cassette.list_leftovers() == []
 
 
-def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
+def test_a_permanent_failure_is_an_answer_with_a_reason(clock: Clock) -> None:
     """The images before and after it keep their answers."""
     wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
@@ -307,8 +307,8 @@ def test_a_failure_for_good_is_an_answer_that_says_why(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("strategy", [sequential, concurrent])
-def test_a_connection_is_waited_for_less_long_than_an_answer(strategy: Callable[..., Any]) -> None:
-    """A server that cannot be reached is given up after ten seconds, one that thinks after ten minutes."""
+def test_the_connection_has_a_shorter_time_out_than_the_answer(strategy: Callable[..., Any]) -> None:
+    """The time-out for connecting is 10 s for both clients."""
     seen = []
 
     class Noting(CannedResponder):

@@ -1,4 +1,4 @@
-"""Dates follow the clock: `time.time`, `datetime.now` and what else shows the date skip what the clock skips."""
+"""Dates follow the clock: `time.time`, `datetime.now` and similar functions include the skipped seconds."""
 
 import time
 from collections.abc import Callable
@@ -24,20 +24,20 @@ SHOWN: dict[str, Callable[[], float]] = {
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_a_date_skips_what_the_clock_skips(shown: str) -> None:
-    """Two days that are waited show as two days, and are gone when the session is over."""
+    """After a skipped wait of two days the date is two days later, and it is real again after the session."""
     clock, show = virtual_clock(), SHOWN[shown]
     before = show()
     with follow_clock(clock):
         clock.sleep_until(2 * DAY)
         after = show()
-    # Some show whole seconds or days; the test may run at midnight.
+    # Some functions return whole seconds or days, and the test may run at midnight.
     assert 2 * DAY - 1 <= after - before <= 3 * DAY
     assert show() < before + 1.5 * DAY
     assert clock.on_skip == []
 
 
 def test_a_clock_that_does_not_skip_moves_no_date() -> None:
-    """Live and with `--timing=real`, dates are the real ones."""
+    """In live runs and with `--timing=real`, dates are the real ones."""
     clock = Clock(skip=False)
     with follow_clock(clock):
         assert clock.on_skip == []

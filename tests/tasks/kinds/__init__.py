@@ -1,1 +1,1 @@
-"""Tests of `fixtures/tasks/kinds`."""
+"""Tests of the kinds of answers."""
