@@ -228,7 +228,7 @@ def test_differences_and_equal_parts_are_named(
     ids=["of the same name", "not used yet"],
 )
 def test_the_most_similar_recording_is_compared(image: str, recordings: list[RecordedRequest], then: str) -> None:
-    """Among equally similar ones it is the one about an image of the same name, else one that was not used."""
+    """Of equally similar recordings, one about an image of the same name comes first, then one that was not used."""
     request, (digest,) = sent(content([image])), sent(content(then)).images
     assert f"({request.images[0][:12]} instead of {digest[:12]})" in explain_miss(request, recordings, Images(NAMES))
 

@@ -225,7 +225,7 @@ def test_real_shapes_without_a_number_have_a_reason(answered: dict[str, Any], re
         pytest.param([{"executableCode": {"code": "9", "language": "PYTHON"}}, {"text": "35"}], 35, id="code"),
     ],
 )
-def test_the_text_is_what_was_said_and_not_what_was_thought(
+def test_thoughts_are_not_part_of_the_text(
     parts: list[dict[str, Any]], number: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only text parts that are not thoughts are read, and other parts log no warning."""

@@ -31,7 +31,7 @@ from tests.transport.test_limits import BEGINNINGS, ask, ask_async, stream, stre
 DELAY = 0.2
 """The delay of the server in each phase, in seconds."""
 LEAST = DELAY / 2
-"""The shortest valid phase in seconds; on a busy machine a client may notice late that a phase begins."""
+"""The shortest valid phase in seconds; on a busy machine the client may detect its start late."""
 BUFFER = 2**16
 QUESTION = "?" * 1_000_000
 """A question larger than the buffers of both sockets, so it cannot be sent before the server reads."""
