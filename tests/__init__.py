@@ -1,1 +1,1 @@
-"""Tests of the pieces, one file a piece, each named by the claim that it proves."""
+"""The suite's own tests: a folder for each room, with a file for each part of it."""

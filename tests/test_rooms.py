@@ -1,4 +1,4 @@
-"""The rooms: what each may import, how many files it has, and where private parts of libraries are touched."""
+"""The rooms: the imports they may have, their number of files, and the places that use private parts of libraries."""
 
 import ast
 import re
@@ -34,18 +34,18 @@ ROOMS = (
     "benchmarks.release",
     "benchmarks.costs",
 )
-"""The rooms in their order: a room imports only rooms that stand before it."""
+"""The rooms in their order: a room imports only rooms that are before it."""
 UNUSED = ("fixtures.drawing", "benchmarks.release", "benchmarks.costs")
 """The rooms of scripts, which no other room imports."""
 UNBOUNDED = ("benchmarks.strategies", "benchmarks.costs")
-"""The rooms that may have more than nine files: one a strategy, one a script."""
+"""The rooms that may have more than nine files: they have one for each strategy or script."""
 ADAPTERS = (
     "fixtures/bench/",
     "fixtures/clock/",
     "fixtures/recordings/vcrpy.py",
     "fixtures/simulator/serving/uvicorn.py",
 )
-"""The only places that touch private parts of a library."""
+"""The only places that use private parts of a library."""
 
 
 def read_imports(package: Path) -> dict[str, set[str]]:
@@ -78,12 +78,12 @@ IMPORTS = read_imports(ROOT / "fixtures") | read_imports(ROOT / "benchmarks")
 
 
 def find_room(module: str) -> str | None:
-    """Return the room of a module; None where it stands in none."""
+    """Return the room of a module; None if it is in no room."""
     return next((room for room in ROOMS if module == room or module.startswith(f"{room}.")), None)
 
 
 def find_later(imports: Mapping[str, set[str]]) -> list[str]:
-    """Return the imports that point to a later room, or to a room that nobody may import."""
+    """Return the imports of a later room, or of a room that no other may import."""
     found = []
     for module, imported in imports.items():
         room = find_room(module)
@@ -96,7 +96,7 @@ def find_later(imports: Mapping[str, set[str]]) -> list[str]:
 
 
 def find_circle(imports: Mapping[str, set[str]]) -> list[str]:
-    """Return the modules of one circle of imports; nothing where there is none."""
+    """Return the modules of one circle of imports; empty if there is none."""
     try:
         TopologicalSorter({module: targets & set(imports) for module, targets in imports.items()}).prepare()
     except CycleError as error:
@@ -105,17 +105,17 @@ def find_circle(imports: Mapping[str, set[str]]) -> list[str]:
 
 
 def test_a_room_imports_only_earlier_rooms() -> None:
-    """The arrows between rooms all point one way; scripts are imported by nobody."""
+    """No room imports a later one, and no room imports the rooms of scripts."""
     assert find_later(IMPORTS) == []
 
 
-def test_no_imports_go_around_in_a_circle() -> None:
-    """Neither do the modules within a room import each other."""
+def test_there_is_no_circle_of_imports() -> None:
+    """The modules within a room have no circle either."""
     assert find_circle(IMPORTS) == []
 
 
 def test_an_import_of_a_later_room_is_found() -> None:
-    """The check bites: a later room, a script and a circle are each found."""
+    """The checks find a later room, a room of scripts and a circle."""
     wrong = {
         "fixtures.clock.clock": {"fixtures.simulator.decisions.limits", "fixtures.base.errors"},
         "benchmarks.report.page": {"benchmarks.costs.scale", "benchmarks.plan.samples"},
@@ -128,14 +128,14 @@ def test_an_import_of_a_later_room_is_found() -> None:
     assert set(find_circle(circle)) == set(circle)
 
 
-def test_every_module_stands_in_a_room() -> None:
-    """Besides the tests, `fixtures/` and `benchmarks/` hold rooms only, each in the list."""
+def test_every_module_is_in_a_room() -> None:
+    """All modules of `fixtures/` and `benchmarks/`, except the two files of benchmarks, are in a listed room."""
     outside = {module for module in IMPORTS if find_room(module) is None}
     assert outside == {"fixtures", "benchmarks", "benchmarks.test_strategies", "benchmarks.test_scaling"}
 
 
-def test_the_clock_can_be_lifted_out() -> None:
-    """It imports the standard library and itself, nothing else."""
+def test_the_clock_imports_only_the_standard_library() -> None:
+    """Apart from its own modules, it imports the standard library only."""
     targets = {target for module, found in IMPORTS.items() if find_room(module) == "fixtures.clock" for target in found}
     foreign = {target for target in targets if target.partition(".")[0] not in sys.stdlib_module_names}
     assert {target for target in foreign if find_room(target) != "fixtures.clock"} == set()
@@ -150,7 +150,7 @@ def _list_rooms() -> Iterator[Path]:
 
 @pytest.mark.parametrize("folder", list(_list_rooms()), ids=lambda folder: folder.relative_to(ROOT).as_posix())
 def test_a_room_has_a_purpose_and_three_to_nine_files(folder: Path) -> None:
-    """A sub-room counts as one; the purpose is a sentence that `__init__.py` begins with."""
+    """A room within a room counts as a file, and `__init__.py` begins with a sentence."""
     text = (folder / "__init__.py").read_text(encoding="utf-8")
     assert re.match(r'"""[^"]+\."""\n', text), text
     files = [path for path in folder.glob("*.py") if path.name not in ("__init__.py", "__main__.py")]
@@ -160,8 +160,8 @@ def test_a_room_has_a_purpose_and_three_to_nine_files(folder: Path) -> None:
     assert count <= 9 or any(folder == ROOT / room.replace(".", "/") for room in UNBOUNDED)
 
 
-def test_private_parts_are_touched_in_adapters_only() -> None:
-    """Ruff's SLF001 finds every access; what is excused stands in an adapter."""
+def test_private_parts_are_used_in_adapters_only() -> None:
+    """Ruff's SLF001 finds every access, and only adapters have exceptions from it."""
     found = {
         path.relative_to(ROOT).as_posix()
         for folder in ("fixtures", "benchmarks")
@@ -172,12 +172,12 @@ def test_private_parts_are_touched_in_adapters_only() -> None:
 
 
 def test_nothing_is_mocked_outside_the_tests() -> None:
-    """`unittest.mock` is for tests."""
+    """Only tests import `unittest.mock`."""
     assert [module for module, imported in IMPORTS.items() if {"unittest", "unittest.mock"} & imported] == []
 
 
-def test_settings_bring_in_neither_the_simulator_nor_vcrpy() -> None:
-    """Settings are plain data: whoever reads them does not pay for what they describe."""
+def test_settings_import_neither_the_simulator_nor_vcrpy() -> None:
+    """Importing the settings, also indirectly, loads neither of them."""
     seen, waiting = set(), ["fixtures.run.options.settings"]
     while waiting:
         module = waiting.pop()
@@ -189,6 +189,6 @@ def test_settings_bring_in_neither_the_simulator_nor_vcrpy() -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_the_tests_stand_in_the_same_rooms(room: str) -> None:
+def test_each_room_has_its_folder_of_tests(room: str) -> None:
     """A room's tests are in the folder of its name below `tests/`."""
     assert (ROOT / "tests" / room.rpartition(".")[2] / "__init__.py").is_file()

@@ -1,4 +1,4 @@
-"""The workflows run the README's commands, keep keys and tokens apart from others' code, and tell what they promise."""
+"""The workflows run the README's commands, keep keys and tokens away from other code, and report their results."""
 
 import configparser
 import json
@@ -18,14 +18,14 @@ from tests.helpers.suite import environment_of_users, run_suite
 
 WORKFLOWS = {name: ROOT / ".github" / "workflows" / f"{name}.yml" for name in ("replay", "live")}
 PLUMBING = re.compile(r"(if .*; then|else|fi|echo .*)")
-"""Lines around a command that only tell why it is not run."""
+"""The lines around a command that only print why it is not run."""
 SLOWER = '{"slower": ["test_strategy[gemini-3.5-flash-four-concurrent]"], "failed": []}'
 NOT_SLOWER = '{"slower": [], "failed": ["test_strategy[gemini-3.5-flash-four-concurrent]"]}'
 GH = """#!/bin/sh
 echo "$*" >> "$CALLS"
 case "$*" in *--jq*) printf '%s' "$FOUND" ;; esac
 """
-"""A `gh` that writes down how it is called, and finds what it is told."""
+"""A `gh` that stores its arguments in a file, and answers queries with a given text."""
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, which GitHub's machines have")
 
@@ -42,12 +42,12 @@ def runs(job: dict[str, Any]) -> list[str]:
 
 
 def has_the_code(job: dict[str, Any]) -> bool:
-    """Tell whether a job checks out the project, and so runs its code."""
+    """Return whether a job checks out the project, and so runs its code."""
     return any(step.get("uses", "").startswith("actions/checkout@") for step in job["steps"])
 
 
 def command(workflow: str, start: str) -> str:
-    """Return the workflow's one line that holds this."""
+    """Return the only line of the workflow's scripts that contains this."""
     (line,) = [
         line for job in jobs(workflow).values() for run in runs(job) for line in run.splitlines() if start in line
     ]
@@ -55,7 +55,7 @@ def command(workflow: str, start: str) -> str:
 
 
 def step(workflow: str, job: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the script of a job that has only one, as GitHub's runner does, but in a folder and with our `gh`."""
+    """Run the only script of a job as GitHub's runner does, in a folder and with the `gh` of this test."""
     (script,) = runs(jobs(workflow)[job])
     tools = folder / "tools"
     tools.mkdir(exist_ok=True)
@@ -75,27 +75,27 @@ def step(workflow: str, job: str, folder: Path, **environment: str) -> subproces
 
 
 def calls(folder: Path) -> list[str]:
-    """Return how `gh` was called."""
+    """Return the calls of `gh`."""
     path = folder / "calls"
     return path.read_text().splitlines() if path.exists() else []
 
 
 def write_report(folder: Path, verdict: str) -> None:
-    """Write what the workflows read of a report."""
+    """Write the files of a report that the workflows read."""
     (folder / "report").mkdir()
     (folder / "report" / "summary.md").write_text("| strategy | verdict |\n", encoding="utf-8")
     (folder / "report" / "verdict.json").write_text(verdict, encoding="utf-8")
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git as somebody, whatever this machine's configuration says."""
+    """Run git as a made-up user, independently of this machine's configuration."""
     somebody = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "init.defaultBranch=main")
     done = subprocess.run(["git", *somebody, *arguments], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
 
 def clone_with(folder: Path, *files: str) -> Path:
-    """Return a clone of a repository whose main branch holds these files."""
+    """Return a clone of a repository whose main branch has these files."""
     origin = folder / "origin"
     origin.mkdir()
     git(origin, "init", "--quiet")
@@ -109,8 +109,8 @@ def clone_with(folder: Path, *files: str) -> Path:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_every_line_that_runs_the_suite_stands_word_for_word_in_the_readme(workflow: str) -> None:
-    """Whatever a job with the project's code runs, a reader finds in the README's section and can run as well."""
+def test_every_command_that_runs_the_suite_is_in_the_readme(workflow: str) -> None:
+    """The section "In CI" has each command of the jobs that check out the project."""
     section = (ROOT / "README.md").read_text().partition("\n## In CI\n")[2].partition("\n## ")[0]
     published = {line.strip() for line in section.splitlines() if line.startswith("    ")}
     scripts = [run for job in jobs(workflow).values() if has_the_code(job) for run in runs(job)]
@@ -120,8 +120,8 @@ def test_every_line_that_runs_the_suite_stands_word_for_word_in_the_readme(workf
     assert not set(commands) - published
 
 
-def test_what_the_readme_says_of_a_workflow_it_runs() -> None:
-    """The section has no command that no workflow runs."""
+def test_every_command_in_the_readmes_section_is_run_by_a_workflow() -> None:
+    """The section "In CI" has no command that no workflow runs."""
     section = (ROOT / "README.md").read_text().partition("\n## In CI\n")[2].partition("\n## ")[0]
     published = {line.strip() for line in section.splitlines() if line.startswith("    ") and "# " not in line}
     scripts = [run for workflow in WORKFLOWS for job in jobs(workflow).values() for run in runs(job)]
@@ -129,14 +129,14 @@ def test_what_the_readme_says_of_a_workflow_it_runs() -> None:
 
 
 def test_a_replay_needs_no_secret() -> None:
-    """The workflow of pull requests names no secret, and does not run as the main branch, which has some."""
+    """The workflow of pull requests uses no secret, and does not run in the context of main, which has secrets."""
     text = WORKFLOWS["replay"].read_text()
     assert "secrets." not in text
     assert "pull_request_target" not in text
 
 
 def test_the_key_is_in_the_environment_of_the_calling_step_only() -> None:
-    """Neither the workflow, nor a job, nor an installation sees the key; one step asks whether it is set."""
+    """The step that calls Gemini has the key, and one other step checks whether it is set."""
     steps = [step for job in jobs("live").values() for step in job["steps"]]
     (calling,) = [step for step in steps if "${{ secrets.GEMINI_API_KEY }}" in str(step)]
     assert calling["env"] == {"GEMINI_API_KEY": "${{ secrets.GEMINI_API_KEY }}"}
@@ -147,8 +147,8 @@ def test_the_key_is_in_the_environment_of_the_calling_step_only() -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_no_code_of_the_project_runs_beside_a_token_that_may_write(workflow: str) -> None:
-    """A job either checks out and reads, or writes and runs nothing but what stands in the workflow."""
+def test_no_code_of_the_project_runs_with_a_token_that_may_write(workflow: str) -> None:
+    """A job that checks out the project may only read; a job that may write runs the workflow's commands alone."""
     assert yaml.safe_load(WORKFLOWS[workflow].read_text())["permissions"] == {}
     for job in jobs(workflow).values():
         granted = set(job.get("permissions", {}).values())
@@ -157,8 +157,8 @@ def test_no_code_of_the_project_runs_beside_a_token_that_may_write(workflow: str
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_what_a_failed_gate_found_is_kept_and_told(workflow: str) -> None:
-    """The report is uploaded, and jobs that tell run, when the replay has failed, and the failure stays one."""
+def test_the_report_of_a_failed_replay_is_uploaded_and_published(workflow: str) -> None:
+    """The report is uploaded and the reporting jobs run although the job has failed, and it still counts as failed."""
     for job in jobs(workflow).values():
         for each in job["steps"]:
             assert "continue-on-error" not in each
@@ -169,7 +169,7 @@ def test_what_a_failed_gate_found_is_kept_and_told(workflow: str) -> None:
 
 
 def options(workflow: str) -> list[str]:
-    """Return what tox.ini and the workflow's one call of it give to pytest."""
+    """Return the options that tox.ini and the workflow's call of it pass to pytest."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini")
     posargs = command(workflow, f"tox -e {workflow} -- ").partition(" -- ")[2]
@@ -179,7 +179,7 @@ def options(workflow: str) -> list[str]:
 
 
 def test_the_replay_is_compared_with_the_file_that_it_names(tmp_path: Path) -> None:
-    """The path given after tox's name takes the place of the baseline that tox.ini names."""
+    """The path given after tox's arguments overrides the baseline in tox.ini."""
     baseline = shutil.copy(ROOT / ".benchmarks" / "0001_baseline.json", tmp_path / "main.json")
     elsewhere = {".benchmarks/main.json": str(baseline), "--report=report": f"--report={tmp_path / 'report'}"}
     given = [re.sub("|".join(elsewhere), lambda found: elsewhere[found[0]], word) for word in options("replay")]
@@ -190,7 +190,7 @@ def test_the_replay_is_compared_with_the_file_that_it_names(tmp_path: Path) -> N
 
 
 def test_a_live_session_lacks_nothing_but_the_key(tmp_path: Path) -> None:
-    """Every option is one that the suite knows, and nothing is sent without a key."""
+    """All options are valid, and nothing is sent without a key."""
     given = [word.replace("--report=report", f"--report={tmp_path / 'report'}") for word in options("live")]
     run = run_suite(tmp_path, *given)
     assert run.code != 0
@@ -198,7 +198,7 @@ def test_a_live_session_lacks_nothing_but_the_key(tmp_path: Path) -> None:
 
 
 def test_a_live_session_is_estimated_to_cost_less_than_its_cap(tmp_path: Path) -> None:
-    """What the workflow chooses to run would begin; here a lower cap, which comes last, stops it."""
+    """The estimate, which a lower cap makes the run print, is below the workflow's own cap."""
     given = [word.replace("--report=report", f"--report={tmp_path / 'report'}") for word in options("live")]
     (cap,) = [float(word.partition("=")[2]) for word in given if word.startswith("--max-cost=")]
     run = run_suite(tmp_path, *given, "--max-cost=0.01", GEMINI_API_KEY="is not looked at")
@@ -207,7 +207,7 @@ def test_a_live_session_is_estimated_to_cost_less_than_its_cap(tmp_path: Path) -
 
 
 def test_a_pull_request_is_compared_with_the_main_branchs_baseline(tmp_path: Path) -> None:
-    """A baseline that a change brings along is not what it is measured by."""
+    """A change of the baseline in the pull request is not used."""
     clone = clone_with(tmp_path, ".benchmarks/0001_baseline.json")
     (clone / ".benchmarks" / "0001_baseline.json").write_text("the change's")
     git(clone, "commit", "--quiet", "--all", "--message", "a change")
@@ -216,7 +216,7 @@ def test_a_pull_request_is_compared_with_the_main_branchs_baseline(tmp_path: Pat
 
 
 def test_the_first_pull_request_is_compared_with_its_own_baseline(tmp_path: Path) -> None:
-    """Where the main branch has none yet, the change's own stands in."""
+    """If main has no baseline, that of the change is used."""
     clone = clone_with(tmp_path)
     (clone / ".benchmarks").mkdir()
     (clone / ".benchmarks" / "0001_baseline.json").write_text("the change's")
@@ -232,7 +232,7 @@ def test_the_first_pull_request_is_compared_with_its_own_baseline(tmp_path: Path
     ],
 )
 def test_a_pull_request_has_one_comment(found: str, call: str, tmp_path: Path) -> None:
-    """It is written once and then renewed, and holds the report's summary."""
+    """The first run creates the comment with the report's summary, later runs update it."""
     write_report(tmp_path, NOT_SLOWER)
     assert step("replay", "comment", tmp_path, NUMBER="5", FOUND=found).returncode == 0
     assert calls(tmp_path)[-1] == call
@@ -241,8 +241,8 @@ def test_a_pull_request_has_one_comment(found: str, call: str, tmp_path: Path) -
 
 
 @needs_jq
-def test_a_comment_of_another_workflow_is_left_alone(tmp_path: Path) -> None:
-    """Only a comment by the workflows' user that begins with the mark is taken for ours."""
+def test_a_comment_of_another_workflow_is_not_changed(tmp_path: Path) -> None:
+    """Only a comment by the workflows' user that begins with the mark is updated."""
     write_report(tmp_path, NOT_SLOWER)
     step("replay", "comment", tmp_path, NUMBER="5", FOUND="")
     query = calls(tmp_path)[0].partition(" --jq ")[2]
@@ -258,7 +258,7 @@ def test_a_comment_of_another_workflow_is_left_alone(tmp_path: Path) -> None:
     ("found", "said"), [("", ["issue list", "label create", "issue create"]), ("3", ["issue list", "issue comment 3"])]
 )
 def test_a_slower_verdict_opens_one_issue(found: str, said: list[str], tmp_path: Path) -> None:
-    """The first opens it, the next comment on it while it is open, each with the summary and a link to its run."""
+    """While the issue is open, later runs comment on it, each with the summary and a link to the run."""
     write_report(tmp_path, SLOWER)
     assert step("live", "issue", tmp_path, FOUND=found).returncode == 0
     assert [call[: len(start)] for call, start in zip(calls(tmp_path), said, strict=True)] == said
@@ -268,7 +268,7 @@ def test_a_slower_verdict_opens_one_issue(found: str, said: list[str], tmp_path:
 
 @needs_jq
 def test_a_session_that_failed_and_is_not_slower_opens_no_issue(tmp_path: Path) -> None:
-    """The exit code says that something is wrong; only the verdict says that it is slower."""
+    """The exit code alone opens no issue; the verdict must have a slower strategy."""
     write_report(tmp_path, NOT_SLOWER)
     done = step("live", "issue", tmp_path, FOUND="")
     assert (done.returncode, done.stdout) == (0, "Nothing got slower.\n")
@@ -277,14 +277,14 @@ def test_a_session_that_failed_and_is_not_slower_opens_no_issue(tmp_path: Path) 
 
 @needs_jq
 @pytest.mark.parametrize("verdict", ["{}", "[]", "not JSON"])
-def test_a_verdict_that_cannot_be_read_is_not_taken_for_a_good_one(verdict: str, tmp_path: Path) -> None:
-    """The job fails where the report has another shape than it knows."""
+def test_an_unreadable_verdict_fails_the_job(verdict: str, tmp_path: Path) -> None:
+    """A `verdict.json` of another format or without JSON is an error."""
     write_report(tmp_path, verdict)
     assert step("live", "issue", tmp_path, FOUND="").returncode != 0
 
 
 def keep_session(tmp_path: Path, job: str, number: str) -> str:
-    """Let a job of the live workflow keep a session in the history; return what it prints."""
+    """Run the job of the live workflow that adds a session to the history; return its output."""
     sessions = tmp_path / job / "sessions"
     sessions.mkdir(parents=True, exist_ok=True)
     (sessions / f"{number}_session.json").write_text(number)
@@ -295,7 +295,7 @@ def keep_session(tmp_path: Path, job: str, number: str) -> str:
 
 
 def test_sessions_are_added_to_the_history_and_come_back(tmp_path: Path) -> None:
-    """The first session founds the branch, the next joins it, and a further checkout finds both."""
+    """The first session creates the branch, the second is added to it, and a later checkout gets both."""
     clone = clone_with(tmp_path)
     for number in ("0001", "0002"):
         keep_session(tmp_path, number, number)
@@ -306,8 +306,8 @@ def test_sessions_are_added_to_the_history_and_come_back(tmp_path: Path) -> None
     assert git(clone, "log", "--format=%s", "origin/benchmark-history").count("Live session of run 7") == 2
 
 
-def test_what_was_accepted_while_a_session_ran_stays_on_the_branch(tmp_path: Path) -> None:
-    """The session began with an older file, which does not come back with it."""
+def test_a_level_accepted_during_a_session_stays_on_the_branch(tmp_path: Path) -> None:
+    """The session's older file of accepted levels does not overwrite the branch's."""
     clone = clone_with(tmp_path)
     keep_session(tmp_path, "0001", "0001")
     git(clone, "fetch", "--quiet", "origin")
@@ -329,8 +329,8 @@ def test_what_was_accepted_while_a_session_ran_stays_on_the_branch(tmp_path: Pat
     ]
 
 
-def test_a_session_that_did_not_begin_leaves_the_history_as_it_was(tmp_path: Path) -> None:
-    """Above the cost cap nothing new is stored, and so nothing is pushed."""
+def test_a_session_that_did_not_start_does_not_change_the_history(tmp_path: Path) -> None:
+    """Without a new session, such as above the cost cap, nothing is pushed."""
     clone = clone_with(tmp_path)
     keep_session(tmp_path, "first", "0001")
     assert keep_session(tmp_path, "again", "0001") == "No session was stored.\n"
@@ -339,8 +339,8 @@ def test_a_session_that_did_not_begin_leaves_the_history_as_it_was(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("is_set", "said"), [("true", ""), ("false", "The secret GEMINI_API_KEY is not set")])
-def test_without_a_key_the_job_says_so_and_is_no_failure(is_set: str, said: str, tmp_path: Path) -> None:
-    """A copy of the project without the secret skips its sessions, with a sentence in the run's summary."""
+def test_a_missing_key_is_reported_and_is_no_failure(is_set: str, said: str, tmp_path: Path) -> None:
+    """Without the secret, live sessions are skipped, with a sentence in the job's summary."""
     files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     done = step("live", "key", tmp_path, IS_SET=is_set, **files)
     assert done.returncode == 0
@@ -350,7 +350,7 @@ def test_without_a_key_the_job_says_so_and_is_no_failure(is_set: str, said: str,
 
 
 def test_every_action_is_pinned_to_one_commit_everywhere() -> None:
-    """A tag can be moved, a commit cannot; the version stands beside it for people."""
+    """Every use of an action has the same commit, with the version in a comment."""
     uses = [
         line.split("uses: ")[1]
         for path in WORKFLOWS.values()
