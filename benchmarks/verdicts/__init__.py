@@ -1,1 +1,1 @@
-"""Whether a benchmark got slower or more expensive: the statistics, the verdicts, and the gate that fails a run."""
+"""Verdicts on whether a benchmark got slower, costlier or less right, and the gate that fails a run."""

@@ -1,4 +1,4 @@
-"""Strategy against strategy in one run: which win, which cannot be told apart from them, and which one is advised."""
+"""Compare the strategies of one run: the winners, those that cannot be told apart from them, and the advised one."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,83 +14,83 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.words import format_count
 
-CAVEAT = "Rounds of one session are not independent: they tell the strategies apart on that day alone."
+CAVEAT = "Rounds of one session are not independent: these results hold for that day only."
 _PAIR = 2
-"""The least strategies that can be compared."""
-ONE_ROUND = "one round each cannot tell strategies apart (it takes at least 2)"
-"""Why no strategy is the fastest where none has a second round, as a clause."""
+"""The minimum number of strategies for a comparison."""
+ONE_ROUND = "one round each is too few to tell strategies apart (at least 2 are needed)"
+"""The clause that says why no strategy is the fastest if one of them has a single round."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A way of sending the images, and what counts when ways are compared."""
+    """A way of sending the images, with the figures that are compared."""
 
     name: str
     seconds: float
     """The median or expected seconds for all images."""
     cost_usd: float | None
-    """US dollars for all images; None where that is not known."""
+    """US dollars for all images; None if unknown."""
     right: float | None
-    """How right the answers are, from 0 to 1; None where no truth is known."""
+    """The share of right answers, from 0 to 1; None if no truth is known."""
     is_complete: bool = True
     """Whether every image has its answer."""
     is_extrapolated: bool = False
-    """Whether its seconds are projected for a size of request that was not recorded."""
+    """Whether the seconds are projected for a size of request that was not recorded."""
 
 
 LARGEST_LOSS = 0.10
-"""The loss of right answers, as a share, that a strategy is shown not to have (95 %), to be advised beside others."""
+"""The loss of right answers, as a share, that must be ruled out (95 %) before a strategy may be advised."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """Those that are best in one thing: one, or several that cannot be told apart."""
+    """The best contestants by one criterion: one, or several that cannot be told apart."""
 
     contestants: Sequence[Contestant]
-    """The best by its figure, then those that cannot be told apart from it; none where no figure is known."""
+    """The one with the best figure, then those that cannot be told apart from it; empty if no figure is known."""
     lack: str = ""
-    """Why nothing can be told apart, so that these are all, as a clause; empty where something could be."""
+    """The clause that says why none can be told apart, so that `contestants` has all; empty if they were compared."""
     rounds: int | None = None
-    """The number of first rounds of each that were compared, where some have more; None where all were."""
+    """The number of first rounds of each that were compared if some have more; None if all rounds were."""
 
     @property
     def names(self) -> list[str]:
-        """The names of these."""
+        """The names of the contestants."""
         return [each.name for each in self.contestants]
 
 
 _Rank = Callable[[Sequence[Contestant]], Best]
-"""What finds the best of several contestants, and those that cannot be told apart from it."""
+"""A function that returns the best of several contestants, and those that cannot be told apart from it."""
 
 
 @dataclass(frozen=True)
 class Winners:
-    """The best of several contestants, and which were left out: a missing answer or an extrapolation never wins."""
+    """The best of several contestants, and those left out for missing answers or extrapolated seconds."""
 
     contestants: Sequence[Contestant]
-    """Those that could win."""
+    """The contestants that can win."""
     incomplete: Sequence[Contestant]
-    """Those that are left out for missing answers."""
+    """The contestants left out for missing answers."""
     extrapolated: Sequence[Contestant]
-    """Those that are left out, being extrapolated, of those without missing answers."""
+    """The contestants without missing answers that are left out because their seconds are extrapolated."""
     fastest: Best
     cheapest: Best
     most_right: Best
     advised: Best
-    """Of those that are as right as the most right, the fastest, and of these the cheapest. The first is advised."""
+    """Of the contestants that are right enough, the cheapest among the fastest; the first one is advised."""
 
     @property
     def criteria(self) -> list[str]:
-        """What the advice goes by, in this order: right answers where truths are known, then what could be told."""
+        """The criteria of the advice: right answers if truths are known, then those that tell contestants apart."""
         right = ["right answers"] if self.most_right.contestants else []
         found = {"speed": self.fastest, "cost": self.cheapest}
         return [*right, *(name for name, best in found.items() if best.contestants and not best.lack)]
 
 
 def find_winners(contestants: Iterable[Contestant]) -> Winners:
-    """Return which contestants win by their figures as they are, of which only those that are equal tie.
+    """Return the winners by the figures without any test: only equal figures tie.
 
-    Those that lack an answer or are extrapolated are left out.
+    Contestants with missing answers or extrapolated seconds are left out.
     """
     return _find_winners(
         list(contestants),
@@ -101,7 +101,7 @@ def find_winners(contestants: Iterable[Contestant]) -> Winners:
 
 
 def list_contestants(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
-    """Return the strategies of one run, given by label, as contestants."""
+    """Return the contestants of one run, given its benchmarks by label."""
     return [
         Contestant(
             name=name,
@@ -116,11 +116,11 @@ def list_contestants(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
 
 
 def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
-    """Return which of the strategies of one run win, with those that cannot be told apart from them.
+    """Return the winners among the strategies of one run, with those that cannot be told apart from them.
 
-    In seconds that is Tukey's test (`compare_seconds`): also in virtual time and on a replay, where seconds are exact,
-    rounds are a sample of latencies. In cost, those that ask the same questions at the same price cannot be told apart,
-    for their costs differ by what the model happened to think. In right answers it is a permutation test
+    Seconds are compared with Tukey's test (`compare_seconds`), also in virtual time and on a replay: there seconds are
+    exact, but rounds are a sample of latencies. Costs of the same questions at the same price cannot be told apart,
+    because they differ only by the model's thinking, which varies. Right answers are compared with a permutation test
     (`find_most_right`).
     """
     contestants = list_contestants(benchmarks)
@@ -136,10 +136,10 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
 
 
 def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str]) -> Callable[[Contestant], bool]:
-    """Return what tells whether a strategy may be advised for what it gets right.
+    """Return a function that checks whether the answers of a strategy are right enough for it to be advised.
 
-    It is one that asks the same questions as the most right one, has the same scores, or is shown not to lose
-    `LARGEST_LOSS`.
+    They are if the strategy asks the same questions as the most right one, if its scores are equal, or if a loss of
+    `LARGEST_LOSS` is ruled out.
     """
     contest = compare_answers(benchmarks, reference=most_right[0]) if most_right else None
     if contest is None:
@@ -181,7 +181,7 @@ def _find_winners(
 
 
 def _order_like(quick: Best, cheap: Best) -> Best:
-    """Return the cheapest in the order of their seconds; where no price is known, the fastest."""
+    """Return the cheapest of the fastest, in the order of the fastest; all the fastest if no price is known."""
     kept = set(cheap.names or quick.names)
     return Best([each for each in quick.contestants if each.name in kept])
 
@@ -215,7 +215,7 @@ def _rank_seconds(test: SecondsTest) -> _Rank:
 
 
 def _rank_costs(prices: Mapping[str, str]) -> _Rank:
-    """Return what finds the contestants of the price, given by name, whose costs are the lowest on average."""
+    """Return a function that finds the contestants whose price has the lowest mean cost; `prices` is by name."""
 
     def rank(contestants: Sequence[Contestant]) -> Best:
         costs: dict[str, list[tuple[float, Contestant]]] = {}
@@ -229,16 +229,17 @@ def _rank_costs(prices: Mapping[str, str]) -> _Rank:
 
 
 def ask_alike(one: Record, other: Record) -> bool:
-    """Tell whether two strategies ask the same questions at the same price, so that their costs differ by chance."""
+    """Return whether two strategies ask the same questions at the same price, so that costs differ only by chance."""
     return _describe_price(one) == _describe_price(other)
 
 
 def _describe_price(record: Record) -> str:
-    """Return what two strategies have in common whose costs differ by chance: the questions and their price.
+    """Return a key of the questions and their price: costs of records with equal keys differ only by chance.
 
-    The questions are the same where the requests are about as many images and have as many tokens of text in all. The
-    digest of the prompts alone does not tell: that of `files` differs, since its uploads have no words. Where a job has
-    answered some of the images, nothing is the same: which ones are at half the price depends on its deadline.
+    Questions are equal if the requests have the same number of images, at most, and the same number of text tokens in
+    all. The digest of the prompts is used only if the tokens are unknown, because that of `files` differs: its uploads
+    have no text. If a batch job answered only some images, the key has the strategy's name and equals no other's:
+    which images are at half the price depends on the deadline.
     """
     known = record.input_tokens is not None and record.image_tokens is not None
     words = (record.input_tokens or 0) - (record.image_tokens or 0) if known else record.prompt_sha256
@@ -249,15 +250,15 @@ def _describe_price(record: Record) -> str:
 
 
 def place_incomplete_last(benchmarks: Mapping[str, Benchmark]) -> dict[str, Benchmark]:
-    """Return the benchmarks in their order, those that lack an answer below the others."""
+    """Return the benchmarks in their order, but those with missing answers last."""
     return dict(sorted(benchmarks.items(), key=lambda item: bool(item[1].record.errors)))
 
 
 def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
-    """Return a verdict on each strategy against the reference, or where there is none, against the first.
+    """Return a verdict on each strategy compared with the reference, or with the first one if there is no reference.
 
-    One that lacks an answer is not compared, and stands last. There is none where there are no two others, or where any
-    was not live: recordings were judged when they were made.
+    Strategies with missing answers are not compared and come last. The list is empty if fewer than two strategies are
+    complete, or if any benchmark is not live: recordings were judged when they were made.
     """
     complete = {name: each for name, each in benchmarks.items() if not each.record.errors}
     if len(complete) < _PAIR or any(each.record.timing != "live" for each in benchmarks.values()):
@@ -280,7 +281,7 @@ def compare_strategies(benchmarks: Mapping[str, Benchmark]) -> list[Verdict]:
         ratio, p = tested[name][0], adjusted[name]
         differs = Finding.SLOWER if ratio.value > 1 else Finding.FASTER
         finding = differs if p <= SIGNIFICANT else Finding.CANNOT_TELL
-        notes = () if finding is differs else (f"p = {p:.2f}; more rounds tell smaller differences",)
+        notes = () if finding is differs else (f"p = {p:.2f}; more rounds can show smaller differences",)
         found.append(Verdict(name, name, finding, bases[name], ratio, ratio.visible, notes))
     return [*found, *(_refuse(name, each) for name, each in benchmarks.items() if name not in complete)]
 
@@ -301,7 +302,7 @@ def make_head(benchmarks: Mapping[str, Benchmark]) -> list[str]:
 
 
 def make_caveat(found: Sequence[Verdict]) -> str:
-    """Return the sentence on what the table of `compare_strategies` shows."""
+    """Return the caveat below the table of `compare_strategies`, with the number of comparisons."""
     compared = sum(each.ratio is not None for each in found)
     corrected = f" p values are corrected for {format_count(compared, 'comparison')} (Holm)." if compared else ""
     return f"{CAVEAT}{corrected}"

@@ -1,4 +1,4 @@
-"""What hardly varies, and so may not grow: requests, bytes, image tokens, cost, retries, missing answers."""
+"""Amounts that hardly vary and may not grow: requests, bytes, image tokens, cost, retries, missing answers."""
 
 from datetime import UTC, datetime
 
@@ -7,15 +7,15 @@ from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_dollars
 
 ROUNDING = 1.001
-"""The factor up to which a cost has not grown: average tokens are rounded to whole ones, and what grows by less than
-that is seen in the requests or the tokens."""
+"""The ratio of costs up to which the cost counts as unchanged. It covers the rounding of average tokens; a smaller
+increase shows in the requests or the tokens."""
 
 
 def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
-    """Return what has grown between two runs of a benchmark, a clause each; `paired`: over the same recording.
+    """Return a clause for each amount that has grown between two runs of a benchmark.
 
-    Otherwise the server's failures and the model's thinking vary: then retries, errors and what they add are left out,
-    and of the cost only the input counts.
+    `paired` is whether both replay the same recording. Otherwise the server's failures and the model's thinking vary:
+    then retries, errors and the amounts they add are left out, and only the cost of the input is compared.
     """
     totals: list[tuple[str, int | None, int | None]] = [
         ("requests", now.requests, then.requests),
@@ -36,7 +36,7 @@ def find_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
 
 
 def _find_cost_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
-    """Return a clause where the cost has grown, both at the prices of the earlier run's day."""
+    """Return a clause if the cost has grown, with both costs at the prices of the earlier run's day."""
     if not paired and (now.is_troubled or then.is_troubled):
         return []
     day = datetime(then.priced_on.year, then.priced_on.month, then.priced_on.day, tzinfo=UTC)
@@ -48,7 +48,7 @@ def _find_cost_growth(now: Record, then: Record, *, paired: bool) -> list[str]:
 
 
 def _estimate_cost(record: Record, day: datetime, *, paired: bool) -> float | None:
-    """Return US dollars for as many requests of the average size; None where the price or a size is not known."""
+    """Return the cost in US dollars of this number of requests of average size; None if a price or size is unknown."""
     requests = max(1, record.requests)
     output = add_known(record.output_tokens, record.thoughts_tokens) if paired else 0
     if record.input_tokens is None or output is None:

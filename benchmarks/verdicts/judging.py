@@ -1,4 +1,4 @@
-"""Which of the stored runs a benchmark is compared with, and by which method: the verdict on it, and why."""
+"""The verdict on a benchmark: selects the stored runs to compare with, and the method."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,13 +16,13 @@ from fixtures.run.record.provenance import describe_kind
 LEAST_REPLAYED = 0.05
 """The smallest change of a replay that counts, as a share."""
 ASKED = {"prompt_sha256", "images_sha256"}
-"""What has to be the same for answers to be compared: another model is what one wants to know of."""
+"""The fields that must be equal for answers to be compared. The model may differ: its effect is of interest."""
 
 
 def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | None) -> Verdict:
     """Return the verdict on a benchmark of this run against stored runs, oldest first.
 
-    `least` is the smallest change that counts, as a share; None stands for the default of the run's kind.
+    `least` is the smallest change that counts, as a share; None selects the default for the kind of run.
     """
     record = now.record
     stored = [
@@ -34,12 +34,12 @@ def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | 
     earlier = [each for each in stored if describe_kind(each.benchmark.record) == kind]
     if stored and not earlier:
         last = stored[-1]
-        other = f"{describe_kind(last.benchmark.record)} in {last.session.path.name}"
-        note = f"it is {kind} now and {other}, which is never compared"
+        other = f"{last.session.path.name} is {describe_kind(last.benchmark.record)}"
+        note = f"this run is {kind}; {other}; runs of different kinds are never compared"
         return Verdict(now.fullname, record.label, Finding.REFUSED, "nothing", notes=(note,))
-    if record.timing in ("replayed", "virtual"):  # the same seconds were waited for
+    if record.timing in ("replayed", "virtual"):  # the latencies are the same as before
         if not earlier:
-            note = "no stored run has it"
+            note = "no stored run has this benchmark"
             return Verdict(now.fullname, record.label, Finding.CANNOT_TELL, "nothing", notes=(note,))
         return _judge_replay(now, earlier[-1], LEAST_REPLAYED if least is None else least)
     from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
@@ -48,7 +48,7 @@ def judge_benchmark(now: Benchmark, sessions: Sequence[Session], least: float | 
 
 
 def _add_answers(verdict: Verdict, now: Benchmark, earlier: Sequence[StoredBenchmark]) -> Verdict:
-    """Return a verdict with that on the answers, against the latest of the stored runs that asked the same."""
+    """Return the verdict with one on the answers, compared with the latest stored run of the same images and prompt."""
     alike = [each for each in earlier if not find_breaks(each.benchmark.record, now.record).keys() & ASKED]
     if not alike:
         return verdict
@@ -60,9 +60,9 @@ def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verd
     name, rounds = now.record.label, len(now.seconds)
     breaks = find_breaks(then.record, now.record)
     notes = tuple(f"{change} since {session.path.name}" for change in breaks.values())
-    # Over the same recorded latencies another SDK is one more change of the code; anything else asks another question.
+    # With the same recorded latencies, another SDK is a change of the code like any other.
     if breaks.keys() - {"sdk"}:
-        notes = (*notes, "store this run to compare with")
+        notes = (*notes, "store this run with --benchmark-autosave to compare later ones with it")
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=notes)
     if is_same_recording(now, then):
         ratio = find_paired_ratio(now, then)
@@ -73,7 +73,8 @@ def _judge_replay(now: Benchmark, stored: StoredBenchmark, least: float) -> Verd
         answers = judge_answers(now, then, same_recording=True)
         return Verdict(now.fullname, name, finding, basis, ratio, least, (*cause, *notes), grown, answers)
     if now.record.timing == "virtual":
-        note = f"{len(then.seconds)} rounds in {session.path.name} and {rounds} now; --rounds makes them equal"
+        stored_rounds = len(then.seconds)
+        note = f"{session.path.name} has {stored_rounds} rounds, this run has {rounds}; use --rounds={stored_rounds}"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, "nothing", notes=(note,))
     from benchmarks.verdicts.seconds import sampled  # noqa: PLC0415 - SciPy takes half a second
 

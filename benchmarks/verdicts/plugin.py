@@ -1,4 +1,4 @@
-"""`--fail-on-regression`, and the verdicts on the benchmarks of this run against the stored ones."""
+"""`--fail-on-regression`, and the comparison of this run's benchmarks with the stored ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,9 @@ from fixtures.bench.storage import describe_storage, find_comparison
 from fixtures.run.state import get_settings, list_benchmarks
 
 _VERDICTS = pytest.StashKey[dict[str, list[Verdict]]]()
-NOTHING_COMPARED = "No stored run of these benchmarks: nothing was compared (exit code 1). Run others, or store a run."
+NOTHING_COMPARED = (
+    "No stored run has these benchmarks, so nothing was compared (exit code 1). Run others, or store this run."
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,13 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=True,
         type=option_types.read_percent,
         metavar="PERCENT",
-        help="fail where --benchmark-compare finds a strategy slower by more than this (default: 5 replayed, 20 live), "
-        "or more requests, bytes, image tokens, cost, retries or errors than before, or less right answers",
+        help="fail if --benchmark-compare finds a strategy slower by more than this (default: 5 replayed, 20 live), "
+        "or more requests, bytes, image tokens, cost, retries or errors than before, or fewer right answers",
     )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Say at once that there is nothing to compare with; only live sessions have to begin without a history."""
+    """Raise `pytest.UsageError` if there is nothing to compare with; runs that send requests need no stored run."""
     config = session.config
     if not config.getoption("fail_on_regression"):
         return
@@ -45,15 +47,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         )
     if not get_stored(config) and not get_settings(config).sends:
         raise pytest.UsageError(
-            f"--fail-on-regression: {describe_storage(config)} holds no stored run to compare with: "
+            f"--fail-on-regression: {describe_storage(config)} holds no stored run to compare with; "
             "store one with --benchmark-autosave, or name one with --benchmark-compare=NAME."
         )
 
 
 def judge_run(config: pytest.Config) -> None:
-    """Judge the benchmarks of this run, and take those that are never compared out of pytest-benchmark's table.
+    """Compare the benchmarks of this run with the stored ones.
 
-    To be called before pytest-benchmark stores the run and prepares its table.
+    Benchmarks of another kind than the stored run are removed from pytest-benchmark's comparison, so this has to be
+    called before pytest-benchmark stores the run and prepares its table.
     """
     if find_comparison(config):
         config.stash[_VERDICTS] = _judge_all(config)
@@ -62,7 +65,7 @@ def judge_run(config: pytest.Config) -> None:
 
 
 def get_verdicts(config: pytest.Config) -> dict[str, list[Verdict]]:
-    """Return the verdicts by group, in the order of the benchmarks; none before `judge_run`."""
+    """Return the verdicts by group, in the order of the benchmarks; empty before `judge_run`."""
     return config.stash.get(_VERDICTS, {})
 
 
@@ -71,9 +74,9 @@ def _list_verdicts(config: pytest.Config) -> list[Verdict]:
 
 
 def get_least(config: pytest.Config) -> float | None:
-    """Return the smallest change that counts, as a share; None where the option does not give a percentage."""
+    """Return the smallest change that counts, as a share; None if the option has no percentage."""
     percent = config.getoption("fail_on_regression")
-    # True is the option without a percentage; `in` or `==` would take 1 % for it.
+    # True is the option without a percentage; `in` or `==` would match 1 % too, because 1.0 == True.
     return None if percent is None or percent is True else percent / 100
 
 
@@ -92,13 +95,13 @@ def _judge_all(config: pytest.Config) -> dict[str, list[Verdict]]:
 
 
 def _adjust_answers(found: Mapping[str, Sequence[Verdict]]) -> dict[str, list[Verdict]]:
-    """Return the verdicts of all groups, those on answers adjusted for being several."""
+    """Return the verdicts of all groups, with the p values of the answers adjusted for multiple comparisons."""
     adjusted = iter(adjust_findings([verdict.answers for verdicts in found.values() for verdict in verdicts]))
     return {group: [replace(each, answers=next(adjusted)) for each in verdicts] for group, verdicts in found.items()}
 
 
 def _judge_failed(report: pytest.TestReport, stored: Sequence[Session]) -> tuple[str, Verdict] | None:
-    """Return the group and the verdict on a failed test that a stored run has; None where none has it."""
+    """Return the group and the verdict on a failed test; None if no stored run has it."""
     then = [session.benchmarks[report.nodeid] for session in stored if report.nodeid in session.benchmarks]
     if not then:
         return None
@@ -108,30 +111,30 @@ def _judge_failed(report: pytest.TestReport, stored: Sequence[Session]) -> tuple
 
 
 def _list_failed(config: pytest.Config, measured: set[str]) -> list[pytest.TestReport]:
-    """Return the reports of the tests that failed and were not measured, one a test."""
+    """Return the reports of the failed tests without a measurement, one per test."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return []
     reports = [*reporter.getreports("error"), *reporter.getreports("failed")]
-    one_each = {report.nodeid: report for report in reports}  # a test may fail and its teardown too
+    one_each = {report.nodeid: report for report in reports}  # a test and its teardown may both fail
     return [report for nodeid, report in one_each.items() if nodeid not in measured]
 
 
 def _find_reason(report: pytest.TestReport) -> str:
-    """Return the first line of what a test failed with."""
+    """Return the first line of a test's failure message."""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr)
     return text.strip().partition("\n")[0].removeprefix("Failed: ").rstrip(".")
 
 
 def list_problems(config: pytest.Config) -> list[str]:
-    """Return what makes this run fail besides its tests, a sentence each."""
+    """Return a sentence for each reason, besides failed tests, for which this run fails."""
     verdicts = _list_verdicts(config)
     refused = [verdict.id for verdict in verdicts if verdict.finding is Finding.REFUSED]
     gated = config.getoption("fail_on_regression")
     worse = [verdict.id for verdict in verdicts if verdict.is_regression] if gated else []
     return [
-        *([f"Not compared, being of another kind than the stored run: {', '.join(refused)}."] if refused else []),
+        *([f"Not compared, because the stored run is of another kind: {', '.join(refused)}."] if refused else []),
         *([f"Worse than the stored runs: {', '.join(worse)}."] if worse else []),
         *([NOTHING_COMPARED] if _nothing_was_compared(config, verdicts) else []),
     ]

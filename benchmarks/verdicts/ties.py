@@ -1,6 +1,6 @@
-"""Who cannot be told apart in seconds: all strategies of a run at once, by Tukey's studentized range.
+"""Find the strategies of a run whose seconds cannot be told apart, with Tukey's studentized range.
 
-SciPy has this distribution too, but takes half a second to import, in a replay that takes three.
+SciPy has this distribution too, but importing it takes half a second, and a whole replay takes three.
 """
 
 import math
@@ -18,32 +18,35 @@ if TYPE_CHECKING:
 _STEP = 0.05
 """The step of the numerical integrals, in standard deviations: fine enough for four digits of a critical value."""
 _WIDEST = 16.0
-"""The range of a normal sample beyond which nothing is left of it, in standard deviations."""
+"""The largest range of a normal sample in the integrals, in standard deviations; larger ones are negligible."""
 _FAR = 9.0
-"""The distance from the mean beyond which nothing is left of a normal distribution, in standard deviations."""
+"""The largest distance from the mean in the integrals, in standard deviations; the rest is negligible."""
 _MOST_FREEDOM = 1000
-"""The degrees of freedom beyond which the critical value hardly falls (ten strategies: 4.48, at last 4.47)."""
+"""The degrees of freedom beyond which the critical value hardly falls (ten strategies: from 4.48 to 4.47)."""
 _LARGEST = 1000.0
-"""What no critical value exceeds: that of hundreds of strategies with two rounds each is far below."""
+"""An upper bound of critical values: those of hundreds of strategies with two rounds each are far below it."""
 _EXACT = 1e-9
-"""The difference of logarithms below which seconds are equal, whatever their last digits."""
+"""The difference of logarithms up to which seconds count as equal, because of rounding errors."""
 
 
 @dataclass(frozen=True)
 class SecondsTest:
-    """The seconds of several strategies, side by side."""
+    """The comparison of the seconds of several strategies."""
 
     levels: Mapping[str, float]
     """The mean logarithm of the seconds by strategy, the lowest first."""
     margin: float | None
-    """The smallest difference of two of them that is told apart; None where nothing can be, for lack of rounds."""
+    """The largest difference of two levels that is not significant; None if there are too few rounds or strategies."""
     rounds: int
-    """The number of rounds of each that are compared."""
+    """The number of rounds of each strategy that were compared."""
     is_cut: bool
-    """Whether some have more rounds, which are left out."""
+    """Whether some strategies have more rounds, which were left out."""
 
     def list_fastest(self, names: Iterable[str]) -> list[str]:
-        """Return the lowest of these and those that are not told apart from it, the lowest first; all for a lack."""
+        """Return the fastest of these and those that cannot be told apart from it; all of them if there is no margin.
+
+        They are ordered by level, the lowest first.
+        """
         of_these = set(names)
         levels = {name: level for name, level in self.levels.items() if name in of_these}
         if self.margin is None:
@@ -53,12 +56,13 @@ class SecondsTest:
 
 
 def compare_seconds(seconds: Mapping[str, Sequence[float]]) -> SecondsTest:
-    """Return how the rounds of several strategies, given by name and in seconds, compare.
+    """Return the comparison of several strategies, given the seconds of their rounds by name.
 
-    Their logarithms are laid out by strategy and round without interaction: what slows down a round of all strategies
-    alike tells none apart. Two means differ at 5 % where they are further apart than the critical value of the
-    studentized range times their standard error (J. W. Tukey, The Problem of Multiple Comparisons, 1953). Where one
-    has fewer rounds, as many first rounds of each are compared. One round each shows no variation to compare with.
+    The logarithms are a two-way layout of strategies and rounds without interaction, so a load that slows down one
+    round of all strategies has no effect on the differences. Two means differ at the 5 % level if they are further
+    apart than the critical value of the studentized range times their standard error (J. W. Tukey, The Problem of
+    Multiple Comparisons, 1953). If the numbers of rounds differ, only as many first rounds of each strategy are
+    compared as the shortest has. With one round each there is no variation to compare with, and no margin.
     """
     rounds = min(map(len, seconds.values()), default=0)
     logs = {name: [math.log(each) for each in taken[:rounds]] for name, taken in seconds.items()}
@@ -73,7 +77,7 @@ def compare_seconds(seconds: Mapping[str, Sequence[float]]) -> SecondsTest:
 
 
 def _sum_squared_residuals(rows: Sequence[Sequence[float]]) -> float:
-    """Return what is left of a table's variation without that of its rows and columns."""
+    """Return the sum of squared residuals of a table after removing the means of its rows and columns."""
     of_rows = [math.fsum(row) / len(row) for row in rows]
     of_columns = [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
     middle = math.fsum(of_rows) / len(of_rows)
@@ -86,7 +90,7 @@ def _sum_squared_residuals(rows: Sequence[Sequence[float]]) -> float:
 
 @cache
 def find_critical_range(count: int, freedom: int) -> float:
-    """Return what the studentized range of so many means exceeds with a probability of 5 %."""
+    """Return the value that the studentized range of `count` means exceeds with a probability of 5 %."""
     low, high = 0.0, _LARGEST
     while high - low > 1e-6 * high:
         middle = (low + high) / 2
@@ -98,9 +102,9 @@ def find_critical_range(count: int, freedom: int) -> float:
 def _find_p(studentized: float, count: int, freedom: int) -> float:
     """Return the probability of a larger studentized range: the range of a sample over its estimated deviation.
 
-    It is an integral over that estimate, a chi distribution, of the probability that the range is larger.
+    It is the integral, over the distribution of that estimate (chi), of the probability that the range is larger.
     """
-    import numpy as np  # noqa: PLC0415 - a run of one strategy needs none
+    import numpy as np  # noqa: PLC0415 - a run of one strategy does not need it
 
     ranges, larger = _list_ranges(count)
     estimates = ranges[1:] / studentized
@@ -114,14 +118,14 @@ def _find_p(studentized: float, count: int, freedom: int) -> float:
 
 @cache
 def _list_ranges(count: int) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
-    """Return ranges of normal samples of this size from 0 on, and the probability that a range is larger than each."""
+    """Return ranges from 0 on, and for each the probability that a normal sample of this size has a larger one."""
     import numpy as np  # noqa: PLC0415 - as above
 
     steps, far = round(_WIDEST / _STEP), round(_FAR / _STEP)
     points = _STEP * np.arange(-far, far + steps + 1)
     below = np.array([math.erfc(-point / math.sqrt(2)) / 2 for point in points])
     lowest, density = below[: 2 * far + 1], np.exp(-(points[: 2 * far + 1] ** 2) / 2) / math.sqrt(2 * math.pi)
-    # From the lowest of a sample to so far above it: a row a range.
+    # Each row is one range: the probability of a value between the lowest of the sample and this far above it.
     within = np.lib.stride_tricks.sliding_window_view(below, 2 * far + 1) - lowest
     smaller = count * _STEP * (within ** (count - 1) @ density)
     ranges = np.array([_STEP * step for step in range(steps + 1)], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""A verdict and how it is shown: faster, slower, same, no change seen, or cannot tell yet, and what it would take."""
+"""A verdict and how it is shown: faster, slower, same, no change seen or cannot tell yet, with the reasons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,49 +16,49 @@ HEAD = ["against the stored runs", "verdict", "ratio (interval)", "compared", "s
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is found about one benchmark."""
+    """The result of comparing one benchmark with the stored runs."""
 
     benchmark: str
     """The benchmark's `fullname`."""
     name: str
-    """The name of the strategy, or of the case of a question about scale."""
+    """The label of the strategy, or of the case of a question about scale."""
     finding: Finding
     basis: str
-    """What was compared with what, in numbers of rounds and sessions."""
+    """The numbers of rounds and sessions that were compared."""
     ratio: Ratio | None = None
-    """The ratio of seconds; None where nothing was compared."""
+    """The ratio of seconds; None if nothing was compared."""
     visible: float | None = None
-    """The smallest change that could have been seen, as a share; None where nothing was compared."""
+    """The smallest detectable change, as a share; None if nothing was compared."""
     notes: tuple[str, ...] = ()
-    """Clauses that say why it is so, or what it would take to tell."""
+    """Clauses with the reasons for the verdict, or with what is missing for one."""
     grown: tuple[str, ...] = ()
-    """Clauses that name what has grown and may not grow."""
+    """Clauses, one per amount that has grown and may not grow."""
     answers: AnswerVerdict | None = None
-    """The verdict on the answers; None where they were not compared."""
+    """The verdict on the answers; None if they were not compared."""
 
     @property
     def id(self) -> str:
-        """The model, the image set and the strategy, as in the test's name."""
+        """The model, the image set and the strategy, as in the test id."""
         return find_id(self.benchmark)
 
     @property
     def not_ruled_out(self) -> float | None:
-        """The largest slow-down that is not ruled out, as a ratio; None where anything else is found."""
+        """The largest slow-down that is not ruled out, as a ratio; None unless the finding is `NO_CHANGE`."""
         return self.ratio.high if self.ratio is not None and self.finding is Finding.NO_CHANGE else None
 
     @property
     def is_regression(self) -> bool:
-        """Whether it is worse than it was."""
+        """Whether the benchmark is slower, an amount has grown, or the answers are worse."""
         return self.finding is Finding.SLOWER or bool(self.grown) or self.has_worse_answers
 
     @property
     def has_worse_answers(self) -> bool:
-        """Whether its answers are less right than they were."""
+        """Whether the answers are less right than before."""
         return self.answers is not None and self.answers.finding is AnswerFinding.WORSE
 
     @property
     def brief(self) -> str:
-        """The verdict in a few words: the finding, the ratio of a change, and whether anything else got worse."""
+        """The verdict in a few words: the finding, the ratio of a change, and what else got worse."""
         told = str(self.finding)
         if self.ratio is not None and self.finding is Finding.SLOWER:
             told = f"{self.ratio.value:.2f}x slower"
@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def row(self) -> list[str]:
-        """The verdict as cells of a table with `HEAD`."""
+        """The verdict as the cells of a row under `HEAD`."""
         return [
             self.name,
             self.finding,
@@ -80,10 +80,10 @@ class Verdict:
 
 
 def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the sentences that say what has grown, and why each verdict is as it is.
+    """Return sentences about what has grown, about changed answers, and with the reasons for the verdicts.
 
-    A sentence names all strategies that it is about. Why a test failed is not among them: pytest shows it, under
-    FAILURES.
+    Strategies with the same finding and reason share a sentence. Failed tests have none, because pytest prints the
+    reason under FAILURES.
     """
     noted: dict[tuple[Finding, str], list[str]] = {}
     for verdict in (each for each in verdicts if each.finding is not Finding.FAILED):
@@ -97,7 +97,7 @@ def explain_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def count_findings(verdicts: Sequence[Verdict]) -> str:
-    """Return the sentence that says how many benchmarks were compared with the stored runs, and what was found."""
+    """Return the sentence with the number of benchmarks and the number of each finding."""
     counts = Counter(verdict.finding for verdict in verdicts)
     found = ", ".join(f"{counts[finding]} {finding}" for finding in Finding if counts[finding])
     worse = sum(verdict.has_worse_answers for verdict in verdicts)

@@ -79,7 +79,7 @@ def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> Non
     lines = show_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
     assert SETTINGS_MADE_UP in "".join(lines)
     about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
-    about += [line for line in lines if line.startswith(("Most right", "For 12", "Of 3,", "How much more right"))]
+    about += [line for line in lines if line.startswith(("Most right", "For 12", "Of 3 contenders,", "Differences in"))]
     assert len(about) == 6
     assert all("simulated" in line for line in about)
 
@@ -95,10 +95,11 @@ def test_only_what_is_known_is_named() -> None:
     """Without truths nothing is said of right answers, and without a price nothing of cost."""
     unjudged: dict[str, Any] = {"truth": {}}
     made = label(answer(**unjudged), answer(**LOW, **unjudged, seconds=2.0), answer(**HIGH, **unjudged, seconds=20.0))
-    assert describe_frontier(made) == "Of 3, 1 is beaten by no other in time and cost together, by these figures"
+    better = "no other is at least as good in time and cost and better in one of them"
+    assert describe_frontier(made) == f"Of 3 contenders, 1 is Pareto-optimal: {better}"
     unpriced: dict[str, Any] = {"cost_usd": None, "truth": {}}
     fast = label(answer(**unpriced), answer(**LOW, **unpriced), answer(**HIGH, **unpriced))
-    assert describe_frontier(fast) == "None of these 3 is beaten by another in time, by these figures"
+    assert describe_frontier(fast) == "All 3 contenders are Pareto-optimal: no other is faster"
 
 
 def test_answers_that_are_all_alike_are_told_so() -> None:
@@ -126,8 +127,9 @@ def test_of_several_strategies_only_the_frontier_is_told() -> None:
     )
     assert len(sentences) == 1
     assert sentences[0] == (
-        "Of 3, 2 are beaten by no other in time, cost and right answers together, by these figures (differences "
-        "between them may be chance; the answers are simulated): batch (thinking low), bounded."
+        "Of 3 contenders, 2 are Pareto-optimal: no other is at least as good in time, cost and right answers and "
+        "better in one of them (differences between them may be chance; the answers are simulated): "
+        "batch (thinking low), bounded."
     )
 
 

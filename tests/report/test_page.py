@@ -94,7 +94,7 @@ def test_ties_are_marked_in_the_table() -> None:
     seconds = table.head.index("seconds (median)")
     assert [row[seconds] for row in table.rows] == ["\N{DAGGER} 20.00", "\N{DAGGER} 20.00", "61.00"]
     assert "\N{DAGGER} marks the best of a column and those that cannot be told apart from it" in table.caption
-    assert "Right answers have no marks, since 2 images cannot tell strategies apart" in table.caption
+    assert "Right answers have no marks, since 2 images are too few to tell strategies apart" in table.caption
     alone = make_final_table({"sequential": read_made("sequential")})
     assert "\N{DAGGER}" not in "".join([alone.caption, *alone.rows[0]])
 

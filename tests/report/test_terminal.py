@@ -96,7 +96,7 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     assert line.split() == ["bus.jpg", "4", "4", "4", "-"]
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
     assert "use concurrent: 2.00 s" in text, "who does not answer does not win"
-    assert "Most right: not known, since 2 images cannot tell strategies apart" in text
+    assert "Most right: not known, since 2 images are too few to tell strategies apart" in text
     assert "\nNot compared with the others for missing answers: sequential.\n" in text
     rows = read_table(text.splitlines())
     assert [*rows] == ["concurrent", "single_prompt", "sequential (incomplete)"], "it stands below"
@@ -200,7 +200,8 @@ def test_of_many_that_tie_a_few_are_named() -> None:
 def test_one_round_makes_nobody_the_fastest() -> None:
     """And where rounds are left out for want of others beside them, that is said."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
-    assert "Fastest: not known, since one round each cannot tell strategies apart (it takes at least 2)." in text
+    few = "one round each is too few to tell strategies apart (at least 2 are needed)"
+    assert f"Fastest: not known, since {few}." in text
     assert "Chosen by right answers, then cost." in text
     text = show(measure("files", [1.0, 1.1]), measure("sequential", [90.0, 91.0, 92.0]))
     assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text

@@ -1,4 +1,4 @@
-"""Strategy against strategy: who wins, what ties, what is advised, which is the reference, what is said of others."""
+"""Tests of the comparison of strategies: winners, ties, advice, the reference, and strategies left out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ BENCHMARKS = {
 
 
 def test_each_strategy_has_its_own_verdict_against_sequential() -> None:
-    """Wherever that stands; one with too few rounds keeps no other from being judged."""
+    """Each strategy is compared with `sequential`; one with too few rounds does not affect the others."""
     few, slow, alike, fast = compare_strategies(BENCHMARKS)
     needed = "needs 6 rounds of each (--rounds=6)"
     assert few == Verdict("few", "few", Finding.CANNOT_TELL, "5 and 6 rounds", notes=(needed,))
@@ -52,12 +52,12 @@ def test_each_strategy_has_its_own_verdict_against_sequential() -> None:
         ratio, _ = inference.compare_samples(BENCHMARKS[name].seconds, SIX)
         assert found == Verdict(name, name, finding, "6 and 6 rounds", ratio, ratio.visible)
     ratio, p = inference.compare_samples(BENCHMARKS["alike"].seconds, SIX)
-    notes = (f"p = {p:.2f}; more rounds tell smaller differences",)  # the largest of the three is not adjusted
+    notes = (f"p = {p:.2f}; more rounds can show smaller differences",)  # the largest of the three is not adjusted
     assert alike == Verdict("alike", "alike", Finding.CANNOT_TELL, "6 and 6 rounds", ratio, ratio.visible, notes)
 
 
 def test_without_sequential_the_first_is_the_reference() -> None:
-    """The head of the table names it."""
+    """Without `sequential`, the first strategy is the reference, and the head of the table names it."""
     others = {name: BENCHMARKS[name] for name in ("fast", "slow")}
     (found,) = compare_strategies(others)
     assert (found.name, found.finding) == ("slow", Finding.SLOWER)
@@ -65,7 +65,7 @@ def test_without_sequential_the_first_is_the_reference() -> None:
 
 
 def test_the_caveat_counts_the_comparisons() -> None:
-    """P values are corrected for three: the fourth strategy has too few rounds."""
+    """The caveat has the number of comparisons; strategies with too few rounds do not count."""
     assert make_caveat(compare_strategies(BENCHMARKS)).endswith("corrected for 3 comparisons (Holm).")
     assert compare_strategies({"sequential": BENCHMARKS["sequential"]}) == []
     few = {name: replace(each, seconds=each.seconds[:1]) for name, each in BENCHMARKS.items()}
@@ -74,7 +74,7 @@ def test_the_caveat_counts_the_comparisons() -> None:
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
 def test_a_missing_answer_or_an_extrapolation_never_wins(order: tuple[int, ...]) -> None:
-    """Both are left out and named, in their order; one that is both is incomplete."""
+    """Both are left out and listed in their order; a contestant that is both is listed as incomplete."""
     every = [
         Contestant("best", 9.0, 0.2, 0.9),
         Contestant("incomplete", 1.0, 0.1, 1.0, is_complete=False),
@@ -87,8 +87,8 @@ def test_a_missing_answer_or_an_extrapolation_never_wins(order: tuple[int, ...])
     assert found.extrapolated == [every[2]]
 
 
-def test_a_projected_strategy_is_left_out_where_it_is_extrapolated() -> None:
-    """The record says so."""
+def test_a_projected_strategy_is_left_out_if_it_is_extrapolated() -> None:
+    """A projected benchmark can win unless its record has extrapolated sizes."""
     made = {}
     for name, sizes in (("measured", []), ("guessed", [5])):
         projection = Projection(requests=4, source="gemini", recorded_at="", extrapolated=sizes, interval=None)
@@ -105,7 +105,7 @@ TASK = {"answer": "label", "choices": ["shoe", "shirt"]}
 
 
 def send(*seconds: float, cost: float = 0.1, wrong: int = 0, images: int = 1, **changed: Any) -> Benchmark:
-    """Return a replayed benchmark about twelve labels, so many of them wrong, with so many images a request."""
+    """Return a replayed benchmark of twelve labels, with `wrong` wrong ones and `images` images per request."""
     answers = {image: "shirt" if number < wrong else "shoe" for number, image in enumerate(IMAGES)}
     spans = [[0.0, 1.0, 200, IMAGES[first : first + images]] for first in range(0, len(IMAGES), images)]
     about: dict[str, Any] = {
@@ -122,17 +122,17 @@ def send(*seconds: float, cost: float = 0.1, wrong: int = 0, images: int = 1, **
 
 FILES = (18.4, 19.7, 21.6, 19.1, 20.4, 18.9)
 BOUNDED = (20.3, 18.5, 29.6, 19.8, 21.0, 20.5)
-"""Rounds of two strategies that ask the same at the same time, so that their medians differ by chance."""
+"""Rounds of two strategies that send the same requests in the same way, so that their medians differ by chance."""
 
 
 def vary(middle: float) -> tuple[float, ...]:
-    """Return six rounds about a middle, which vary by some 10 %, each middle in its own way."""
+    """Return six rounds around a median, which vary by about 10 %; each median has its own random draws."""
     draws = Random(middle)
     return tuple(middle * draws.lognormvariate(0, 0.1) for _ in range(6))
 
 
 def test_chance_makes_no_winner() -> None:
-    """Who is 5 % slower in rounds that vary by as much is named beside the fastest; who takes twice as long is not."""
+    """A strategy that is slower only by chance is returned with the fastest; one that takes twice as long is not."""
     made = {"files": send(*FILES), "sequential": send(*vary(45.0)), "bounded": send(*BOUNDED)}
     found = find_winning_strategies(made)
     assert found.fastest.names == ["files", "bounded"]
@@ -149,14 +149,14 @@ def test_of_strategies_that_tie_the_lowest_median_comes_first() -> None:
     ("timing", "source"), [("replayed", "simulator"), ("virtual", "simulator"), ("live", "gemini")]
 )
 def test_rounds_of_every_kind_are_judged_alike(timing: str, source: str) -> None:
-    """Exact seconds are a sample of latencies too."""
+    """Ties in seconds are the same for replayed, virtual and live rounds."""
     kind: dict[str, Any] = {"timing": timing, "source": source}
     made = {"files": send(*FILES, **kind), "bounded": send(*BOUNDED, **kind)}
     assert find_winning_strategies(made).fastest.names == ["files", "bounded"]
 
 
-def test_one_round_tells_nothing_in_seconds() -> None:
-    """All tie, and the advice goes by what else is known: here the cost."""
+def test_with_one_round_all_seconds_tie() -> None:
+    """With one round each all are the fastest, and the advice is based on right answers and cost."""
     made = {"files": send(1.0), "batch": send(90.0, cost=0.05, images=12), "threads": send(2.0)}
     found = find_winning_strategies(made)
     assert (found.fastest.names, found.fastest.lack) == (["files", "threads", "batch"], ONE_ROUND)
@@ -165,7 +165,7 @@ def test_one_round_tells_nothing_in_seconds() -> None:
 
 
 def test_the_rounds_that_all_have_are_compared() -> None:
-    """A seventh round of one has none beside it; how many are compared is told."""
+    """An additional round of one strategy is ignored, and `rounds` has the number that was compared."""
     made = {"files": send(*vary(20.0), 4000.0), "bounded": send(*vary(40.0))}
     found = find_winning_strategies(made).fastest
     assert (found.names, found.rounds) == (["files"], 6)
@@ -173,7 +173,7 @@ def test_the_rounds_that_all_have_are_compared() -> None:
 
 
 UPLOADS = [[0.0, 0.1, 200, []], *([0.1, 0.2, 200, [image]] for image in IMAGES for _ in range(2))]
-"""The requests of a strategy that uploads each image before it asks about it."""
+"""The requests of a strategy that uploads each image before it asks the question about it."""
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ UPLOADS = [[0.0, 0.1, 200, []], *([0.1, 0.2, 200, [image]] for image in IMAGES f
     ],
 )
 def test_costs_of_the_same_questions_tie(changed: dict[str, Any], is_alike: bool) -> None:  # noqa: FBT001 - a case
-    """Their difference is what the model happened to think; other words, images a request, settings, prices are not."""
+    """Costs tie unless the text tokens, the images per request, the model settings or the tiers differ."""
     one, other = send(1.0, 2.0, cost=0.1), send(1.0, 2.0, cost=0.11, **changed)
     assert ask_alike(one.record, other.record) is is_alike
     found = find_winning_strategies({"other": other, "one": one}).cheapest.names
@@ -201,7 +201,7 @@ def test_costs_of_the_same_questions_tie(changed: dict[str, Any], is_alike: bool
     "tiers", [({"batch": 6}, {"batch": 6}), ({"batch": 12}, {"batch": 6}), ({"batch": 6, "standard": 6},) * 2]
 )
 def test_costs_do_not_tie_where_a_job_answered_a_part(tiers: Sequence[dict[str, int]]) -> None:
-    """Which images are at half the price depends on the deadline; not every answer names the tier of the others."""
+    """Costs do not tie if a batch job answered only some images; if jobs answered all images, they tie."""
 
     def find_cheapest(*tiers: dict[str, int]) -> list[str]:
         made = {}
@@ -215,13 +215,13 @@ def test_costs_do_not_tie_where_a_job_answered_a_part(tiers: Sequence[dict[str, 
 
 
 def test_the_cheapest_are_so_on_average() -> None:
-    """One that is cheapest by chance does not make its questions the cheapest."""
+    """The cheapest questions are those with the lowest mean cost, not those of the single cheapest strategy."""
     dear = {"a": send(1.0, cost=0.09), "b": send(1.0, cost=0.2), "together": send(1.0, cost=0.1, images=12)}
     assert find_winning_strategies(dear).cheapest.names == ["together"]
 
 
 def test_what_is_advised_is_right_then_fast_then_cheap() -> None:
-    """The fastest of all answers badly; of those that answer well, two are as fast, and one of them is cheaper."""
+    """The advised strategy is the cheapest of the fastest of those with right answers."""
     made = {
         "quick": send(*vary(1.0), wrong=12, images=12),
         "sequential": send(*vary(90.0), cost=0.01, images=6),
@@ -236,7 +236,7 @@ def test_what_is_advised_is_right_then_fast_then_cheap() -> None:
 
 
 def test_one_that_lacks_an_answer_is_not_compared_and_is_no_reference() -> None:
-    """It failed in no time, which is no speed; the next strategy is the reference."""
+    """A strategy with missing answers comes last and cannot win; the next strategy is the reference."""
     failed = replace(live(), seconds=(0.1,) * 6, record=with_changes(live().record, errors={"a.jpg": "503"}))
     made = place_incomplete_last({"sequential": failed, **{name: BENCHMARKS[name] for name in ("alike", "fast")}})
     assert [*made] == ["alike", "fast", "sequential"]

@@ -1,4 +1,4 @@
-"""What has grown: counts, and the cost of as many requests of the average size, at the prices of the earlier day."""
+"""Tests of growth: counts, and the cost of the requests at their average size and the prices of the earlier day."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,16 +11,16 @@ from fixtures.text.amounts import format_dollars
 from tests.helpers.judged import live, with_changes
 
 MODEL = "gemini-3.6-flash"
-"""Its price doubles on the first day of 2027."""
+"""A model whose price doubles on 1 January 2027."""
 TIERED = "gemini-2.5-pro"
-"""It asks another price for prompts of more than 200,000 tokens."""
+"""A model with another price for prompts of more than 200,000 tokens."""
 THEN = with_changes(
     live().record, model=MODEL, requests=1, input_tokens=10**6, output_tokens=30_000, thoughts_tokens=500_000
 )
 
 
 def price(day: date, tokens: Tokens, requests: int = 1, model: str = MODEL) -> str:
-    """Return what so many requests that use these tokens cost on a day."""
+    """Return the cost on a day of this number of requests with these tokens each."""
     cost = price_tokens(model, [tokens], datetime(day.year, day.month, day.day, tzinfo=UTC))
     assert cost is not None
     return format_dollars(cost * requests)
@@ -36,7 +36,7 @@ def price(day: date, tokens: Tokens, requests: int = 1, model: str = MODEL) -> s
     ],
 )
 def test_the_cost_of_a_replay_has_input_output_and_thinking(day: date, changed: dict[str, Any], now: Tokens) -> None:
-    """At the prices of the stored run's day, however the prices of the present day are."""
+    """The cost of a replay includes input, output and thinking, at the prices of the stored run's day."""
     before = price(day, Tokens(input=10**6, output=530_000))
     then = with_changes(THEN, priced_on=day)
     expected = [f"cost {price(day, now)} instead of {before} (prices of {day})"]
@@ -45,7 +45,7 @@ def test_the_cost_of_a_replay_has_input_output_and_thinking(day: date, changed: 
 
 @pytest.mark.parametrize("requests", [1, 3])
 def test_each_request_is_priced_by_its_own_size(requests: int) -> None:
-    """The price of large prompts applies to one of 300,000 tokens, not to three of 100,000."""
+    """The price of large prompts applies to one prompt of 300,000 tokens, not to three of 100,000."""
     then = with_changes(
         THEN, model=TIERED, requests=requests, input_tokens=300_000, output_tokens=600, thoughts_tokens=0
     )
@@ -58,7 +58,7 @@ def test_each_request_is_priced_by_its_own_size(requests: int) -> None:
 
 
 def test_of_two_samples_only_the_input_counts() -> None:
-    """Its cost is called so, and output that varies is no part of it."""
+    """Between two samples only the cost of the input is compared, and the clause says so."""
     day, then = THEN.priced_on, with_changes(THEN, input_tokens=100)
     now = with_changes(then, input_tokens=200, output_tokens=1, thoughts_tokens=0)
     after, before = (price(day, Tokens(input=each)) for each in (200, 100))
@@ -67,7 +67,7 @@ def test_of_two_samples_only_the_input_counts() -> None:
 
 
 def test_without_a_price_no_cost_has_grown() -> None:
-    """A model that the price list does not know costs nobody knows what."""
+    """The cost of a model that is not in the price list has not grown."""
     then = with_changes(THEN, model="unheard-of")
     assert find_growth(with_changes(then, input_tokens=2 * 10**6), then, paired=True) == []
 
@@ -83,15 +83,15 @@ def test_without_a_price_no_cost_has_grown() -> None:
         ({"errors": {"a.jpg": "blocked"}}, {"bytes_sent": 10**6, "input_tokens": 10**7}, []),
     ],
 )
-def test_where_a_sample_has_failures_only_its_own_requests_count(
+def test_in_samples_with_failures_only_requests_without_retries_count(
     then: dict[str, Any], now: dict[str, Any], grown: list[str]
 ) -> None:
-    """What a failure adds to bytes and tokens, or takes from them, is the server's."""
+    """If a sample has retries or errors, only its requests without retries are compared, not bytes or tokens."""
     assert find_growth(with_changes(THEN, **now), with_changes(THEN, **then), paired=False) == grown
 
 
 def test_failures_of_a_recording_hide_no_cost() -> None:
-    """Both replays met them alike."""
+    """On a replay, the cost is compared also if the recording has retries."""
     then = with_changes(THEN, retries=1)
     (told,) = find_growth(with_changes(then, input_tokens=2 * 10**6), then, paired=True)
     assert told.startswith("cost $")

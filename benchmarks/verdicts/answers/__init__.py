@@ -1,1 +1,1 @@
-"""Are the answers still right? How sure a share of right answers is, and whether two of them differ by chance."""
+"""Verdicts on answers: intervals of shares of right answers, and whether a difference may be chance."""

@@ -1,4 +1,4 @@
-"""What can be said of answers whose truth nobody knows: how often two sets of them agree, which is no accuracy."""
+"""Agreement between sets of answers whose truth is unknown. It is no measure of accuracy."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
@@ -14,12 +14,12 @@ _Answers = Mapping[str, Any]
 
 
 def find_agreements(benchmarks: Mapping[str, Benchmark]) -> dict[str, float | None]:
-    """Return the share of images on which each benchmark agrees with the reference, a mean over all pairs of rounds.
+    """Return the share of images on which each benchmark agrees with the reference, as a mean over pairs of rounds.
 
-    That of the reference is between its own rounds: what chance alone leaves of it. It is None where there is no pair
-    of rounds. In virtual time the same rounds of two benchmarks share the simulator's draws, and are not paired. A
-    missing answer agrees with none. Of a text it is how alike the answers are. Return nothing where there is no
-    reference.
+    The reference is compared with itself, between different rounds: this shows the effect of chance alone. The share
+    is None if there is no pair of rounds. In virtual time, equal rounds of two benchmarks are not paired, because they
+    share the simulator's draws. A missing answer agrees with no other. For texts, the similarity is used. The result
+    is empty if there is no reference.
     """
     name_of_reference = find_reference(benchmarks)
     if name_of_reference is None:
@@ -49,9 +49,9 @@ def _compare(kind: Kind, one: Any, other: Any) -> float:
 
 
 def list_differing(benchmarks: Mapping[str, Benchmark]) -> dict[str, set[str]]:
-    """Return for each benchmark the images whose answer in its median round differs from that of the reference.
+    """Return for each benchmark the images whose answer in the median round differs from the reference's answer.
 
-    Where there is none, the first benchmark stands in.
+    If there is no reference, the first benchmark is used instead.
     """
     reference = benchmarks[find_reference(benchmarks) or next(iter(benchmarks))].record
     return {

@@ -1,4 +1,4 @@
-"""Strategy against strategy in one run: whose answers are better or worse by more than chance."""
+"""Compare the answers of the strategies of one run: which are better or worse by more than chance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,21 +17,22 @@ from fixtures.text.tables import Table
 from fixtures.text.words import format_count
 
 CAPTION = (
-    "How much more right the answers are, in percentage points, paired by image: an interval is approximate and of one "
-    "comparison, p values are those of a permutation test, corrected for {comparisons} (Holm)"
+    "Differences in right answers, in percentage points, paired by image: each interval is approximate and for one "
+    "comparison, p values are from a permutation test, corrected for {comparisons} (Holm)"
 )
+"""The caption of the table; `comparisons` is their number."""
 
 
 @dataclass(frozen=True)
 class AnswerContest:
-    """How the answers of each strategy compare with those of a reference."""
+    """The comparison of each strategy's answers with those of a reference."""
 
     reference: str
     """The strategy that the others are compared with."""
     differences: Mapping[str, Difference]
     """The difference of each other strategy, by name."""
     adjusted: Mapping[str, float]
-    """The p values, adjusted for being several."""
+    """The p values by name, adjusted for multiple comparisons."""
     is_simulated: bool
     """Whether the simulator answered."""
 
@@ -42,17 +43,17 @@ class AnswerContest:
 
     @property
     def shows_any(self) -> bool:
-        """Whether the images are enough to show any difference at all."""
+        """Whether there are enough images to show any difference."""
         return self.images >= find_least_to_compare(len(self.differences))
 
     @property
     def caption(self) -> str:
-        """What the table shows."""
+        """The caption of the table."""
         simulated = "; the answers are simulated" if self.is_simulated else ""
         return f"{CAPTION.format(comparisons=format_count(len(self.differences), 'comparison'))}{simulated}"
 
     def make_table(self) -> Table:
-        """Return a row a strategy: the finding, the difference with its interval, and p."""
+        """Return a table with one row per strategy: finding, difference with interval, p value and number of images."""
         head = [f"answers against {self.reference}", "verdict", "difference (95 %)", "p", "images"]
         rows = [
             [name, self.classify(name), each.text, f"{self.adjusted[name]:.2g}", str(each.images)]
@@ -61,28 +62,28 @@ class AnswerContest:
         return Table(self.caption, head, rows)
 
     def classify(self, name: str) -> AnswerFinding:
-        """Return what the difference of a strategy amounts to."""
+        """Return the finding for the difference of a strategy."""
         return self.differences[name].classify(self.adjusted[name])
 
     def is_worse(self, name: str) -> bool:
-        """Tell whether the answers of a strategy are worse than the reference's by more than chance."""
+        """Return whether the answers of a strategy are worse than the reference's by more than chance."""
         return self.classify(name) is AnswerFinding.WORSE
 
     @property
     def lack(self) -> str:
-        """Why the images are too few to show anything, as a clause; empty where they are not."""
+        """The clause that says that there are too few images; empty if there are enough."""
         if self.shows_any:
             return ""
-        images = "1 image" if self.images == 1 else f"{self.images} images"
+        images = "1 image is" if self.images == 1 else f"{self.images} images are"
         least = find_least_to_compare(len(self.differences))
-        return f"{images} cannot tell strategies apart (it takes at least {least})"
+        return f"{images} too few to tell strategies apart (at least {least} are needed)"
 
 
 def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None = None) -> AnswerContest | None:
-    """Return how the answers compare with those of a reference, by default that of the group.
+    """Return the comparison of the answers with those of a reference, by default `find_reference`'s, else the first.
 
-    Where there is none, it is the first. Each image counts with the mean of its rounds. A strategy that lacks an answer
-    is left out. It is None where there are no two strategies, or no truths.
+    The score of an image is its mean over the rounds. Strategies with missing answers are left out. The result is None
+    if there are fewer than two strategies, or no truths.
     """
     judged = {name: each for name, each in benchmarks.items() if each.record.right_by_image and not each.record.errors}
     scores = {name: each.record.right_by_image for name, each in judged.items()}
@@ -102,11 +103,11 @@ def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None =
 
 
 def find_most_right(benchmarks: Mapping[str, Benchmark]) -> tuple[list[str], str]:
-    """Return those whose answers are the most right, the first by its figure, and why they cannot be told apart.
+    """Return the most right strategies, the one with the highest share first, and a clause if there are too few images.
 
-    The others are those that the permutation test against the first does not tell apart from it, p values adjusted by
-    Holm's method. Where the images are too few to tell anything, these are all, and the clause that says so is not
-    empty. There are none where no truth is known.
+    The others are those that the permutation test cannot tell apart from the first, with p values adjusted by Holm's
+    method. If there are too few images to show a difference, all are returned, and the clause says so; otherwise it is
+    empty. The list is empty if no truth is known.
     """
     shares = {name: each.record.right for name, each in benchmarks.items() if each.record.right_by_image}
     ranked = sorted(shares, key=lambda name: -(shares[name] or 0.0))

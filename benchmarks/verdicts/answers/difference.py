@@ -1,4 +1,4 @@
-"""How much two sets of answers about the same images differ in how right they are, and whether that may be chance."""
+"""Compare the scores of two sets of answers about the same images, with a permutation test."""
 
 import math
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from benchmarks.verdicts.answers.share import NORMAL_95
 from benchmarks.verdicts.seconds.ratios import SIGNIFICANT
 
 EXACT = 16
-"""The number of images with a difference up to which all permutations are looked at (65,536)."""
+"""The number of images with a difference up to which all permutations are used (65,536)."""
 DRAWN = 20_000
-"""The number of permutations that are drawn where there are more, always the same ones."""
+"""The number of permutations drawn if there are more images; they are always the same ones."""
 _BATCH = 1000
 
 
 class AnswerFinding(StrEnum):
-    """What a verdict on answers says, as it is printed and stored."""
+    """The finding of a verdict on answers, as printed and stored."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -32,20 +32,20 @@ class Difference:
     """The mean difference of scores from 0 to 1, paired by image."""
 
     value: float
-    """The mean over the images; below 0 the first answers are worse."""
+    """The mean over the images, below 0 if the first answers are worse."""
     low: float
-    """The lower end of its 95 % interval."""
+    """The lower end of the 95 % interval."""
     high: float
-    """The upper end of its 95 % interval."""
+    """The upper end of the 95 % interval."""
     p: float
     """The p value of a two-sided permutation test."""
     images: int
     """The number of images."""
     is_none: bool = False
-    """Whether no image has another score."""
+    """Whether the scores of all images are equal."""
 
     def classify(self, p: float) -> AnswerFinding:
-        """Return what the difference amounts to, given its p value adjusted for being one of several."""
+        """Return the finding, given the p value adjusted for multiple comparisons."""
         if p > SIGNIFICANT:
             return AnswerFinding.UNSEEN
         return AnswerFinding.BETTER if self.value > 0 else AnswerFinding.WORSE
@@ -62,16 +62,16 @@ class Difference:
 
 
 def _format_points(share: float) -> str:
-    return f"{round(100 * share):+d}"  # rounded to a whole number, as a small negative one would else be -0
+    return f"{round(100 * share):+d}"  # a format with .0f would print small negative numbers as -0
 
 
 def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Difference | None:
-    """Return how much scores differ from others on the images that both have; None where they have none in common.
+    """Return the difference of two sets of scores on their common images; None if they have none in common.
 
     The test flips the signs of the images' differences (R. A. Fisher, The Design of Experiments, 1935, section 21). The
-    interval is A. Agresti and Y. Min's for paired shares (Statistics in Medicine 24, 2005): as if two more images had
-    been seen, half of one better and half of one worse by the largest difference there is. So no difference among few
-    images does not pass for certainty.
+    interval is A. Agresti and Y. Min's for paired shares (Statistics in Medicine 24, 2005). It adds two images: half an
+    image better and half an image worse by the largest difference, and one without a difference. So its width is not
+    zero if few images have equal scores.
     """
     differences = [now[image] - then[image] for image in now if image in then]
     if not differences:
@@ -93,17 +93,17 @@ def compare_scores(now: Mapping[str, float], then: Mapping[str, float]) -> Diffe
 
 @cache
 def _find_p(differences: tuple[float, ...]) -> float:
-    """Return the share of sign patterns under which the sum is as far from 0; 1 where there is no difference."""
+    """Return the share of sign patterns whose sum is at least as far from 0; 1 if there is no difference."""
     if not differences:
         return 1.0
-    import numpy as np  # noqa: PLC0415 - a run without differences needs none
+    import numpy as np  # noqa: PLC0415 - a run without differences does not need it
 
     values = np.array(differences)
-    observed = abs(values.sum()) - 1e-9  # equal sums differ in their last digits
+    observed = abs(values.sum()) - 1e-9  # equal sums may differ by rounding errors
     if len(values) <= EXACT:
         patterns = (np.arange(2 ** len(values))[:, None] >> np.arange(len(values))) & 1
         return float((np.abs((2 * patterns - 1) @ values) >= observed).mean())
-    rng, extreme = np.random.default_rng(0), 1  # the observed pattern is one of them
+    rng, extreme = np.random.default_rng(0), 1  # 1 counts the observed pattern
     for _ in range(DRAWN // _BATCH):
         signs = 2.0 * rng.integers(0, 2, (_BATCH, len(values))) - 1
         extreme += int((np.abs(signs @ values) >= observed).sum())
@@ -111,5 +111,8 @@ def _find_p(differences: tuple[float, ...]) -> float:
 
 
 def find_least_to_compare(comparisons: int) -> int:
-    """Return the least number of images, all of which differ the same way, that show a difference among so many."""
+    """Return the minimum number of images that can show a difference among this number of comparisons.
+
+    With this number, the difference is significant if all images differ in the same direction.
+    """
     return math.ceil(1 + math.log2(comparisons / SIGNIFICANT))

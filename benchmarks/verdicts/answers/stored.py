@@ -1,4 +1,4 @@
-"""Whether the answers of a benchmark are still as right as those of a stored run, or worse by more than chance."""
+"""Compare the answers of a benchmark with those of a stored run: exactly on a replay, else by a permutation test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,56 +10,58 @@ from fixtures.run.record.record import Record
 from fixtures.run.record.scores import score_by_image
 
 TOLD = ("unit", "tolerance")
-"""The options of a kind by which answers are told and judged, and not asked for: today's hold for both."""
+"""The options of a kind of answer that affect only how answers are printed and scored; this run's are used for both."""
 NAMED = 5
-"""The most images that a verdict names."""
+"""The maximum number of images that a sentence names."""
 
 
 @dataclass(frozen=True)
 class AnswerVerdict:
-    """What is found about the answers of one benchmark."""
+    """The result of comparing the answers of one benchmark with those of a stored run."""
 
     finding: AnswerFinding
     difference: Difference | None
-    """How much more right they are; None where no truth is known."""
+    """The difference of the scores; None if no truth is known."""
     images: tuple[str, ...]
-    """The images that it is about: those whose answers are less right, or else those whose answers changed."""
+    """The images whose answers are less right, the worst first; with `CHANGED` and none of these, the changed ones."""
     is_paired: bool
-    """Whether both are readings of one recording, so that nothing is chance."""
+    """Whether both runs read the same recording, or the same simulated answers, so that no difference is chance."""
     reason: str = ""
-    """Why they are not compared; empty where they are."""
+    """The clause that says why they are not compared; empty if they are."""
 
     @property
     def text(self) -> str:
-        """The cell of a table: the finding, and by how many percentage points more or less is right."""
+        """The cell of a table: the finding, and the difference in percentage points."""
         if self.difference is None or self.finding in (AnswerFinding.UNCHANGED, AnswerFinding.CHANGED):
             return str(self.finding)
-        # Where nothing is chance there is no interval.
+        # An exact difference has no interval.
         return f"{self.finding}: {self.difference.points if self.is_paired else self.difference.text}"
 
     @property
     def sentence(self) -> str:
-        """What has become of the answers, as the end of a sentence; empty where nothing is to be said."""
+        """The clause on how the answers changed; empty if they are unchanged or no difference is seen."""
         if self.finding in (AnswerFinding.UNCHANGED, AnswerFinding.UNSEEN):
             return ""
         if self.finding is AnswerFinding.REFUSED:
-            return f"the answers are not compared, since {self.reason}"
+            return f"the answers are not compared, because {self.reason}"
         named = ", ".join(self.images[:NAMED]) + (
             f" and {len(self.images) - NAMED} more" if self.images[NAMED:] else ""
         )
         if self.finding is AnswerFinding.CHANGED:
-            return f"the answers changed, and nobody knows whether for the better: {named}"
+            same = "no truths are known" if self.difference is None else "their mean score is the same"
+            return f"the answers changed ({same}): {named}"
         if self.finding is AnswerFinding.BETTER:
-            return "the answers got better" + (f", but worse about {named}" if self.is_paired and self.images else "")
-        why = "replayed or simulated alike, so it is not chance" if self.is_paired else "by more than chance"
+            return "the answers got better" + (f", but worse for {named}" if self.is_paired and self.images else "")
+        why = "not by chance: the model's responses are the same" if self.is_paired else "by more than chance"
         return f"the answers got worse ({why}): {named}"
 
 
 def judge_answers(now: Benchmark, then: Benchmark, *, same_recording: bool) -> AnswerVerdict | None:
-    """Return the verdict on answers against those of a stored run; None where either has none.
+    """Return the verdict on the answers of this run compared with those of a stored run; None if either has none.
 
-    Both are scored by the kind and the truths of this run. Over the same recording any difference is the reading's;
-    otherwise each image counts with the mean of its rounds, and a difference may be chance.
+    Both are scored with the kind of answer and the truths of this run. With the same recording, a difference can only
+    come from how answers are read. Otherwise the score of an image is its mean over the rounds, and a difference may
+    be chance; then the result is also None if no truth is known.
     """
     record = now.record
     before = then.record.answers_by_round
@@ -90,14 +92,14 @@ def judge_answers(now: Benchmark, then: Benchmark, *, same_recording: bool) -> A
 
 
 def _find_reason(now: Record, then: Record) -> str:
-    """Return why the answers of two runs are not compared, as the end of a sentence; empty where they are."""
+    """Return the clause that says why the answers of two runs are not compared; empty if they are."""
     asked, asked_before = (
         {name: value for name, value in each.task.items() if name not in TOLD} for each in (now, then)
     )
     if asked != asked_before:
-        return "another kind of answer was asked for then"
+        return "the stored run asked for another kind of answer"
     if now.timing == "virtual" and now.truth != then.truth:
-        return "the simulator answers from the truths, and these have changed"
+        return "the simulator makes its answers from the truths, and these have changed"
     return ""
 
 
@@ -110,7 +112,7 @@ def _classify_reading(changed: Sequence[str], difference: Difference | None) -> 
 
 
 def adjust_findings(verdicts: Sequence[AnswerVerdict | None]) -> list[AnswerVerdict | None]:
-    """Return the verdicts of one run, those that may be chance adjusted for being several by Holm's method."""
+    """Return the verdicts of one run, with sampled ones adjusted for multiple comparisons by Holm's method."""
     chance = [each for each in verdicts if each is not None and each.difference is not None and not each.is_paired]
     adjusted = iter(adjust_p_values([each.difference.p for each in chance if each.difference is not None]))
     return [

@@ -1,6 +1,6 @@
-"""How two sets of seconds are told apart: the statistics of the verdicts, on logarithms, so that they are of ratios.
+"""Compare two sets of seconds: the statistics of the verdicts. They use logarithms, because ratios are compared.
 
-`python -m benchmarks.costs.calibration` shows which method is for what, and how often each gives a false alarm.
+`python -m benchmarks.costs.calibration` prints how often each method raises a false alarm.
 """
 
 import math
@@ -16,16 +16,16 @@ from benchmarks.history.levels import predict_session
 from benchmarks.verdicts.seconds.ratios import SIGNIFICANT, Ratio
 
 DRIFT = 0.15
-"""The standard deviation of the logarithms of session medians, which is assumed where two sessions cannot show it."""
+"""The assumed standard deviation of the logarithms of session medians, which two sessions cannot show."""
 EXACT = 50_000
-"""The number of permutations up to which all are looked at (9 rounds against 9: 48,620); of more, this many are
-drawn."""
+"""The number of permutations up to which all are used (9 rounds against 9: 48,620); of more, this many are drawn."""
 
 
 def compare_session(now: Sequence[float], earlier: Sequence[Sequence[float]], *, is_thinned: bool = False) -> Ratio:
     """Return the ratio of one session to at least two earlier ones, each given as the seconds of its rounds.
 
-    Each counts as the logarithm of its median. The interval is that of `benchmarks.history.levels.predict_session`.
+    Only the logarithm of each session's median is used. The interval is that of
+    `benchmarks.history.levels.predict_session`.
     """
     middle, half = predict_session([math.log(median(rounds)) for rounds in earlier], is_thinned=is_thinned)
     shift = math.log(median(now)) - middle
@@ -33,11 +33,11 @@ def compare_session(now: Sequence[float], earlier: Sequence[Sequence[float]], *,
 
 
 def compare_samples(now: Sequence[float], then: Sequence[float]) -> tuple[Ratio, float]:
-    """Return the ratio of the seconds of two samples' rounds with its 95 % interval, and a two-sided p value.
+    """Return the ratio of two samples of rounds in seconds with its 95 % interval, and a two-sided p value.
 
     The ratio is Hodges and Lehmann's (Annals of Mathematical Statistics 34, 1963): the median of all pairwise ratios.
-    p is that of the permutation test on the sum of ranks, exact with ties (Lehmann, Nonparametrics, 1975); the interval
-    holds the ratios that this test does not reject (Moses).
+    The p value is that of the permutation test on the sum of ranks, exact with ties (Lehmann, Nonparametrics, 1975).
+    The interval has the ratios that this test does not reject (Moses).
     """
     logs = np.log(np.concatenate([now, then]))
     ranks = stats.rankdata(logs)
@@ -45,7 +45,7 @@ def compare_samples(now: Sequence[float], then: Sequence[float]) -> tuple[Ratio,
     won = ranks[: len(now)].sum() - len(now) * (len(now) + 1) / 2
     extreme = min((wins <= won).sum(), (wins >= won).sum())
     differences = np.sort(np.subtract.outer(logs[: len(now)], logs[len(now) :]), axis=None)
-    # The test rejects what is below this, so as many differences are cut off on either side.
+    # The test rejects values of U below this quantile, so as many differences are cut off at either end.
     cut = max(0, math.ceil(wins[int(len(wins) * SIGNIFICANT / 2)]) - 1)
     middle = float(np.median(differences))
     return _make_ratio(middle, differences[cut], differences[-1 - cut]), min(1.0, 2 * max(1, int(extreme)) / len(wins))
@@ -53,10 +53,10 @@ def compare_samples(now: Sequence[float], then: Sequence[float]) -> tuple[Ratio,
 
 @cache
 def _list_wins(ranks: tuple[float, ...], count: int) -> NDArray[np.float64]:
-    """Return Mann and Whitney's U of `count` of these ranks in all permutations, or in as many as are drawn, sorted."""
+    """Return Mann and Whitney's U of `count` of these ranks in all permutations, or in `EXACT` drawn ones, sorted."""
     tested = stats.permutation_test(
         (np.array(ranks[:count]), np.array(ranks[count:])),
-        lambda first, _, axis: first.sum(axis=axis),  # of one sample is enough: the other has the rest
+        lambda first, _, axis: first.sum(axis=axis),  # the sum of one sample determines that of the other
         n_resamples=EXACT,
         vectorized=True,
         rng=np.random.default_rng(0),
@@ -65,7 +65,7 @@ def _list_wins(ranks: tuple[float, ...], count: int) -> NDArray[np.float64]:
 
 
 def widen_by_drift(ratio: Ratio) -> Ratio:
-    """Return a ratio of two sessions, its interval widened by the drift between them, which rounds cannot show."""
+    """Return the ratio of two sessions with its interval widened by the drift between sessions."""
     middle = math.log(ratio.value)
     drift = float(stats.norm.ppf(1 - SIGNIFICANT / 2)) * DRIFT * math.sqrt(2)
     low, high = (math.hypot(middle - math.log(end), drift) for end in (ratio.low, ratio.high))
@@ -73,5 +73,5 @@ def widen_by_drift(ratio: Ratio) -> Ratio:
 
 
 def _make_ratio(middle: float, low: float, high: float) -> Ratio:
-    """Return a ratio from logarithms."""
+    """Return a ratio, given logarithms."""
     return Ratio(math.exp(middle), math.exp(low), math.exp(high))

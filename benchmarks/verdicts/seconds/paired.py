@@ -1,7 +1,7 @@
-"""A replay against a replay of the same recording: rounds are paired, the ratio is exact, and what changed is seen.
+"""Compare two replays of the same recording: rounds are paired, the ratio is exact, and the cause can be found.
 
-Both waited for the same recorded latencies, or in virtual time for the same simulated ones. A difference is the code's:
-how requests overlap, what is waited for between them, or the client's own CPU.
+Both replays wait for the same recorded latencies, or in virtual time for the same simulated ones. So a difference
+comes from the code: the overlap of requests, waits between them, or the client's CPU time.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from fixtures.clock.schedule import find_overlap
 from fixtures.run.record.benchmark import Benchmark
 
 _HALF = 0.5
-"""The share of a difference from which on it is attributed to one thing."""
+"""The minimum share of a difference that one cause must explain."""
 _LEAST_CHANGE = 0.01
-"""The change of the median round, as a share, below which another round is the one that differs."""
+"""The change of the median round, as a share, below which the cause is looked for in another round."""
 
 
 def is_same_recording(now: Benchmark, then: Benchmark) -> bool:
-    """Tell whether two replays are of one and the same recording, in as many rounds."""
+    """Return whether two replays are of the same recording and have the same number of rounds."""
     return (
         now.record.recorded_at == then.record.recorded_at
         and now.record.recorded_seconds == then.record.recorded_seconds
@@ -27,25 +27,25 @@ def is_same_recording(now: Benchmark, then: Benchmark) -> bool:
 
 
 def find_paired_ratio(now: Benchmark, then: Benchmark) -> Ratio:
-    """Return the ratio of all rounds' seconds, which is exact and so is its own interval."""
+    """Return the ratio of the total seconds of all rounds; it is exact, so its interval has no width."""
     value = sum(now.seconds) / sum(then.seconds)
     return Ratio(value, value, value)
 
 
 @dataclass(frozen=True)
 class _MedianRound:
-    """The median round, as its requests show it."""
+    """The requests of the median round."""
 
     seconds: float
-    """The seconds of the whole round."""
+    """Seconds of the whole round."""
     busy: float
     """Seconds with at least one request under way."""
     overlap: float
-    """The mean number of requests under way while there are any."""
+    """The mean number of requests under way, over the busy seconds."""
     most: int
     """The largest number of requests under way."""
     cpu_seconds: float
-    """CPU seconds of the client."""
+    """Seconds of CPU time of the client."""
 
     @property
     def idle(self) -> float:
@@ -54,7 +54,10 @@ class _MedianRound:
 
 
 def find_cause(now: Benchmark, then: Benchmark) -> str:
-    """Return in a clause what made the median round take another time: the client's CPU, or waiting, and for what."""
+    """Return the clause with the cause of a change of the median round: the client's CPU, or a kind of waiting.
+
+    If the median round changed by less than 1 %, the clause names the round that changed most.
+    """
     after, before = _observe_median_round(now), _observe_median_round(then)
     change = after.seconds - before.seconds
     if abs(change) < before.seconds * _LEAST_CHANGE:
@@ -74,7 +77,7 @@ def find_cause(now: Benchmark, then: Benchmark) -> str:
 def _name_worst_round(now: Sequence[float], then: Sequence[float]) -> str:
     ratios = [after / before for after, before in zip(now, then, strict=True)]
     worst = max(range(len(ratios)), key=lambda index: abs(ratios[index] - 1))
-    return f"not in the median round; most in round {worst + 1} ({ratios[worst]:.2f} times its seconds)"
+    return f"the median round is unchanged; round {worst + 1} changed most ({ratios[worst]:.2f} times as long)"
 
 
 def _observe_median_round(benchmark: Benchmark) -> _MedianRound:

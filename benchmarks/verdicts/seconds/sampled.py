@@ -1,4 +1,4 @@
-"""Verdicts on what varies: a live session against its history, and a recording against another one."""
+"""Verdicts on samples: a live session against earlier ones, and a recording against another one."""
 
 import math
 from collections.abc import Sequence
@@ -26,25 +26,26 @@ from fixtures.run.record.benchmark import Benchmark
 
 
 def judge_recording(now: Benchmark, stored: StoredBenchmark, least: float, notes: Sequence[str]) -> Verdict:
-    """Return the verdict on a replay whose cassette was recorded anew since the stored run; `notes` are added to it."""
+    """Return the verdict on a replay whose cassette was recorded again since the stored run, with `notes` added."""
     session, then = stored.session, stored.benchmark
     name = now.record.label
     basis = f"{len(now.seconds)} and {len(then.seconds)} rounds of two recordings"
-    anew = f"recorded anew since {session.path.name}, so these are two samples"
+    again = f"recorded again since {session.path.name}, so the rounds are two samples"
     grown = tuple(find_growth(now.record, then.record, paired=False))
     if min(len(now.seconds), len(then.seconds)) < LEAST_ROUNDS:
-        needed = f"{anew}; needs {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
+        needed = f"{again}; needs {LEAST_ROUNDS} rounds of each (--rounds={LEAST_ROUNDS})"
         return Verdict(now.fullname, name, Finding.CANNOT_TELL, basis, notes=(needed, *notes), grown=grown)
     ratio = inference.widen_by_drift(inference.compare_samples(now.seconds, then.seconds)[0])
     finding = classify_sampled(ratio, least)
     seen = (explain_no_change(ratio, least),) if finding is Finding.NO_CHANGE else ()
-    return Verdict(now.fullname, name, finding, basis, ratio, max(least, ratio.visible), (*seen, anew, *notes), grown)
+    return Verdict(now.fullname, name, finding, basis, ratio, max(least, ratio.visible), (*seen, again, *notes), grown)
 
 
 def judge_session(now: Benchmark, stored: Sequence[StoredBenchmark], least: float) -> Verdict:
-    """Return the verdict on a live session, not stored yet, against those before it, of its kind, oldest first.
+    """Return the verdict on a live session that is not stored yet, compared with earlier ones, oldest first.
 
-    It is of this session, and a note is of its level. A benchmark that was called slower is so until the alarm ends.
+    `stored` has the earlier sessions of the same kind. The finding is about this session, and a note about the level.
+    During an alarm, the finding is `SLOWER`.
     """
     record = now.record
     earlier = list_series(stored, record)
@@ -77,48 +78,50 @@ def _stand_in(now: Benchmark, earlier: Sequence[StoredBenchmark]) -> StoredBench
 
 
 def _describe_break(now: Benchmark, stored: Sequence[StoredBenchmark], comparable: int) -> list[str]:
-    """Return the clause that says what changed since the last stored session, where that begins another series."""
+    """Return the clause on what changed since the last stored session, if that breaks the series."""
     changed = find_breaks(stored[-1].benchmark.record, now.record) if stored else {}
     if not changed:
         return []
-    left = f"{len(stored) - comparable} of {len(stored)} earlier sessions are of another series"
+    left = f"{len(stored) - comparable} of {len(stored)} earlier sessions are of another series and not compared"
     return [f"{'; '.join(changed.values())} since {stored[-1].session.path.name}: {left}"]
 
 
 def _describe_level(series: Sequence[StoredBenchmark], course: Course) -> list[str]:
-    """Return the clauses that say since when the level holds that sessions are compared with, where it is not all."""
+    """Return the clauses on the start of the present level, if it is not the first session, and on missing otava."""
     first = series[course.since]
     notes = []
     if accepted := first.session.accepted.get(first.benchmark.fullname):
-        notes.append(f"the level since {_name_session(first)} was accepted on {accepted.on}: {accepted.because}")
+        why = f"their level was accepted on {accepted.on}: {accepted.because}"
+        notes.append(f"only sessions since {_name_session(first)} are compared; {why}")
     elif course.since:
-        notes.append(f"its level is faster since {_name_session(first)}")
+        notes.append(f"only sessions since {_name_session(first)} are compared; they are faster than those before")
     if len(series) - 1 - course.since >= change_points.ENOUGH and not change_points.is_installed():
         notes.append(change_points.MISSING.rstrip("."))
     return notes
 
 
 def _describe_alarm(series: Sequence[StoredBenchmark], course: Course) -> list[str]:
-    """Return the clause about an alarm that lasts, or that this session ended; none where there is neither."""
-    near = f"at most {LEAST_LIVE:.0%} above the level before"
+    """Return the clause about an alarm that lasts, or that ended with this session; empty if there is neither."""
+    near = f"at most {LEAST_LIVE:.0%} above the level before the alarm"
     last = len(series) - 1
     if course.alarm is None:
         ended = course.alarms[-1] if course.alarms and course.alarms[-1].stop == last else None
-        return [f"not slower any more: this session and the one before are {near}"] if ended else []
+        return [f"the alarm ended: this session and the one before are {near}"] if ended else []
     start = course.alarm.start
-    since = "" if start == last else f"slower since {_name_session(series[start])}; "
-    ends = f"until two sessions in a row are {near}{', of which this is the first' if course.near else ''}"
-    return [f"{since}it stays slower {ends}, or somebody accepts it ({_name_command(series)})"]
+    since = "since this session" if start == last else f"since {_name_session(series[start])}"
+    first = " (this session is the first)" if course.near else ""
+    ends = f"it ends when two sessions in a row are {near}{first}"
+    return [f"alarm {since}; {ends}, or when the new level is accepted ({_name_command(series)})"]
 
 
 def _name_command(series: Sequence[StoredBenchmark]) -> str:
-    """Return the command that lists what is called slower, and accepts it."""
+    """Return the command that lists and accepts slower levels."""
     folder = series[0].session.path.parent
     return f"python -m benchmarks.history{'' if folder == LIVE else f' --folder={folder}'}"
 
 
 def _compare_levels(series: Sequence[StoredBenchmark], course: Course, least: float) -> list[str]:
-    """Return the clause about the latest sessions' level against that of those before; none after an alarm."""
+    """Return the clause that compares the levels of the earlier and the later sessions; empty after any alarm."""
     if course.alarms:
         return []
     found = compare_levels([each.benchmark.median for each in series[course.since :]], least)
@@ -130,8 +133,8 @@ def _compare_levels(series: Sequence[StoredBenchmark], course: Course, least: fl
         return [f"{said}: same, within {least:.0%}"]
     sessions = count_needed_sessions(found.spread, least)
     needed = f"about {sessions}" if sessions else f"more than {MOST_SESSIONS:,}"
-    takes = f"which takes {needed} sessions that vary like these ({POWER:.0%} power)"
-    return [f"{said}: not shown to be the same within {least:.0%}, {takes}"]
+    takes = f"showing that needs {needed} sessions with this variation ({POWER:.0%} power)"
+    return [f"{said}: not shown to be the same within {least:.0%}; {takes}"]
 
 
 def _name_session(stored: StoredBenchmark) -> str:
@@ -139,11 +142,11 @@ def _name_session(stored: StoredBenchmark) -> str:
 
 
 def _describe_need(ratio: Ratio, sessions: int, least: float) -> list[str]:
-    """Return the clause that says how long a history would have shown this change, where it is one that counts."""
+    """Return the clause on the number of earlier sessions that would show this change; empty if it does not count."""
     if 1 / (1 + least) < ratio.value < 1 + least:
         return []
     shift, half = abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2
     for more in range(sessions + 1, MOST_SESSIONS):
         if half * find_spread_factor(more) / find_spread_factor(sessions) < shift:
-            return [f"a change of this size would be seen from {more} earlier sessions on"]
-    return ["a change of this size is within what single sessions vary by; more sessions like this one will tell"]
+            return [f"a change of this size can be detected from {more} earlier sessions on"]
+    return ["a change of this size is within the variation of single sessions; more sessions like this one can show it"]

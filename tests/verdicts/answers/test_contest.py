@@ -1,4 +1,4 @@
-"""Whose answers are more right in one run: paired by image, adjusted for being several, and silent where it must be."""
+"""Tests of the comparison of answers in one run: paired by image, and adjusted for multiple comparisons."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,13 +15,13 @@ LABELS: dict[str, Any] = {
 
 
 def answer(*wrong: int, rounds: int = 2) -> Benchmark:
-    """Return a benchmark whose answers about these images are wrong in every round."""
+    """Return a benchmark whose answers for these images are wrong in every round."""
     answers = {image: "shirt" if number in wrong else "shoe" for number, image in enumerate(IMAGES)}
     return with_seconds([1.0] * rounds, answers=answers, answers_by_round=[answers] * rounds, **LABELS)
 
 
-def test_worse_answers_are_told_with_their_difference() -> None:
-    """Nine of twelve images wrong: 75 percentage points less, p = 2 / 512 times 2 for two comparisons."""
+def test_worse_answers_have_their_difference() -> None:
+    """Nine more wrong images of twelve are -75 percentage points, with p = 2 / 512 times 2 for two comparisons."""
     found = compare_answers({"concurrent": answer(1), "sequential": answer(1), "single_prompt": answer(*range(1, 11))})
     assert found is not None
     assert found.reference == "sequential"
@@ -36,7 +36,7 @@ def test_worse_answers_are_told_with_their_difference() -> None:
 
 
 def test_too_few_images_tie_all_and_have_no_table() -> None:
-    """It could only say one thing; what is said instead is how many images it takes."""
+    """With two images no difference can be shown: both strategies tie, and the clause has the number needed."""
     wrong = {"a.jpg": 9, "b.jpg": 9}
     few: dict[str, Any] = {"truth": {"a.jpg": 4, "b.jpg": 5}}
     made = {
@@ -48,12 +48,12 @@ def test_too_few_images_tie_all_and_have_no_table() -> None:
     assert not found.shows_any
     assert find_most_right(made) == (
         ["batch", "sequential"],
-        "2 images cannot tell strategies apart (it takes at least 6)",
+        "2 images are too few to tell strategies apart (at least 6 are needed)",
     )
 
 
-def test_the_most_right_are_those_that_the_best_is_not_told_apart_from() -> None:
-    """The best by its figure stands first; with two comparisons, ten images more are told apart and one is not."""
+def test_the_most_right_are_those_that_cannot_be_told_apart_from_the_best() -> None:
+    """The best share comes first; a difference of one image of twelve ties, one of ten images does not."""
     made = {"files": answer(1), "single_prompt": answer(*range(10)), "sequential": answer()}
     assert find_most_right(made) == (["sequential", "files"], "")
     assert find_most_right({"sequential": answer()}) == (["sequential"], "")
@@ -61,18 +61,18 @@ def test_the_most_right_are_those_that_the_best_is_not_told_apart_from() -> None
 
 
 def test_one_that_lacks_an_answer_is_no_reference() -> None:
-    """Another stands in for it; where none has all answers, nothing is compared."""
+    """A strategy with missing answers is not compared, and another is the reference; if all have some, none is."""
     failed = with_changes(answer(*range(12)).record, errors=dict.fromkeys(IMAGES, "no"))
     made = {"sequential": replace(answer(), record=failed), "files": answer(1), "batch": answer(2)}
     found = compare_answers(made)
     assert found is not None
     assert found.reference == "files"
-    assert set(found.differences) == {"batch"}, "nor is it compared: it did not answer about all images"
+    assert set(found.differences) == {"batch"}, "it is not compared either, because answers are missing"
     assert compare_answers(dict.fromkeys(("sequential", "batch"), made["sequential"])) is None
 
 
-def test_without_truths_or_another_strategy_nothing_is_said() -> None:
-    """Agreement is shown then, which is another thing."""
+def test_without_truths_or_another_strategy_nothing_is_compared() -> None:
+    """The result is None without truths, and for a single strategy."""
     unknown = with_seconds([1.0], truth={})
     assert compare_answers({"sequential": unknown, "batch": unknown}) is None
     assert compare_answers({"sequential": answer()}) is None

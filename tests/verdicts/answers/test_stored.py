@@ -1,4 +1,4 @@
-"""The answers of a run against those of a stored one: the same recording's exactly, others by more than chance."""
+"""Tests of the comparison with stored answers: exact for the same recording, by more than chance for others."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ SECONDS = [10.0, 11.0]
 
 
 def answer(*wrong: int, truth: dict[str, float] | None = None, off: float = 1.0, **changed: Any) -> Benchmark:
-    """Return a benchmark whose answers about these images are off in every round."""
+    """Return a benchmark whose answers for the images `wrong` differ from the truth by `off` in every round."""
     answers = {image: true + off * (number in wrong) for number, (image, true) in enumerate(TRUE.items())}
     made: dict[str, Any] = {
         "answers": answers,
@@ -28,7 +28,7 @@ def answer(*wrong: int, truth: dict[str, float] | None = None, off: float = 1.0,
 
 
 def test_the_same_recording_gives_the_same_answers() -> None:
-    """Nothing is said of answers that are unchanged, right or wrong."""
+    """Unchanged answers, right or wrong, have no sentence and are no regression."""
     found = verdict(answer(3), answer(3))
     assert found.answers is not None
     assert (found.answers.finding, found.answers.sentence, found.is_regression) == (AnswerFinding.UNCHANGED, "", False)
@@ -36,33 +36,34 @@ def test_the_same_recording_gives_the_same_answers() -> None:
 
 
 def test_a_reading_that_got_worse_is_a_regression_and_names_the_images() -> None:
-    """One image is enough where nothing is chance, although the seconds are the same."""
+    """On a replay one worse image is a regression, also if the seconds are the same, and the sentence names it."""
     found = verdict(answer(3, 5), answer(3))
     assert found.answers is not None
     assert found.finding is Finding.SAME
     assert found.is_regression
-    assert found.answers.sentence == "the answers got worse (replayed or simulated alike, so it is not chance): 5.jpg"
+    same = "not by chance: the model's responses are the same"
+    assert found.answers.sentence == f"the answers got worse ({same}): 5.jpg"
     assert found.row[-1] == "worse: -8"
     better = verdict(answer(3), answer(3, 5))
     assert better.answers is not None
     assert (better.answers.finding, better.is_regression) == (AnswerFinding.BETTER, False)
 
 
-def test_without_truths_a_changed_reading_is_said_and_no_regression() -> None:
-    """Nobody knows whether it is better or worse; neither does anybody where both answers are wrong."""
+def test_a_changed_reading_without_another_score_is_no_regression() -> None:
+    """Answers that changed without truths, or with the same mean score, have a sentence but are no regression."""
     for truth, now in (({}, answer(5, truth={})), (TRUE, answer(3, off=2.0))):
         found = verdict(now, answer(3, truth=truth) if truth else answer(truth={}))
         assert found.answers is not None
         assert (found.answers.finding, found.is_regression) == (AnswerFinding.CHANGED, False)
-        named = "5.jpg" if not truth else "3.jpg"
-        assert found.answers.sentence == f"the answers changed, and nobody knows whether for the better: {named}"
+        why = "no truths are known): 5.jpg" if not truth else "their mean score is the same): 3.jpg"
+        assert found.answers.sentence == f"the answers changed ({why}"
 
 
 LIVE: dict[str, Any] = {"timing": "live", "source": "gemini"}
 
 
 def test_live_answers_are_worse_only_by_more_than_chance() -> None:
-    """Five images of twelve may be chance, six are not; the worst six images are named, five of them by name."""
+    """Five worse images of twelve may be chance, six are not; the sentence names five and counts the rest."""
     few, many = verdict(answer(*range(5), **LIVE), answer(**LIVE)), verdict(answer(*range(6), **LIVE), answer(**LIVE))
     assert few.answers is not None
     assert many.answers is not None
@@ -74,8 +75,8 @@ def test_live_answers_are_worse_only_by_more_than_chance() -> None:
     assert many.answers.sentence == f"the answers got worse (by more than chance): {names}"
 
 
-def test_several_verdicts_on_chance_are_adjusted_for_being_several() -> None:
-    """What would be worse alone (p = 0.031) is not among four; readings of one recording are no chance."""
+def test_sampled_verdicts_are_adjusted_for_multiple_comparisons() -> None:
+    """A difference with p = 0.031 is worse alone but not among four; exact verdicts are not adjusted."""
     alone = judge_answers(answer(*range(6)), answer(), same_recording=False)
     reading = judge_answers(answer(1), answer(), same_recording=True)
     adjusted = adjust_findings([alone, alone, None, reading, alone, alone])
@@ -88,48 +89,49 @@ def test_several_verdicts_on_chance_are_adjusted_for_being_several() -> None:
 
 
 def test_both_are_scored_by_the_truths_of_this_run() -> None:
-    """A truth that was corrected since does not pass for answers that changed."""
+    """A truth that was corrected since the stored run does not make the answers better or worse."""
     corrected = TRUE | {"3.jpg": 4.0}
     found = judge_answers(answer(3, truth=corrected), answer(3), same_recording=True)
     assert found is not None
     assert found.finding is AnswerFinding.UNCHANGED
 
 
-def test_another_kind_of_answer_is_not_compared_and_that_is_said() -> None:
-    """Neither is a run in virtual time with other truths, from which the simulator answers."""
+def test_another_kind_of_answer_is_not_compared_and_the_reason_is_printed() -> None:
+    """Answers of another kind, and in virtual time with other truths, are not compared, and the sentence says why."""
     then = answer(task={"answer": "text"}, answers_by_round=[{"1.jpg": "one"}] * 2, answers={}, truth={})
     found = verdict(answer(), then)
     assert found.answers is not None
-    assert found.answers.sentence == "the answers are not compared, since another kind of answer was asked for then"
+    why = "the stored run asked for another kind of answer"
+    assert found.answers.sentence == f"the answers are not compared, because {why}"
     assert (found.row[-1], found.is_regression) == ("not compared", False)
     virtual: dict[str, Any] = {"timing": "virtual", "recorded_at": None, "recorded_seconds": [None, None]}
     found = verdict(answer(truth=TRUE | {"3.jpg": 4.0}, **virtual), answer(**virtual))
     assert found.answers is not None
-    assert found.answers.sentence.endswith("since the simulator answers from the truths, and these have changed")
+    assert found.answers.sentence.endswith("makes its answers from the truths, and these have changed")
 
 
 def test_another_tolerance_or_unit_is_still_compared() -> None:
-    """Both runs are judged by today's."""
+    """Both runs are scored with the tolerance and unit of this run."""
     wide = {"answer": "number", "unit": "euros", "tolerance": 2.0}
     found = verdict(answer(3, 5), answer(3, task=wide))
     assert found.answers is not None
     assert found.answers.finding is AnswerFinding.WORSE
 
 
-def test_what_got_worse_is_named_also_where_more_got_better() -> None:
-    """Over the same recording nothing is chance."""
+def test_images_that_got_worse_are_named_also_if_more_got_better() -> None:
+    """If more images of a replay got better than worse, the sentence still names the worse ones."""
     found = verdict(answer(5), answer(3, 4))
     assert found.answers is not None
-    assert found.answers.sentence == "the answers got better, but worse about 5.jpg"
+    assert found.answers.sentence == "the answers got better, but worse for 5.jpg"
 
 
 @pytest.mark.parametrize("changed", [{"answers_by_round": [{}, {}]}, {"truth": {}}], ids=str)
-def test_what_cannot_be_compared_is_not(changed: dict[str, Any]) -> None:
-    """Answers that were not stored, and of live runs, no truth."""
+def test_answers_that_cannot_be_compared_have_no_verdict(changed: dict[str, Any]) -> None:
+    """There is no verdict without stored answers, nor, between two samples, without truths."""
     now = answer(**changed) if "truth" in changed else answer()
     assert judge_answers(now, answer(**changed), same_recording=False) is None
 
 
 def test_another_prompt_is_another_question() -> None:
-    """Its answers are not compared."""
+    """Answers to another prompt are not compared."""
     assert verdict(answer(**LIVE), answer(prompt_sha256="other", **LIVE)).answers is None

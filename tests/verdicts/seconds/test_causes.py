@@ -1,4 +1,4 @@
-"""What a replay that took another time is attributed to: CPU, waits without a request, overlap, order, or a round."""
+"""Tests of the cause of a changed replay: CPU, waits without a request, overlap, order, or another round."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def make(seconds: float, *spans: tuple[float, float], cpu: float = 0.0) -> Bench
     ],
 )
 def test_a_change_is_put_down_to_what_makes_half_of_it(then: Benchmark, now: Benchmark, said: str) -> None:
-    """The client's CPU first, then waits without a request, then the overlap; whichever way it changed."""
+    """The cause is the first that explains half of the change: CPU, waits without a request, then the overlap."""
     assert find_cause(now, then) == said
 
 
@@ -60,20 +60,20 @@ def test_a_change_is_put_down_to_what_makes_half_of_it(then: Benchmark, now: Ben
     ],
 )
 def test_what_hardly_changed_is_no_cause(then: Benchmark, now: Benchmark) -> None:
-    """Much CPU, much waiting in both runs, and an overlap that is printed alike do not explain a difference."""
+    """CPU, waits and an overlap that are nearly the same in both runs are not named as the cause."""
     assert find_cause(now, then) == "waiting: the requests follow each other in another order"
 
 
 @pytest.mark.parametrize(
     ("rounds", "said"),
     [
-        ([100.0, 50.0, 133.0], "not in the median round; most in round 2 (0.50 times its seconds)"),
-        ([100.9, 100.0, 133.0], "not in the median round; most in round 3 (1.33 times its seconds)"),
+        ([100.0, 50.0, 133.0], "the median round is unchanged; round 2 changed most (0.50 times as long)"),
+        ([100.9, 100.0, 133.0], "the median round is unchanged; round 3 changed most (1.33 times as long)"),
         ([101.0, 100.0, 133.0], "waiting: the requests follow each other in another order"),
     ],
 )
 def test_a_median_round_that_changed_by_less_than_a_hundredth_is_not_the_one(rounds: list[float], said: str) -> None:
-    """Then the round is named that changed most, to more or to less."""
+    """If the median round changed by less than 1 %, the round that changed most is named, slower or faster."""
     recorded = [2.0, 1.0, 3.0]  # the first is the median
     spans = [[0.0, 100.0, 200, ["a.jpg"]]]
     then = with_seconds([100.0, 100.0, 100.0], recorded_seconds=recorded, spans=spans)

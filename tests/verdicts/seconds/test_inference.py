@@ -1,4 +1,4 @@
-"""The statistics behind the verdicts give what their sources say, on numbers that can be checked elsewhere."""
+"""Tests of the statistics of seconds against published tables, SciPy and formulas."""
 
 import math
 from statistics import stdev
@@ -22,11 +22,11 @@ SECONDS = st.lists(st.integers(1, 10**6).map(float), min_size=6, max_size=8, uni
 PRIMES = [23.0, 31.0, 41.0, 53.0, 67.0, 79.0, 97.0, 113.0, 29.0, 37.0, 47.0, 61.0, 71.0, 89.0, 103.0, 127.0]
 SIX = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
 
-SMALL = "the change is more than chance, but less than the 20% that count"
+SMALL = "the change is larger than chance explains, but below the threshold of 20%"
 
 
-def test_samples_apart_are_told_with_the_exact_p() -> None:
-    """Six rounds that are all slower than six others: 2 of the 924 ways to divide them are as extreme."""
+def test_separate_samples_have_the_exact_p() -> None:
+    """If six rounds are all slower than six others, 2 of the 924 ways to divide them are as extreme."""
     ratio, p = inference.compare_samples([2 * each for each in SIX], SIX)
     assert p == pytest.approx(2 / 924)
     assert ratio.value == pytest.approx(2.0, rel=0.02)
@@ -35,7 +35,7 @@ def test_samples_apart_are_told_with_the_exact_p() -> None:
 
 @pytest.mark.parametrize(("count", "critical"), [(4, 0), (5, 2), (6, 5), (7, 8), (8, 13)])
 def test_the_interval_cuts_off_the_critical_value_of_the_published_table(count: int, critical: int) -> None:
-    """Mann and Whitney's table, two-sided at 5 %: as many pairwise ratios are left out on either side."""
+    """The interval excludes as many pairwise ratios on either side as Mann and Whitney's table has (two-sided, 5 %)."""
     now, then = PRIMES[:count], PRIMES[-count:]
     ratio, _ = inference.compare_samples(now, then)
     pairwise = sorted(after / before for after in now for before in then)
@@ -44,7 +44,7 @@ def test_the_interval_cuts_off_the_critical_value_of_the_published_table(count: 
 
 @given(SECONDS, SECONDS)
 def test_p_is_that_of_mann_and_whitneys_exact_test(now: list[float], then: list[float]) -> None:
-    """Without ties the permutation test on ranks is their test."""
+    """Without ties, p is that of Mann and Whitney's exact test in SciPy."""
     if len({*now, *then}) < len(now) + len(then):
         return
     _, p = inference.compare_samples(now, then)
@@ -53,7 +53,7 @@ def test_p_is_that_of_mann_and_whitneys_exact_test(now: list[float], then: list[
 
 @given(SECONDS, SECONDS)
 def test_the_interval_and_the_test_agree(now: list[float], then: list[float]) -> None:
-    """The interval leaves 1 out exactly where p is at most 5 %."""
+    """The interval excludes 1 exactly if p is at most 5 %."""
     if len({*now, *then}) < len(now) + len(then):
         return
     ratio, p = inference.compare_samples(now, then)
@@ -61,19 +61,19 @@ def test_the_interval_and_the_test_agree(now: list[float], then: list[float]) ->
 
 
 def test_equal_samples_have_a_ratio_of_one() -> None:
-    """Nothing but ties is no difference."""
+    """Two samples of equal rounds have the ratio 1 and the p value 1."""
     ratio, p = inference.compare_samples([3.0] * 6, [3.0] * 6)
     assert (ratio, p) == (Ratio(1.0, 1.0, 1.0), 1.0)
 
 
 def test_one_slow_round_does_not_move_the_ratio_of_samples() -> None:
-    """The ratio is the median of the pairwise ones."""
+    """One very slow round hardly changes the ratio, because it is the median of the pairwise ratios."""
     ratio, _ = inference.compare_samples([*SIX[:5], 900.0], SIX)
     assert ratio.value == pytest.approx(1.0, abs=0.1)
 
 
 def test_a_session_is_compared_by_students_predictive_interval() -> None:
-    """Worked out again from its formula: t times s times the root of 1 + 1/n."""
+    """The interval is that of the formula: the t quantile times the standard deviation times the root of 1 + 1/n."""
     earlier = [[each] * 5 for each in (10.0, 12.0, 9.0, 11.0, 13.0)]
     logs = [math.log(rounds[0]) for rounds in earlier]
     half = stats.t.ppf(0.96, 4) * stdev(logs) * math.sqrt(6 / 5)
@@ -84,21 +84,21 @@ def test_a_session_is_compared_by_students_predictive_interval() -> None:
 
 
 def test_rounds_of_a_session_count_as_one() -> None:
-    """A hundred rounds of five sessions give the interval of five sessions."""
+    """The interval depends on the number of sessions, not on that of their rounds."""
     few = [[each] for each in (10.0, 12.0, 9.0, 11.0, 13.0)]
     many = [rounds * 20 for rounds in few]
     assert inference.compare_session([12.0], few) == inference.compare_session([12.0] * 20, many)
 
 
-def test_drift_widens_what_two_sessions_tell() -> None:
-    """Two recordings without any spread may still differ by a drift of 0.15 each: a factor of 1.5."""
+def test_drift_widens_the_interval_of_two_sessions() -> None:
+    """Two recordings without any spread may differ by a factor of 1.5, because each has a drift of 0.15."""
     ratio = inference.widen_by_drift(Ratio(1.3, 1.3, 1.3))
     assert ratio.high / ratio.value == pytest.approx(math.exp(1.96 * 0.15 * math.sqrt(2)), rel=1e-3)
     assert classify_sampled(ratio, 0.05) is Finding.NO_CHANGE
 
 
 def test_drift_adds_to_either_side_as_independent_errors_do() -> None:
-    """The root of the sum of squares: 1.5 of 1.3 above, 1.2 of 1.3 below, and the drift of two sessions."""
+    """Either side is the root of the sum of squares of its width and the drift of two sessions."""
     ratio = inference.widen_by_drift(Ratio(1.3, 1.2, 1.5))
     drift = 1.959964 * 0.15 * math.sqrt(2)
     assert math.log(ratio.high / 1.3) == pytest.approx(math.hypot(math.log(1.5 / 1.3), drift), rel=1e-6)
@@ -106,7 +106,7 @@ def test_drift_adds_to_either_side_as_independent_errors_do() -> None:
 
 
 def test_holm_adjusts_as_in_his_paper() -> None:
-    """The smallest p times all, the next times one less, never below the one before, at most 1."""
+    """The smallest of n p values is multiplied by n, the next by n - 1; none is below the one before, or above 1."""
     assert adjust_p_values([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert adjust_p_values([0.9, 0.8]) == [1.0, 1.0]
     assert adjust_p_values([]) == []
@@ -127,13 +127,13 @@ def test_holm_adjusts_as_in_his_paper() -> None:
     ],
 )
 def test_a_ratio_of_samples_is_never_called_the_same(ratio: Ratio, expected: Finding) -> None:
-    """Beyond the smallest change that counts (20 %) and beyond chance it is slower or faster; else none is seen."""
+    """A change of at least 20 % whose interval excludes 1 is slower or faster; otherwise no change is seen."""
     assert classify_sampled(ratio, 0.2) is expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(1.25, Finding.SLOWER), (0.8, Finding.FASTER), (1.24, Finding.SAME)])
 def test_the_smallest_change_that_counts_counts(value: float, expected: Finding) -> None:
-    """A quarter more, and its inverse, are not the same where a quarter counts; less is, where the ratio is exact."""
+    """A change of exactly the threshold counts; an exact ratio below it is `same`, a sampled one `no change seen`."""
     assert classify_exact(value, 0.25) is expected
     sampled = Finding.NO_CHANGE if expected is Finding.SAME else expected
     assert classify_sampled(Ratio(value, value, value), 0.25) is sampled
@@ -150,12 +150,12 @@ def test_the_smallest_change_that_counts_counts(value: float, expected: Finding)
         (Ratio(0.9, 0.85, 0.95), SMALL),
     ],
 )
-def test_where_no_change_is_seen_it_is_said_what_is_not_ruled_out(ratio: Ratio, said: str) -> None:
-    """The upper end of the interval; what cannot be slower is not said to be."""
+def test_no_change_seen_names_the_slow_down_not_ruled_out(ratio: Ratio, said: str) -> None:
+    """The clause has the upper end of the interval, unless the interval rules out any slow-down."""
     assert explain_no_change(ratio, 0.2) == said
 
 
 def test_an_exact_ratio_has_no_interval_in_a_table() -> None:
-    """It is its own interval."""
+    """An exact ratio is printed without an interval."""
     assert Ratio(2.1, 2.1, 2.1).text == "2.10"
     assert Ratio(1.17, 0.6, 2.27).text == "1.17 (0.60 to 2.27)"
