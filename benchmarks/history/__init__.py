@@ -1,1 +1,1 @@
-"""Stored runs: reading and storing them, which belong to one series, since when a level holds, and what is slower."""
+"""Stored runs: reading them, series of comparable sessions, change points, alarms, and accepted levels."""

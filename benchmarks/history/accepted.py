@@ -1,4 +1,4 @@
-"""Slower levels that somebody has accepted, so that they are the level: `accepted.json` beside the stored runs."""
+"""Accepted levels: slower levels that later sessions are compared with, stored in `accepted.json` beside the runs."""
 
 import json
 import os
@@ -20,22 +20,22 @@ LIVE = Path(".benchmarks/live")
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A level that somebody has accepted."""
+    """An accepted level of a benchmark."""
 
     benchmark: str
     """The benchmark's `fullname`."""
     since: datetime
-    """The time of the session with which the level begins, in UTC."""
+    """The time of the first session of the level, in UTC."""
     because: str
-    """Why it was accepted."""
+    """The reason for accepting it."""
     on: date
     """The day on which it was accepted."""
 
 
 def read_accepted(folder: Path) -> list[Acceptance]:
-    """Return what was accepted of the runs in this folder, in that order; raise `RunError` where the file is damaged.
+    """Return the accepted levels of the runs in this folder, in the order of acceptance; empty without the file.
 
-    Without the file, nothing was.
+    Raise `RunError` if the file cannot be read or is damaged.
     """
     path = folder / FILE
     try:
@@ -51,7 +51,7 @@ def read_accepted(folder: Path) -> list[Acceptance]:
 
 
 def write_accepted(folder: Path, accepted: Iterable[Acceptance]) -> Path:
-    """Write what was accepted and return the file's path; raise `RunError`, the old file kept, where that fails."""
+    """Write the accepted levels and return the file's path; raise `RunError` and keep the old file if that fails."""
     path = folder / FILE
     entries = [
         {
@@ -75,15 +75,15 @@ def write_accepted(folder: Path, accepted: Iterable[Acceptance]) -> Path:
             written.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise RunError(f"{path} cannot be written ({error.strerror}); what was there is kept.") from None
+        raise RunError(f"{path} cannot be written ({error.strerror}); it was not changed.") from None
     return path
 
 
 def _read_entry(entry: Any) -> Acceptance:
-    """Return an entry of the file; raise `ValueError`, `KeyError` or `TypeError` where it is none."""
+    """Return the acceptance of an entry; raise `ValueError`, `KeyError` or `TypeError` if it is invalid."""
     benchmark, because = entry["benchmark"], entry["because"]
     if not isinstance(benchmark, str) or not isinstance(because, str):
-        raise TypeError("benchmark and because are texts")
+        raise TypeError("benchmark and because must be strings")
     since = datetime.fromisoformat(entry["since"])
     if since.tzinfo is None:
         raise ValueError("since has no time zone")

@@ -1,7 +1,7 @@
-"""Alarms: since which session a live benchmark is called slower, until when, and what sessions are compared with.
+"""Alarms: from which session to which a live benchmark is called slower, and what each session is compared with.
 
-It is worked out from the stored sessions, oldest first; nothing is kept besides them but what somebody has accepted
-(`benchmarks.history.accepted`). `python -m benchmarks.costs.alarms` prints how often an alarm is false, and stays.
+Alarms are computed from the stored sessions and the accepted levels (`benchmarks.history.accepted`); nothing else is
+stored. `python -m benchmarks.costs.alarms` prints how often an alarm is false, and how often a right one lasts.
 """
 
 import math
@@ -14,45 +14,45 @@ from benchmarks.history.levels import LEAST_LIVE, LEAST_SESSIONS, predict_sessio
 from benchmarks.history.sessions import StoredBenchmark
 
 ENDING = 2
-"""The number of sessions in a row, near the level before, that end an alarm."""
+"""The number of sessions in a row near the level before the alarm that end it."""
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A stretch of sessions that are called slower than the level before them."""
+    """A range of sessions that are called slower than the level before them."""
 
     start: int
     """The index of the first session."""
     stop: int | None
-    """The index of the session that ended it, which is not called slower any more; None while it lasts."""
+    """The index of the session that ended the alarm, which is no longer called slower; None while it lasts."""
     ratio: float
     """The level of its sessions over the level before; a level is the geometric mean of medians."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """What a series of sessions comes to, session by session; all sessions are given by their index."""
+    """The state of a series after its last session; sessions are given by their indices."""
 
     level: tuple[int, ...] = ()
-    """The sessions that the next one is compared with."""
+    """The sessions that the next one will be compared with."""
     compared: tuple[int, ...] = ()
     """The sessions that the last one was compared with."""
     alarms: tuple[Alarm, ...] = ()
     """The alarms, oldest first; only the last one may still last."""
     near: int = 0
-    """The number of sessions in a row, up to the last, that are near the level before the alarm that lasts."""
+    """During an alarm, the number of sessions in a row, up to the last, that are near the level before it."""
     since: int = 0
-    """The first session of the present level: the first of all, the first that is faster, or one that was accepted."""
+    """The first session of the present level: 0, the first one of a faster level, or that of an accepted level."""
     is_thinned: bool = False
-    """Whether an alarm that ended by itself has left out sessions of the present level."""
+    """Whether an alarm that has ended excluded sessions from the present level."""
     was_thinned: bool = False
-    """Whether it had before the last session."""
+    """The value of `is_thinned` before the last session."""
     count: int = 0
     """The number of sessions."""
 
     @property
     def alarm(self) -> Alarm | None:
-        """The alarm that lasts; None where there is none."""
+        """The alarm that still lasts; None if there is none."""
         return self.alarms[-1] if self.alarms and self.alarms[-1].stop is None else None
 
     @property
@@ -63,17 +63,18 @@ class Course:
 
 
 def follow_level(medians: Sequence[float], accepted: Collection[int] = (), least: float = LEAST_LIVE) -> Course:
-    """Return the course of a series, whose sessions are all comparable, from their medians (seconds, oldest first).
+    """Return the course of a series of comparable sessions, given their medians in seconds, oldest first.
 
-    `accepted` holds the sessions with which a level begins because somebody has accepted it, and `least` is the
-    smallest change that counts, as a share. A session is called slower where it is outside of the predictive interval
-    of the level, and by more than `least`. From then on every session is, until `ENDING` in a row are at most 20 % (or
-    `least`, where that is more) above the level before; a session that is faster than that level is near it too. What
-    is called slower is never part of the level, except where it is accepted.
+    `accepted` has the first sessions of accepted levels. `least` is the smallest change that counts, as a share.
 
-    Of `change_points.ENOUGH` sessions, change points are looked for: a faster level that lasts is the level from its
-    first session on; a slower one that counts is an alarm from its first session on, and never the level. Where a
-    level would have fewer than `LEAST_SESSIONS`, that waits.
+    A session is called slower if it is above the predictive interval of the level and at least `least` above its
+    middle. An alarm starts with it: all following sessions are called slower too, until `ENDING` in a row are at most
+    20 % above the level before the alarm (or `least`, if that is larger). A session below that level counts as near
+    it. Sessions that are called slower are not part of the level, unless it is accepted.
+
+    From `change_points.ENOUGH` sessions on, change points are detected as well. A faster level replaces the old one
+    from its first session on; a slower one that counts is an alarm from its first session on. A change point is ignored
+    while the level to compare with would have fewer than `LEAST_SESSIONS`.
     """
     logs = [math.log(each) for each in medians]
     course = Course(count=len(logs))
@@ -88,7 +89,7 @@ def follow_level(medians: Sequence[float], accepted: Collection[int] = (), least
 
 
 def follow_series(series: Sequence[StoredBenchmark], least: float = LEAST_LIVE) -> Course:
-    """Return the course of a series of sessions, as `follow_level` does, with what was accepted of them."""
+    """Return the course of a series of stored sessions, with their accepted levels (see `follow_level`)."""
     accepted = {index for index, each in enumerate(series) if each.benchmark.fullname in each.session.accepted}
     return follow_level([each.benchmark.median for each in series], accepted, least)
 
@@ -101,7 +102,7 @@ def _accept(course: Course, index: int) -> Course:
 
 
 def _judge(course: Course, logs: Sequence[float], index: int, least: float) -> Course:
-    """Take a session into the level, or begin an alarm with it."""
+    """Add a session to the level, or start an alarm with it."""
     if len(course.level) >= LEAST_SESSIONS:
         middle, half = predict_session([logs[each] for each in course.level], is_thinned=course.is_thinned)
         shift = logs[index] - middle
@@ -111,7 +112,7 @@ def _judge(course: Course, logs: Sequence[float], index: int, least: float) -> C
 
 
 def _go_on(course: Course, logs: Sequence[float], index: int, least: float) -> Course:
-    """Go on with an alarm, or end it with a session, which then is the first one of the level again."""
+    """Add a session to the alarm, or end the alarm with it; the session that ends it is part of the level again."""
     middle = fmean(logs[each] for each in course.level)
     near = course.near + 1 if logs[index] - middle <= math.log(1 + max(least, LEAST_LIVE)) else 0
     *before, alarm = course.alarms
@@ -124,7 +125,7 @@ def _go_on(course: Course, logs: Sequence[float], index: int, least: float) -> C
 
 
 def _look_for_change(course: Course, medians: Sequence[float], logs: Sequence[float], least: float) -> Course:
-    """Begin the level anew with the last change point where it is faster, or an alarm where it is slower."""
+    """Start a new level at the last change point if it is faster, or an alarm if it is slower."""
     level = course.level
     if len(level) < change_points.ENOUGH:
         return course

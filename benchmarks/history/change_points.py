@@ -1,9 +1,9 @@
-"""Change points: from which session on a strategy is slower or faster than before. By apache-otava, where it is there.
+"""Change points: the sessions from which on a strategy is slower or faster than before, found by apache-otava.
 
 The method is e-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change Point Analysis of
 Multivariate Data", 2014, arXiv:1306.4933) with a t-test in place of permutations, so that the same history gives the
 same points (Fleming et al., "Hunter: Using Change Point Detection to Hunt for Performance Regressions", ICPE 2023,
-doi:10.1145/3578244.3583719). It is for medians of one unbroken series (`benchmarks.history.sessions.find_breaks`).
+doi:10.1145/3578244.3583719). It applies to medians of one unbroken series (`benchmarks.history.sessions.find_breaks`).
 """
 
 import math
@@ -15,35 +15,35 @@ from statistics import fmean
 from typing import Any
 
 MAX_P_VALUE = 0.0005
-"""The largest p value of a change point: half of otava's own, for a page looks at ten strategies or more at once.
-`python -m benchmarks.costs.change_points` prints how often a change point is shown where nothing changed."""
+"""The largest p value of a change point: half of otava's default, because a page shows ten or more strategies.
+`python -m benchmarks.costs.change_points` prints how often a change point is found although nothing changed."""
 WINDOW = 20
-"""The number of sessions that otava looks at together, in windows that overlap by half. In its own, of 50, a slowdown
-and its repair hide each other too often; in these, a lasting step is found somewhat less often."""
+"""The number of sessions per window; windows overlap by half. With otava's default of 50, a slowdown and its repair
+hide each other too often; with 20, a lasting step is found somewhat less often."""
 MIN_RATIO = 1.05
-"""The ratio from which on two levels are not one: a replay's medians hardly vary, so that any ratio is significant."""
+"""The minimum ratio of two levels: medians of a replay hardly vary, so any smaller ratio would be significant."""
 ENOUGH = 20
-"""The number of a series' sessions from which on its change points decide what a run is compared with."""
-MISSING = "Change points are not looked for: apache-otava is not installed (pip install --group history)."
+"""The number of sessions of a series from which on change points decide what a run is compared with."""
+MISSING = "Change points are not detected: apache-otava is not installed (pip install --group history)."
 
 
 @dataclass(frozen=True)
 class ChangePoint:
-    """A session from which on medians have another level."""
+    """The first session of a new level."""
 
     index: int
     """The index of the first session of the new level."""
     ratio: float
-    """The new level over the old one, above 1 where it is slower; a level is the geometric mean of its medians."""
+    """The new level over the old one, above 1 if slower; a level is the geometric mean of its medians."""
 
 
 def is_installed() -> bool:
-    """Tell whether apache-otava is there, without which no change points are looked for."""
+    """Return whether apache-otava, which detects change points, is installed."""
     return _import_detector() is not None
 
 
 def find_change_points(medians: Sequence[float]) -> list[ChangePoint]:
-    """Return the change points of a series' medians (seconds, above 0, oldest first), none without apache-otava."""
+    """Return the change points of a series' medians (seconds, above 0, oldest first); empty without apache-otava."""
     detector = _import_detector()
     if detector is None:
         return []
@@ -60,16 +60,16 @@ def find_change_points(medians: Sequence[float]) -> list[ChangePoint]:
 
 
 def find_last_change(medians: Sequence[float]) -> int:
-    """Return the index of the first session of the level that holds now.
+    """Return the index of the first session of the latest level.
 
-    It is 0 where there is no change, of fewer than `ENOUGH` sessions, and without apache-otava.
+    It is 0 if there is no change point, with fewer than `ENOUGH` sessions, and without apache-otava.
     """
     points = find_change_points(medians) if len(medians) >= ENOUGH else []
     return points[-1].index if points else 0
 
 
 def _find_steps(logs: Sequence[float], starts: Sequence[int]) -> list[float]:
-    """Return the differences between one level's mean and the next one's."""
+    """Return the differences between the means of successive levels; `starts` has the first sessions of all but one."""
     edges = [0, *starts, len(logs)]
     levels = [fmean(logs[start:stop]) for start, stop in pairwise(edges)]
     return [new - old for old, new in pairwise(levels)]
@@ -77,8 +77,8 @@ def _find_steps(logs: Sequence[float], starts: Sequence[int]) -> list[float]:
 
 @cache
 def _import_detector() -> Callable[..., Any] | None:
-    """Return otava's function; None where it is not installed, for it stands in a dependency group of its own."""
-    try:  # to import it takes half a second, which only those pay who need it
+    """Return otava's function; None if otava is not installed (it is in the dependency group `history`)."""
+    try:  # imported only here, because importing takes half a second
         from otava.analysis import compute_change_points  # noqa: PLC0415
     except ImportError:
         return None

@@ -1,7 +1,7 @@
-"""The level of a live benchmark: what one more session may take, and whether the latest sessions have the same level.
+"""The level of a live benchmark: the predictive interval of one more session, and whether the level has changed.
 
-A session counts as the logarithm of its median, for its rounds share that day's load. SciPy is imported where it is
-needed, for it takes half a second.
+Each session is represented by the logarithm of its median, because its rounds share the load of that day. SciPy is
+imported inside functions, because importing it takes half a second.
 """
 
 import math
@@ -11,23 +11,23 @@ from functools import cache
 from statistics import fmean, stdev, variance
 
 CONFIDENCE = 0.92
-"""The confidence of the predictive interval: it leaves out 4 % on either side, which heavy tails make at most 5 %."""
+"""The confidence of the predictive interval: 4 % on either side, which heavy tails increase to at most 5 %."""
 LEAST_LIVE = 0.20
 """The smallest change of a live session that counts, as a share."""
 LEAST_SESSIONS = 5
-"""The least earlier sessions: with fewer, the smallest detectable change is beyond a factor of two and a half."""
+"""The minimum number of earlier sessions: with fewer, the smallest detectable change is larger than a factor of 2.5."""
 MOST_SESSIONS = 1000
-"""The number of sessions above which none are asked for: what they would not show, no history shows."""
+"""The largest number of sessions that is named as needed."""
 POWER = 0.8
-"""The chance with which levels that have not changed are to be shown to be the same, where sessions are asked for."""
+"""The probability of showing an unchanged level to be the same with the number of sessions that is named as needed."""
 WIDENED = 1.15
-"""The factor on the spread of sessions of which an alarm has left some out that were of their level: the slowest are
-missing. With it new alarms stay below 5 % a session (`python -m benchmarks.costs.alarms`)."""
+"""The factor on the spread of a level from which an alarm has excluded sessions: the slowest ones are missing. With it,
+new alarms stay below 5 % per session (`python -m benchmarks.costs.alarms`)."""
 
 
 @dataclass(frozen=True)
 class LevelChange:
-    """The mean level of a series' later sessions over that of its earlier ones, from logarithms of their medians."""
+    """The level of a series' later sessions over that of its earlier ones, from logarithms of their medians."""
 
     ratio: float
     """The ratio of geometric means; above 1 is slower."""
@@ -42,15 +42,15 @@ class LevelChange:
     spread: float
     """The standard deviation of the logarithms of medians within either half."""
     is_same: bool
-    """Whether the interval lies within the changes that do not count."""
+    """Whether the whole interval is within the changes that do not count."""
 
 
 def predict_session(middles: Sequence[float], *, is_thinned: bool = False) -> tuple[float, float]:
-    """Return the middle of what one more session takes and half the width of its interval, both as logarithms.
+    """Return the middle and half the width of the predictive interval of one more session, both as logarithms.
 
-    `middles` are the logarithms of at least two sessions' medians; `is_thinned` tells whether an alarm has left some of
-    their level out. The interval is Student's predictive interval for one further observation (Hahn and Meeker,
-    Statistical Intervals, 1991, section 4.8).
+    `middles` are the logarithms of at least two sessions' medians; `is_thinned` is whether an alarm has excluded
+    sessions of their level. The interval is Student's predictive interval for one further observation (Hahn and
+    Meeker, Statistical Intervals, 1991, section 4.8).
     """
     spread = stdev(middles) * (WIDENED if is_thinned else 1.0)
     return fmean(middles), find_spread_factor(len(middles)) * spread
@@ -58,17 +58,17 @@ def predict_session(middles: Sequence[float], *, is_thinned: bool = False) -> tu
 
 @cache
 def find_spread_factor(count: int) -> float:
-    """Return half the width of the predictive interval after so many sessions, in their standard deviations."""
+    """Return half the width of the predictive interval after `count` sessions, in their standard deviations."""
     return _find_quantile((1 + CONFIDENCE) / 2, count - 1) * math.sqrt(1 + 1 / count)
 
 
 def compare_levels(medians: Sequence[float], least: float) -> LevelChange | None:
-    """Return how the level of the later half of these sessions compares with that of the earlier half.
+    """Return the comparison of the level of the later half of these sessions with that of the earlier half.
 
-    `medians` are seconds, oldest first; of an odd number the earlier half has one more. `least` is the smallest change
-    that counts, as a share: levels are the same where two one-sided tests at 5 % say so, that is where the 90 %
-    interval lies within it (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987). It is None of fewer
-    than twice `LEAST_SESSIONS`.
+    `medians` are seconds, oldest first; if their number is odd, the earlier half has one more. `least` is the smallest
+    change that counts, as a share. Levels are the same if two one-sided tests at 5 % show it, that is, if the 90 %
+    interval is within `least` (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987). The result is
+    None for fewer than twice `LEAST_SESSIONS`.
     """
     count = len(medians)
     if count < 2 * LEAST_SESSIONS:
@@ -92,12 +92,12 @@ def compare_levels(medians: Sequence[float], least: float) -> LevelChange | None
 
 
 def count_needed_sessions(spread: float, least: float) -> int | None:
-    """Return how many sessions show an unchanged level to be the same with the chance `POWER`.
+    """Return the number of sessions that show an unchanged level to be the same with the probability `POWER`.
 
     `spread` is the standard deviation of the logarithms of the sessions' medians within a level, and `least` the
-    smallest change that counts. It is None where that takes more than `MOST_SESSIONS`.
+    smallest change that counts, as a share. The result is None if more than `MOST_SESSIONS` are needed.
     """
-    from scipy import stats  # noqa: PLC0415 - it takes half a second
+    from scipy import stats  # noqa: PLC0415 - importing it takes half a second
 
     bound = math.log(1 + least)
     for count in range(2 * LEAST_SESSIONS, MOST_SESSIONS + 1, 2):
@@ -110,7 +110,7 @@ def count_needed_sessions(spread: float, least: float) -> int | None:
 
 @cache
 def _find_quantile(share: float, freedom: int) -> float:
-    """Return the quantile of Student's distribution with so many degrees of freedom."""
-    from scipy import stats  # noqa: PLC0415 - it takes half a second
+    """Return the quantile of Student's t distribution with these degrees of freedom."""
+    from scipy import stats  # noqa: PLC0415 - importing it takes half a second
 
     return float(stats.t.ppf(share, freedom))

@@ -1,4 +1,4 @@
-"""Where runs are stored, and which stored runs a run is compared with: those of its own kind, of every machine."""
+"""Where runs are stored, and which stored runs a run is compared with: those of its kind, from any machine."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -23,7 +23,7 @@ from fixtures.run.record.record import Record
 from fixtures.run.state import get_notes, get_settings
 
 NAMES_SHOWN = 3
-"""The most benchmarks that a sentence names."""
+"""The maximum number of benchmarks that a sentence names."""
 _STORED = pytest.StashKey[list[Session]]()
 
 
@@ -38,13 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_benchmark_generate_machine_info() -> dict[str, Any]:
-    """Store nothing of the machine: a replay's seconds do not depend on it, and its name is private."""
+    """Store no information on the machine: a replay's seconds do not depend on it, and its name is private."""
     return {}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Load what is compared with; say at once, and not in a traceback at the end, that there is nothing."""
+    """Load the stored runs; raise `pytest.UsageError` if `--benchmark-compare-fail` has nothing to compare with."""
     stored = get_stored(session.config)
     if has_gate(session.config) and not stored:
         raise pytest.UsageError(
@@ -54,9 +54,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def get_stored(config: pytest.Config) -> list[Session]:
-    """Return the stored runs that this run is compared with, oldest first; none without `--benchmark-compare`.
+    """Return the stored runs that this run is compared with, oldest first; empty without `--benchmark-compare`.
 
-    They are loaded when they are first asked for. Raise `pytest.UsageError` where a named one cannot be used.
+    They are loaded at the first call. Raise `pytest.UsageError` if a named one cannot be used.
     """
     if _STORED not in config.stash:
         ignore_machine(config)
@@ -79,7 +79,7 @@ def _load(config: pytest.Config) -> list[Session]:
         else:
             fitting.append(session)
     if name is not True and not fitting:
-        reasons = [*problems, *others] or [f"no stored run in {describe_storage(config)} fits."]
+        reasons = [*problems, *others] or [f"no stored run in {describe_storage(config)} matches."]
         raise pytest.UsageError(f"--benchmark-compare={name}: {' '.join(reasons)}")
     get_notes(config).extend([*problems, *others])
     _show(config, fitting[-1:] if name is True else fitting)
@@ -94,7 +94,7 @@ def _show(config: pytest.Config, sessions: Iterable[Session]) -> None:
 
 
 def find_other_kind(stored: Session, settings: Settings) -> str:
-    """Name the kind of a stored run where it cannot be that of a run with these settings; empty where it can."""
+    """Return the kind of a stored run that cannot be compared with a run with these settings; empty if it can."""
     records = [benchmark.record for benchmark in stored.benchmarks.values()]
     fits = any(_is_comparable(record, settings) for record in records)
     return "" if fits else describe_kind(records[-1])
@@ -102,15 +102,15 @@ def find_other_kind(stored: Session, settings: Settings) -> str:
 
 def _is_comparable(record: Record, settings: Settings) -> bool:
     if not settings.sends:
-        return record.timing == "replayed"  # from where, its cassette will tell
+        return record.timing == "replayed"  # its source is known only when the cassette is read
     if settings.live or settings.mode in ("all", "rewrite"):
         timing = "virtual" if settings.virtual else "live"
         return record.timing == timing and record.source == settings.source
-    return True  # some of it is replayed
+    return True  # a part of the run is replayed
 
 
 def list_one_sided(config: pytest.Config) -> list[str]:
-    """Return a line for each stored run that says how many benchmarks are new, and how many are not in this run."""
+    """Return a line for each stored run with the benchmarks that are new, and those that are not in this run."""
     now, skipped = list_names(config), _list_skipped(config)
     return [
         " ".join(told)
@@ -140,6 +140,6 @@ def _count(names: Collection[str]) -> str:
 
 
 def _name_few(names: Iterable[str]) -> str:
-    """Return the first of these benchmarks, by what stands in brackets in their ids, and dots where there are more."""
+    """Return the first of these benchmarks, by the part of their ids in brackets, and dots if there are more."""
     shown = [name.partition("[")[2].removesuffix("]") or name for name in sorted(names)]
     return ", ".join([*shown[:NAMES_SHOWN], *(["..."] if len(shown) > NAMES_SHOWN else [])])

@@ -1,4 +1,4 @@
-"""A group's sessions as series, a strategy each: where a series breaks, and since when it has another level."""
+"""The sessions of a group as one series per contender, with breaks, change points and alarms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,50 +15,50 @@ from fixtures.run.record.record import Record
 
 @dataclass(frozen=True)
 class Point:
-    """A strategy in one session."""
+    """One contender in one session."""
 
     time: datetime
     """The time when the session ended, in UTC."""
     commit: str
-    """The first characters of the commit's digest; empty where it is not known."""
+    """The first characters of the commit's digest; empty if unknown."""
     benchmark: Benchmark
     because: str = ""
-    """Why somebody has accepted the level that begins here; empty where nobody has."""
+    """The reason for accepting the level that begins here; empty if no accepted level begins here."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """A strategy's sessions, oldest first."""
+    """The sessions of one contender, oldest first."""
 
     points: Sequence[Point]
     broken: Mapping[int, str]
-    """What has changed, by the index of the first session that is not comparable with the one before."""
+    """The changes that break the series, by the index of the first session after each break."""
     changes: Sequence[ChangePoint]
-    """The change points within unbroken stretches; their indices are those of `points`."""
+    """The change points within unbroken stretches, with indices of `points`."""
     alarms: Sequence[Alarm] = ()
-    """The alarms of live sessions, their indices those of `points`."""
+    """The alarms of live sessions, with indices of `points`."""
     red: frozenset[int] = frozenset()
     """The sessions that are called slower, as indices of `points`."""
 
     @property
     def stretches(self) -> list[range]:
-        """The unbroken stretches, as indices of `points`."""
+        """The stretches without a break, as indices of `points`."""
         return _split(self.broken, len(self.points))
 
     @property
     def levels(self) -> list[range]:
-        """The stretches that are neither broken nor changed, as indices of `points`."""
+        """The stretches without a break or change point, as indices of `points`."""
         return _split({*self.broken, *(change.index for change in self.changes)}, len(self.points))
 
 
 @dataclass(frozen=True)
 class History:
-    """The sessions of a group of strategies."""
+    """The sessions of a group."""
 
     group: Group
-    """The group as it is in the latest session of each strategy."""
+    """The group, with the latest benchmark of each contender."""
     series: Mapping[str, Series]
-    """The series by strategy."""
+    """The series by label."""
 
     @property
     def sessions(self) -> list[tuple[datetime, str]]:
@@ -67,7 +67,7 @@ class History:
 
 
 def build_histories(sessions: Iterable[Session]) -> list[History]:
-    """Return the histories of these sessions, one of each model, image set, timing and source."""
+    """Return the histories of these sessions, one per model, image set, timing, source and task."""
     ordered = sorted(sessions, key=lambda session: session.time)
     found: dict[tuple[str, ...], dict[str, dict[datetime, Point]]] = {}
     for session in ordered:
@@ -75,7 +75,7 @@ def build_histories(sessions: Iterable[Session]) -> list[History]:
             record = benchmark.record
             if record.scaling is None:
                 points = found.setdefault(find_group_key(record), {}).setdefault(record.label, {})
-                # A run that is stored twice, say as a baseline too, ended at one time.
+                # A run that is stored twice, for example also as a baseline, has the same time.
                 accepted = session.accepted.get(benchmark.fullname)
                 because = accepted.because if accepted else ""
                 points[session.time] = Point(session.time, session.commit, benchmark, because)
@@ -106,7 +106,7 @@ def _build_series(points: Sequence[Point]) -> Series:
 
 
 def _list_comparable(points: Sequence[Point]) -> list[list[int]]:
-    """Return the live sessions as their indices, in lists of those that are comparable, wherever they stand."""
+    """Return the indices of the live sessions, in lists of comparable ones, which need not be adjacent."""
     found: list[list[int]] = []
     for index, point in enumerate(points):
         record = point.benchmark.record
@@ -122,7 +122,7 @@ def _list_comparable(points: Sequence[Point]) -> list[list[int]]:
 
 
 def _follow(points: Sequence[Point], indices: Sequence[int]) -> tuple[list[Alarm], list[int]]:
-    """Return the alarms of comparable sessions, and which of these are called slower, all as indices of `points`."""
+    """Return the alarms of comparable sessions and the sessions called slower, as indices of `points`."""
     medians = [points[index].benchmark.median for index in indices]
     course = follow_level(medians, {place for place, index in enumerate(indices) if points[index].because})
     alarms = [
@@ -133,7 +133,7 @@ def _follow(points: Sequence[Point], indices: Sequence[int]) -> tuple[list[Alarm
 
 
 def _find_new_recording(earlier: Record, later: Record) -> list[str]:
-    """Return a clause where the recording has changed: replays of two differ by what was recorded, not by the code."""
+    """Return a clause if the recording has changed, because then a difference is not due to the code."""
     if later.timing != "replayed" or earlier.recorded_at == later.recorded_at:
         return []
     before, after = ((record.recorded_at or "unknown")[:16] for record in (earlier, later))

@@ -1,4 +1,4 @@
-"""Sessions: runs that pytest-benchmark has stored, read with care, because anybody may have put anything there."""
+"""Sessions: runs stored by pytest-benchmark. Their files are validated, because they may hold anything."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,32 +19,32 @@ SERIES = {
     "images_sha256": "the images",
     "prompt_sha256": "the prompt",
     "settings": "the settings",
-    "model_settings": "what the requests set",
+    "model_settings": "the model settings",
     "order": "the order of the rounds",
-    "permuted": "whether the images have another order in every round",
+    "permuted": "permuting the images in every round",
 }
-"""The fields of the record that have to be the same for two runs of a benchmark to be of one series, with their names
-in sentences."""
+"""The fields of the record that must be equal for two runs of a benchmark to be of one series, with their names in
+sentences."""
 UNDATED = datetime.fromtimestamp(0, UTC)
-"""The time of a run that does not tell when it ended."""
+"""The time of a run whose file has no valid time."""
 _DIGEST = 64
 """The length of a SHA-256 digest in hexadecimal digits, of which twelve are shown."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """A stored run: benchmarks measured one after another, on one day, by one machine."""
+    """A stored run: the benchmarks of one run of pytest."""
 
     path: Path
-    """The file that it is stored in."""
+    """The file of the run."""
     time: datetime
     """The time when it ended, in UTC."""
     commit: str
-    """The first eight characters of the commit's digest; empty where it is not known."""
+    """The first eight characters of the commit's digest; empty if unknown."""
     benchmarks: dict[str, Benchmark]
     """The benchmarks by `fullname`."""
     accepted: Mapping[str, Acceptance] = field(default_factory=dict)
-    """The benchmarks, by `fullname`, of which somebody has accepted the level that begins with this session."""
+    """The accepted levels that begin with this session, by the benchmark's `fullname`."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class StoredBenchmark:
 
 
 def read_session(path: Path) -> Session:
-    """Read a stored run; raise `RunError` where it, or anything in it, is not what this suite stores."""
+    """Read a stored run; raise `RunError` if the file or any benchmark in it was not stored by this suite."""
     document, benchmarks = _read_parts(path)
     found = []
     for benchmark in benchmarks:
@@ -68,10 +68,10 @@ def read_session(path: Path) -> Session:
 
 
 def read_sessions(paths: Iterable[Path]) -> tuple[list[Session], list[str]]:
-    """Return stored runs, oldest first, and a sentence about whatever is left out: the rest is still used.
+    """Return stored runs, oldest first, and a sentence for each file or benchmark that is left out.
 
-    Levels that were accepted are read from the files `accepted.json` beside them; raise `RunError` where one of these
-    is damaged, for what it says cannot be left out.
+    Accepted levels are read from `accepted.json` in the same folders. Raise `RunError` if such a file is damaged,
+    because verdicts without it would be wrong.
     """
     sessions, problems = [], []
     stored = [path for path in paths if path.name != FILE]
@@ -85,7 +85,7 @@ def read_sessions(paths: Iterable[Path]) -> tuple[list[Session], list[str]]:
         if wrong:
             problems.append(f"Left out: {path} {wrong[0]} ({len(wrong)} of its {len(benchmarks)} benchmarks).")
         if fitting and _read_time(document) == UNDATED:
-            problems.append(f"Left out: {path} does not tell when it was measured.")
+            problems.append(f"Left out: {path} has no valid time of measurement.")
         elif fitting:
             sessions.append(_make_session(path, document, fitting))
     sessions.sort(key=lambda session: session.time)
@@ -95,7 +95,10 @@ def read_sessions(paths: Iterable[Path]) -> tuple[list[Session], list[str]]:
 
 
 def _mark_accepted(sessions: Sequence[Session], folder: Path, accepted: Iterable[Acceptance]) -> list[Session]:
-    """Return the sessions with what was accepted, each with the first one of this folder since then that has it."""
+    """Return the sessions with these acceptances added.
+
+    Each is added to the first session of the folder, from its time on, that has the benchmark.
+    """
     marked = list(sessions)
     for acceptance in accepted:
         for index, session in enumerate(marked):
@@ -108,7 +111,7 @@ def _mark_accepted(sessions: Sequence[Session], folder: Path, accepted: Iterable
 
 
 def _read_fitting(documents: Iterable[object]) -> tuple[list[Benchmark], list[str]]:
-    """Return the benchmarks that this suite has stored, and what is wrong with each of the others."""
+    """Return the benchmarks that this suite has stored, and an error message for each of the others."""
     fitting, wrong = [], []
     for document in documents:
         try:
@@ -134,7 +137,7 @@ def _read_time(document: Mapping[str, Any]) -> datetime:
 
 
 def _read_parts(path: Path) -> tuple[dict[str, Any], list[object]]:
-    """Return a stored run as it stands in its file, and its benchmarks; raise `RunError` where there are none."""
+    """Return the JSON document of a stored run and its benchmarks; raise `RunError` if there are none."""
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -148,7 +151,7 @@ def _read_parts(path: Path) -> tuple[dict[str, Any], list[object]]:
 
 
 def find_breaks(earlier: Record, later: Record) -> dict[str, str]:
-    """Return what keeps two runs of a benchmark from being of one series: by field, what has changed in a clause."""
+    """Return a clause for each field whose change breaks the series between two runs of a benchmark, by field."""
     changed = {
         name: (getattr(earlier, name), getattr(later, name))
         for name in SERIES
@@ -170,9 +173,9 @@ def _format_value(value: Any) -> str:
 
 
 def list_series(stored: Iterable[StoredBenchmark], record: Record) -> list[StoredBenchmark]:
-    """Return the sessions of a benchmark that are of one series with this record, wherever they stand among others.
+    """Return the sessions of a benchmark that are comparable with this record; they need not be adjacent.
 
-    A run that is stored twice, say as a baseline too, is one session.
+    A run that is stored twice, for example also as a baseline, is one session.
     """
     kind = describe_kind(record)
     return list(
@@ -185,5 +188,5 @@ def list_series(stored: Iterable[StoredBenchmark], record: Record) -> list[Store
 
 
 def find_id(fullname: str) -> str:
-    """Return the model, the image set and the strategy of a benchmark, as in the test's name, given its `fullname`."""
+    """Return the model, the image set and the strategy of a benchmark as in the test id, given its `fullname`."""
     return fullname.partition("[")[2].rstrip("]") or fullname

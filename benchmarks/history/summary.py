@@ -1,4 +1,4 @@
-"""What a history says: the answer to whether a strategy got slower, and since when, what there is, and its events."""
+"""A history in words: which strategies got slower or faster and since when, its events, and its size."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,18 +11,18 @@ from fixtures.text.tables import Table
 from fixtures.text.words import name_some
 
 LEAST_UNCHANGED = 12
-"""The least comparable sessions of which it is said that no change is seen. Of so many, a doubling from the middle on
-is found in 85 of 100 histories whose medians vary by 0.2 (standard deviation of the logarithm)."""
+"""The minimum number of comparable sessions for the sentence that no change is seen. With this number, a doubling from
+the middle on is found in 85 % of histories whose medians vary by 0.2 (standard deviation of the logarithm)."""
 
 CALLED_SLOWER = "called slower"
-"""What is said of a strategy that the latest live sessions call slower."""
+"""The words for a live strategy with an alarm that lasts."""
 
 
 def answer_history(history: History) -> list[str]:
-    """Return the sentences that say which strategies got slower or faster, and since when.
+    """Return the sentences on which strategies got slower or faster, and since when.
 
-    Only changes after a strategy's last break count. Of the other strategies, a sentence says whether they have enough
-    sessions for a change to be seen.
+    Only changes after a strategy's last break are reported. For the other strategies, a sentence says whether they
+    have enough sessions to detect a change.
     """
     changed = {name: found for name, series in history.series.items() if (found := _find_change(series))}
     rest = {name: len(series.stretches[-1]) for name, series in history.series.items() if name not in changed}
@@ -30,9 +30,9 @@ def answer_history(history: History) -> list[str]:
 
 
 def _find_change(series: Series) -> tuple[int, str, float] | None:
-    """Return the session since when a strategy has another level, what is said of it, and the ratio; None of none.
+    """Return the first session of a strategy's present level, the words for the change, and the ratio of levels.
 
-    A live strategy that is called slower by an alarm is said to be so.
+    The result is None if there is no change. An alarm that lasts takes precedence over change points.
     """
     last = len(series.points) - 1
     if series.alarms and series.alarms[-1].stop is None and last in series.red:
@@ -48,11 +48,13 @@ def _find_change(series: Series) -> tuple[int, str, float] | None:
 
 
 def _describe_changes(history: History, changed: Mapping[str, tuple[int, str, float]]) -> Iterator[str]:
-    """Yield a sentence for each session since when strategies are slower or faster, the newest first."""
+    """Yield a sentence for each session from which on strategies are slower or faster, the newest first."""
     found: dict[tuple[datetime, str, str], dict[str, float]] = {}
     for name, (index, how, ratio) in changed.items():
         point = history.series[name].points[index]
-        found.setdefault((point.time, point.commit, how), {})[name] = max(ratio, 1 / ratio)
+        # During an alarm, the level so far may be below the level before.
+        shown = ratio if how == CALLED_SLOWER else max(ratio, 1 / ratio)
+        found.setdefault((point.time, point.commit, how), {})[name] = shown
     numbers = {session: number for number, session in enumerate(history.sessions, start=1)}
     for time, commit, how in sorted(found, key=lambda each: (each[0], each[2] == CALLED_SLOWER), reverse=True):
         ratios = found[time, commit, how]
@@ -60,12 +62,12 @@ def _describe_changes(history: History, changed: Mapping[str, tuple[int, str, fl
         times = f"{least if least == most else f'{least} to {most}'} times"
         since = f"since session {numbers[time, commit]} ({', '.join(filter(None, (f'{time:%Y-%m-%d}', commit)))})"
         have = "has" if len(ratios) == 1 else "have"
-        said = f"{how} ({times})" if how == CALLED_SLOWER else f"{times} {how}"
+        said = f"{how} ({times} the level before)" if how == CALLED_SLOWER else f"{times} {how}"
         yield f"{name_some([*ratios])} {have} been {said} {since}."
 
 
 def _describe_unchanged(history: History, sessions: Mapping[str, int]) -> Iterator[str]:
-    """Yield what can be said of strategies without a change, given the number of their comparable sessions."""
+    """Yield the sentences on strategies without a change, given the number of their comparable sessions."""
     if not sessions:
         return
     if not is_installed():
@@ -87,7 +89,10 @@ def _describe_unchanged(history: History, sessions: Mapping[str, int]) -> Iterat
 
 
 def list_events(history: History) -> Table:
-    """Return alarms, what was accepted, change points and breaks, newest first, alike ones of several in one row."""
+    """Return a table of alarms, accepted levels, change points and breaks, newest first.
+
+    Equal events of several strategies in one session share a row.
+    """
     found: dict[tuple[datetime, str, str], list[str]] = {}
     for name, series in history.series.items():
         events = [(index, f"break: {clauses}") for index, clauses in series.broken.items()]
@@ -103,13 +108,13 @@ def list_events(history: History) -> Table:
     ]
     is_live = history.group.first.timing == "live"
     caption = f"{'Alarms, change' if is_live else 'Change'} points and breaks, newest first"
-    return Table(caption, ["since (UTC)", "strategy", "what", "commit"], rows)
+    return Table(caption, ["since (UTC)", "strategy", "event", "commit"], rows)
 
 
 def _describe_alarm(alarm: Alarm) -> list[tuple[int, str]]:
-    """Return the sessions with which an alarm begins and, where it does, ends, each with what is said of it."""
-    begins = (alarm.start, f"called slower from here on, {format_ratio(alarm.ratio)}")
-    return [begins] if alarm.stop is None else [begins, (alarm.stop, "not called slower any more")]
+    """Return the sessions at which an alarm begins and, if it has ended, ends, each with the words for it."""
+    begins = (alarm.start, f"called slower from here on ({_format_factor(alarm.ratio)} times the level before)")
+    return [begins] if alarm.stop is None else [begins, (alarm.stop, "no longer called slower")]
 
 
 def _join_names(names: Sequence[str], history: History) -> str:
@@ -117,17 +122,21 @@ def _join_names(names: Sequence[str], history: History) -> str:
 
 
 def describe_change(ratio: float) -> str:
-    """Return in words how a level compares with the one before, given their ratio."""
-    return f"{'slower' if ratio > 1 else 'faster'} {format_ratio(ratio)}"
+    """Return a change of the level in words, given the ratio of the new level to the old: `1.87 times slower`."""
+    return f"{_format_factor(max(ratio, 1 / ratio))} times {'slower' if ratio > 1 else 'faster'}"
 
 
 def format_ratio(ratio: float) -> str:
-    """Return a ratio of levels with a multiplication sign."""
-    return f"\N{MULTIPLICATION SIGN}{ratio:.{2 if ratio < 10 else 0}f}"  # noqa: PLR2004 - three digits
+    """Return a ratio of levels with a multiplication sign, for a figure."""
+    return f"\N{MULTIPLICATION SIGN}{_format_factor(ratio)}"
+
+
+def _format_factor(factor: float) -> str:
+    return f"{factor:.{2 if factor < 10 else 0}f}"  # noqa: PLR2004 - three digits
 
 
 def summarize_history(history: History) -> str:
-    """Return the sentences that say what there is over time, and where it comes from."""
+    """Return the sentence with the number of sessions, their days and kind, and the number of each event."""
     times = [time for time, _ in history.sessions]
     days = " to ".join(dict.fromkeys((f"{times[0]:%Y-%m-%d}", f"{times[-1]:%Y-%m-%d}")))
     kind = describe_kind(history.group.first)

@@ -1,4 +1,4 @@
-"""Stored runs over time: what is marked, what breaks a series, what is left out, and that it can be read."""
+"""Tests of stored runs over time: marks, breaks, files left out, and readable figures and pages."""
 
 import math
 import os
@@ -36,7 +36,7 @@ def sessions(
     level: Callable[[int], float] = lambda _: 30.0,
     changed: Callable[[int], Change] = lambda _: {},
 ) -> list[Session]:
-    """Store so many weekly sessions and read them; `level` and `changed` tell seconds and `extra_info` of each."""
+    """Store `count` weekly sessions and read them; `level` and `changed` return their seconds and `extra_info`."""
     folder.mkdir(parents=True, exist_ok=True)
     for week in range(count):
         draws = Random(week)
@@ -47,7 +47,7 @@ def sessions(
 
 
 def history(*arguments: Any, **options: Any) -> History:
-    """Return the only history of such sessions."""
+    """Return the only history of the sessions that `sessions` stores."""
     (found,) = build_histories(sessions(*arguments, **options))
     return found
 
@@ -58,31 +58,30 @@ def doubled(week: int) -> float:
 
 
 def new_sdk(week: int) -> Change:
-    """Change the SDK with the 13th session."""
+    """Return another SDK from the 13th session on."""
     return {"sdk": "google-genai 3.5.0" if week >= 12 else "google-genai 3.4.0"}
 
 
 def test_a_step_is_marked_at_its_session(tmp_path: Path) -> None:
-    """Of 30 sessions the last 10 take twice as long: slower since the 21st, about twice, and nothing else."""
+    """If the last 10 of 30 sessions take twice as long, the only event is `slower` at the 21st session."""
     found = history(tmp_path, 30, level=doubled)
     (row,) = list_events(found).rows
     point = found.series["sequential"].points[20]
-    slower = "slower \N{MULTIPLICATION SIGN}1.99"
-    assert row == [f"{point.time:%Y-%m-%d %H:%M}", "sequential", slower, point.commit]
+    assert row == [f"{point.time:%Y-%m-%d %H:%M}", "sequential", "1.99 times slower", point.commit]
     (change,) = found.series["sequential"].changes
     assert change.index == 20
     assert "1 change point and no breaks in 1 series" in summarize_history(found)
 
 
-def test_what_gets_faster_is_said_to() -> None:
-    """The ratio is the new level over the old one: of half the time, a half."""
+def test_the_ratio_of_a_faster_level_is_below_one() -> None:
+    """The ratio is the new level over the old one, so half the time is 0.5."""
     (change,) = find_change_points([30.0, 31.0, 29.0] * 5 + [15.0, 15.5, 14.5] * 5)
     assert change.index == 15
     assert math.isclose(change.ratio, 0.5, rel_tol=0.01)
 
 
 def test_a_flat_history_has_no_mark(tmp_path: Path) -> None:
-    """Neither where sessions vary by chance, nor where a replay's hardly vary, nor where they do not at all."""
+    """There is no event if sessions vary by chance, by a significant 1 %, or not at all."""
     assert list_events(history(tmp_path, 30)).rows == []
     assert find_change_points([30.0] * 40) == []
     assert find_change_points([30.0] * 20 + [30.3] * 20) == [], "significant, but one percent"
@@ -90,14 +89,14 @@ def test_a_flat_history_has_no_mark(tmp_path: Path) -> None:
 
 
 def test_small_steps_leave_no_mark_beside_large_ones() -> None:
-    """Of two steps the one below five percent is of the same level."""
+    """Of two steps, one below 5 % is no change point, and the levels on either side of it are one."""
     (change,) = find_change_points([30.0] * 10 + [30.5] * 10 + [61.0] * 10)
     assert change.index == 20
     assert math.isclose(change.ratio, 61 / 30.25, rel_tol=0.01)
 
 
 def test_from_twenty_sessions_on_the_latest_level_counts() -> None:
-    """Before, and where nothing changed, all sessions do."""
+    """With fewer than twenty sessions, or without a change, the level begins with the first session."""
     medians = [30.0, 31.0, 29.0, 30.5] * 3 + [60.0, 62.0, 59.0, 61.0] * 2
     assert len(medians) == ENOUGH
     assert find_last_change(medians) == 12
@@ -105,8 +104,8 @@ def test_from_twenty_sessions_on_the_latest_level_counts() -> None:
     assert find_last_change(medians[:12] * 2) == 0
 
 
-def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) -> None:
-    """A break that every strategy has is one row."""
+def test_events_are_listed_newest_first_and_equal_ones_share_a_row(tmp_path: Path) -> None:
+    """Events are listed newest first, and a break of all strategies is one row."""
     steps = {5: "model_version", 15: "sdk", 10: "prompt_sha256"}
 
     def changed(week: int) -> Change:
@@ -133,8 +132,8 @@ def test_events_are_told_newest_first_and_alike_ones_together(tmp_path: Path) ->
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_break_parts_a_series(tmp_path: Path, change: Change) -> None:
-    """A step where something else changed as well is a break, and no change point, whichever it is."""
+def test_a_break_splits_a_series(tmp_path: Path, change: Change) -> None:
+    """If one of these fields changes together with the seconds, there is a break and no change point."""
     found = history(tmp_path, 30, level=doubled, changed=lambda week: change if week >= 20 else {}).series["sequential"]
     assert list(found.broken) == [20]
     assert found.stretches == [range(20), range(20, 30)]
@@ -142,14 +141,14 @@ def test_a_break_parts_a_series(tmp_path: Path, change: Change) -> None:
 
 
 def test_change_points_are_those_of_an_unbroken_series(tmp_path: Path) -> None:
-    """A step after a break is marked at its session all the same."""
+    """A step after a break is a change point at its session."""
     found = history(tmp_path, 35, level=doubled, changed=new_sdk).series["sequential"]
     assert [change.index for change in found.changes] == [20]
     assert found.levels == [range(12), range(12, 20), range(20, 35)]
 
 
 def test_live_and_replayed_simulated_and_real_share_no_figure(tmp_path: Path) -> None:
-    """They are histories of their own, each with its own sessions, figure and origin."""
+    """Sessions of different kinds are separate histories, each with its own figure and caption."""
     kinds = [("replayed", "simulator"), ("live", "simulator"), ("live", "gemini")]
     found = build_histories(
         sessions(tmp_path, 9, changed=lambda week: dict(zip(("timing", "source"), kinds[week % 3], strict=True)))
@@ -163,7 +162,7 @@ def test_live_and_replayed_simulated_and_real_share_no_figure(tmp_path: Path) ->
 
 
 def test_a_run_stored_twice_is_one_session(tmp_path: Path) -> None:
-    """As where a run has been made the baseline."""
+    """A run that is stored twice, as a baseline may be, is one session."""
     twice = [*sessions(tmp_path, 3), *sessions(tmp_path, 3)]
     (found,) = build_histories(twice)
     assert len(found.sessions) == len(found.series["sequential"].points) == 3
@@ -171,12 +170,12 @@ def test_a_run_stored_twice_is_one_session(tmp_path: Path) -> None:
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
-    """Return a list that gets every figure that is saved."""
+    """Return a list to which every saved figure is added."""
     return keep_figures(monkeypatch)
 
 
 def up_and_down(week: int) -> float:
-    """Return seconds that change often, by far."""
+    """Return seconds that change by large factors every ten sessions."""
     return 30.0 * (1, 40, 2, 500)[week // 10 % 4]
 
 
@@ -185,7 +184,7 @@ def up_and_down(week: int) -> float:
 def test_figures_of_any_length_can_be_read(
     tmp_path: Path, drawn: list[tuple[str, Figure]], count: int, over: str
 ) -> None:
-    """No label lies over another or is cut off; nor of one strategy or ten, nor beside a long name."""
+    """No label overlaps another or is cut off, for one strategy or all, with long names and many sessions."""
     two = ("sequential", "a_strategy_with_a_rather_long_name_that_goes" + "_on" * 10)
     names = {2: two[:1], 40: tuple(STRATEGIES)}.get(count, two)
     found = history(tmp_path, count, names, level=up_and_down, changed=lambda week: {"sdk": f"{week >= count - 4}"})
@@ -199,7 +198,7 @@ def test_figures_of_any_length_can_be_read(
 
 @pytest.mark.parametrize("count", [2, 12])
 def test_figures_of_live_sessions_can_be_read(tmp_path: Path, drawn: list[tuple[str, Figure]], count: int) -> None:
-    """Their legend has two marks more: what is called slower, and what was accepted."""
+    """The legend of live sessions also has the marks for sessions called slower and for accepted levels."""
     found = history(tmp_path, count, changed=lambda _: {"timing": "live", "source": "gemini", "recorded_at": None})
     draw_history(found, tmp_path, "date")
     ((name, figure),) = drawn
@@ -209,7 +208,7 @@ def test_figures_of_live_sessions_can_be_read(tmp_path: Path, drawn: list[tuple[
 
 
 def test_marks_can_be_told_apart(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Slower, faster and a break have lines of their own, between the sessions, and are all in the legend."""
+    """Slower, faster and break have different lines, placed between the sessions and listed in the legend."""
     levels = {0: 30.0, 1: 60.0, 2: 20.0}
     found = history(
         tmp_path, 36, level=lambda week: levels[week // 12], changed=lambda week: {"sdk": "b"} if week >= 30 else {}
@@ -228,7 +227,7 @@ def test_marks_can_be_told_apart(tmp_path: Path, drawn: list[tuple[str, Figure]]
 
 
 def test_a_series_of_one_session_is_not_drawn(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """A sentence says so; the other strategies are drawn."""
+    """A strategy with one session is not drawn, and a sentence names it; the others are drawn."""
     (tmp_path / "a").mkdir()
     for week in range(3):
         names = ("bounded", "hedged") if week == 2 else ("bounded",)
@@ -240,10 +239,8 @@ def test_a_series_of_one_session_is_not_drawn(tmp_path: Path, drawn: list[tuple[
     assert "Not drawn, with one session: hedged." in read_text(page)
 
 
-def test_axes_of_a_history_begin_at_zero_or_say_that_they_do_not(
-    tmp_path: Path, drawn: list[tuple[str, Figure]]
-) -> None:
-    """Of seconds that lie far apart the axis is logarithmic, which its label says."""
+def test_axes_of_a_history_begin_at_zero_or_are_labelled(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+    """The axis of seconds begins at 0; for very different seconds it is logarithmic, and the label says so."""
     for number, level in enumerate((doubled, up_and_down)):
         draw_history(history(tmp_path / str(number), 40, level=level), tmp_path, "date")
     (plain,), (wide,) = (figure.axes for _, figure in drawn)
@@ -252,7 +249,7 @@ def test_axes_of_a_history_begin_at_zero_or_say_that_they_do_not(
 
 
 def test_names_from_outside_are_text(tmp_path: Path) -> None:
-    """A strategy, a model and an SDK with tags in their names stand on the page as they are."""
+    """Names with HTML tags are shown as text on the page."""
     found = history(
         tmp_path,
         4,
@@ -266,7 +263,7 @@ def test_names_from_outside_are_text(tmp_path: Path) -> None:
 
 
 def test_a_runs_page_has_its_own_groups_over_time(tmp_path: Path) -> None:
-    """Where there are at least two sessions of a group; other groups' are not this page's."""
+    """The page of a run shows the history of its own groups only, if there are at least two sessions."""
     run = [read_made("sequential")]
     stored = sessions(tmp_path / "a", 3)
     other = sessions(tmp_path / "b", 3, changed=lambda _: {"timing": "live"})
@@ -279,7 +276,7 @@ def test_a_runs_page_has_its_own_groups_over_time(tmp_path: Path) -> None:
 
 @needs_browser
 def test_the_page_can_be_read_on_a_telephone_and_in_the_dark(tmp_path: Path) -> None:
-    """Of every length: no scrolling to the side, no text over another, contrast enough."""
+    """The page has no horizontal scrolling, no overlapping text and enough contrast, narrow or wide, light or dark."""
     names = ("sequential", STRANGE, "a_strategy_with_a_rather_long_name_that_goes_on")
     found = []
     for count in (1, 2, 40):
@@ -308,7 +305,7 @@ def report(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[
 
 
 def test_without_names_everything_stored_is_taken(tmp_path: Path) -> None:
-    """The command writes the page and prints its path and the events, newest first."""
+    """Without names the command reads all stored runs, writes the page, and prints its path and the events."""
     sessions(tmp_path / ".benchmarks" / "replayed", 30, level=doubled, changed=new_sdk)
     done = report(tmp_path, "--over=commit", "-o", "out")
     assert done.returncode == 0, done.stderr
@@ -325,8 +322,8 @@ def test_without_names_everything_stored_is_taken(tmp_path: Path) -> None:
     assert "rows.csv" not in read_text(tmp_path / "out" / "index.html")
 
 
-def test_what_cannot_be_used_is_told_and_the_rest_is(tmp_path: Path) -> None:
-    """Damaged, empty, foreign, old and undated runs: one sentence each, and the others are drawn."""
+def test_unusable_runs_are_left_out_with_a_sentence_each(tmp_path: Path) -> None:
+    """Damaged, empty, foreign, old and undated runs have one sentence each, and the others are drawn."""
     sessions(tmp_path / "runs", 3)
     old = make_benchmark("sequential")
     del old["extra_info"]["images_sha256"]
@@ -351,14 +348,14 @@ def test_what_cannot_be_used_is_told_and_the_rest_is(tmp_path: Path) -> None:
         "foreign": "is not a run of this suite",
         "0090_run": "an older one (it lacks images_sha256)",
         "0091_run": "did not take a positive number of seconds",
-        "0092_run": "does not tell when it was measured",
+        "0092_run": "has no valid time of measurement",
     }.items():
         assert any(f"{name}.json" in line and why in line for line in left_out), name
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
-def test_where_nothing_can_be_used_that_is_said(tmp_path: Path, content: str | None) -> None:
-    """Exit code 1, and no traceback."""
+def test_without_a_usable_run_the_command_fails(tmp_path: Path, content: str | None) -> None:
+    """Without a usable stored run the exit code is 1, and a sentence without a traceback says why."""
     if content is not None:
         (tmp_path / ".benchmarks").mkdir()
         (tmp_path / ".benchmarks" / "run.json").write_text(content)
@@ -369,8 +366,8 @@ def test_where_nothing_can_be_used_that_is_said(tmp_path: Path, content: str | N
     assert "Traceback" not in done.stderr
 
 
-def test_of_one_session_there_is_nothing_to_draw_yet(tmp_path: Path) -> None:
-    """That is said, and no figure is drawn."""
+def test_one_session_has_no_figure(tmp_path: Path) -> None:
+    """For a single session a sentence is printed, and no figure is drawn."""
     sessions(tmp_path / ".benchmarks", 1)
     done = report(tmp_path)
     assert done.returncode == 0, done.stderr
@@ -379,14 +376,14 @@ def test_of_one_session_there_is_nothing_to_draw_yet(tmp_path: Path) -> None:
     assert list((tmp_path / "report").iterdir()) == [tmp_path / "report" / "index.html"]
 
 
-def test_without_otava_there_are_no_change_points_and_that_is_told(tmp_path: Path) -> None:
-    """The history is drawn all the same, with its breaks."""
+def test_without_otava_there_are_no_change_points_and_a_sentence_says_so(tmp_path: Path) -> None:
+    """Without apache-otava the history is drawn with its breaks, and a sentence says that change points are missing."""
     sessions(tmp_path / ".benchmarks", 30, level=doubled, changed=new_sdk)
     (tmp_path / "path" / "otava").mkdir(parents=True)
     (tmp_path / "path" / "otava" / "__init__.py").write_text("raise ModuleNotFoundError('otava')\n")
     command = [sys.executable, "-m", "benchmarks.report", "--history"]
     environment = os.environ | {"PYTHONPATH": f"{tmp_path / 'path'}{os.pathsep}{ROOT}"}
-    # Not forked: what is forked may have imported it.
+    # Not forked, because a forked process may already have imported otava.
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert MISSING in done.stdout
@@ -395,8 +392,8 @@ def test_without_otava_there_are_no_change_points_and_that_is_told(tmp_path: Pat
     assert "break: the SDK changed" in done.stdout
 
 
-def test_over_goes_with_history() -> None:
-    """Without it, the option and a missing run are refused as a wrong use."""
+def test_over_needs_history() -> None:
+    """Without `--history`, `--over` or a missing run is a usage error."""
     for arguments in (["--over=commit", "run.json"], []):
         done = run_python(["-m", "benchmarks.report", *arguments])
         assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""Stored runs: each kind has its place, none is compared with another, and what does not fit is told and left out."""
+"""Tests of stored runs: folders by kind, no comparison between kinds, and sentences about runs left out."""
 
 import json
 import shutil
@@ -17,11 +17,11 @@ from tests.helpers.suite import Run, make_images, run_suite
 BASELINE = ROOT / ".benchmarks" / "0001_baseline.json"
 ONE = ("-k", "single_prompt", "--model=gemini-3.8-flash", "--images=four")
 STORAGE = "--benchmark-storage=file://./.benchmarks"
-"""The default."""
+"""The option with pytest-benchmark's default storage."""
 
 
 def baseline(**changed: Any) -> dict[str, Any]:
-    """Return the baseline, with these changes in every `extra_info`."""
+    """Return the baseline with these changes in every `extra_info`."""
     document: dict[str, Any] = json.loads(BASELINE.read_text(encoding="utf-8"))
     for benchmark in document["benchmarks"]:
         benchmark["extra_info"] |= changed
@@ -29,7 +29,7 @@ def baseline(**changed: Any) -> dict[str, Any]:
 
 
 def compared(folder: Path, documents: dict[str, dict[str, Any] | str], *options: str) -> Run:
-    """Replay one benchmark with these stored runs to compare with."""
+    """Replay one benchmark and compare it with these stored runs."""
     storage = folder / "storage"
     storage.mkdir(exist_ok=True)
     for name, document in documents.items():
@@ -40,7 +40,7 @@ def compared(folder: Path, documents: dict[str, dict[str, Any] | str], *options:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder that runs are started in, with the baseline in its default storage, which a test may fill."""
+    """Return a folder in which runs start, with the baseline in its default storage."""
     folder = tmp_path / "project"
     (folder / ".benchmarks").mkdir(parents=True)
     shutil.copy(BASELINE, folder / ".benchmarks")
@@ -55,7 +55,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def live(folder: Path, *options: str) -> Run:
-    """Ask about one small image, three rounds."""
+    """Run three rounds about one small image without a cassette."""
     if not (folder / "noise").is_dir():
         make_images(folder / "noise", {"a.jpg": 3})
     images = ("-k", "single_prompt", "--model=gemini-2.5-flash", f"--images={folder / 'noise'}")
@@ -63,13 +63,13 @@ def live(folder: Path, *options: str) -> Run:
 
 
 def stored_under(project: Path) -> list[str]:
-    """Return what is in the default storage."""
+    """Return the files in the default storage."""
     folder = project / ".benchmarks"
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.json"))
 
 
 def test_each_kind_is_stored_apart(tmp_path: Path, project: Path) -> None:
-    """A replay in one folder, a run against the simulator in another, neither by machine or Python."""
+    """A replay and a run against the simulator are stored in different folders, not named by machine or Python."""
     assert run_suite(tmp_path, *ONE, STORAGE, "--benchmark-save=mine").code == 0
     assert live(tmp_path, STORAGE, "--simulate", "--benchmark-save=mine", "--benchmark-compare").code == 0
     assert stored_under(project) == ["0001_baseline.json", "replayed/0002_mine.json", "simulated/0001_mine.json"]
@@ -78,8 +78,8 @@ def test_each_kind_is_stored_apart(tmp_path: Path, project: Path) -> None:
     assert "Comparing against benchmarks from: replayed/0002_mine.json" in latest.output
 
 
-def test_a_live_history_grows_and_tells_a_slower_session(tmp_path: Path, project: Path) -> None:
-    """Over sockets: the first session has no history, and one that took 50 times as long as five before is told."""
+def test_a_live_history_grows_and_shows_a_slower_session(tmp_path: Path, project: Path) -> None:
+    """The first live session has no verdict; one that took 50 times as long as five before it is slower."""
     with simulator([image("a.jpg", 3)], scale=0.05) as url:
         options = (STORAGE, f"--base-url={url}", "--benchmark-compare", "--fail-on-regression")
         first = live(tmp_path, *options, "--benchmark-save=first")
@@ -100,7 +100,7 @@ def test_a_live_history_grows_and_tells_a_slower_session(tmp_path: Path, project
 
 
 def test_a_live_run_is_not_compared_with_a_replay(tmp_path: Path) -> None:
-    """It is refused in one sentence before anything is sent."""
+    """A live run with a replay to compare with is refused in one sentence before anything is sent."""
     run = live(tmp_path, "--simulate", f"--benchmark-compare={BASELINE}")
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert "0001_baseline.json is replayed from recordings of the simulator, which this run is not" in run.output
@@ -109,17 +109,18 @@ def test_a_live_run_is_not_compared_with_a_replay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("changed", [{"timing": "live"}, {"timing": "live", "source": "gemini"}])
 def test_a_replay_is_not_compared_with_a_live_run(tmp_path: Path, changed: dict[str, str]) -> None:
-    """Named, it is refused at the start."""
+    """A replay with a named live run to compare with is refused at the start."""
     run = compared(tmp_path, {"0001_live": baseline(**changed)}, "--benchmark-compare=0001_live")
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert "which this run is not, so they are not compared" in run.output
 
 
 def test_another_source_is_refused_and_kept_out_of_the_table(tmp_path: Path) -> None:
-    """What a cassette was recorded from is known at the end: a sentence, exit code 1, and no figures side by side."""
+    """A replay from another source fails with a sentence, and the stored run is not in pytest-benchmark's table."""
     run = compared(tmp_path, {"0001_gemini": baseline(source="gemini")}, "--benchmark-compare")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "Not compared, being of another kind than the stored run: gemini-3.8-flash-four-single_prompt." in run.output
+    told = "Not compared, because the stored run is of another kind: gemini-3.8-flash-four-single_prompt."
+    assert told in run.output
     assert "(0001_gemini)" not in run.output
 
 
@@ -134,8 +135,8 @@ BAD = {
 }
 
 
-def test_a_run_of_version_1_is_read_by_todays_names(tmp_path: Path) -> None:
-    """It called the concurrency `window` and the truths `people`, and lacked what was added since."""
+def test_a_run_of_version_1_is_read_with_todays_names(tmp_path: Path) -> None:
+    """A run with `window` for the concurrency, `people` for the truths and without newer fields can be read."""
     document = baseline()
     document["benchmarks"] = [each for each in document["benchmarks"] if each["extra_info"]["image_set"] == "sixteen"]
     infos = [each["extra_info"] for each in document["benchmarks"]]
@@ -153,8 +154,8 @@ def test_a_run_of_version_1_is_read_by_todays_names(tmp_path: Path) -> None:
     assert all(record.right for record in records)
 
 
-def test_what_does_not_fit_is_told_and_the_rest_used(tmp_path: Path) -> None:
-    """A sentence for each file, no traceback, and the baseline is still compared with."""
+def test_invalid_files_are_left_out_with_a_sentence_each(tmp_path: Path) -> None:
+    """Each invalid file has a sentence and no traceback, and the baseline is still compared with."""
     files = {
         f"{number:04}_{name.replace(' ', '-')}": text for number, (name, (text, _)) in enumerate(BAD.items(), start=2)
     }
@@ -168,8 +169,8 @@ def test_what_does_not_fit_is_told_and_the_rest_used(tmp_path: Path) -> None:
     assert "Traceback" not in run.output
 
 
-def test_a_damaged_file_of_what_was_accepted_stops_a_run_before_anything_is_sent(tmp_path: Path) -> None:
-    """What it says cannot be left out, and a session costs money."""
+def test_a_damaged_file_of_accepted_levels_stops_a_run_at_the_start(tmp_path: Path) -> None:
+    """A damaged `accepted.json` is a usage error before any request, without a traceback."""
     run = compared(tmp_path, {"0001_good": baseline(), "accepted": "{"})
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert "accepted.json is damaged (JSONDecodeError" in run.output
@@ -187,7 +188,7 @@ def test_a_damaged_file_of_what_was_accepted_stops_a_run_before_anything_is_sent
     ],
 )
 def test_damage_within_a_benchmark_leaves_out_no_other(tmp_path: Path, change: dict[str, Any]) -> None:
-    """All others of the file are used."""
+    """If one benchmark of a stored run is damaged, the others are used."""
     document = baseline()
     document["benchmarks"][0]["extra_info"] |= change
     run = compared(tmp_path, {"0001_partly": document})
@@ -196,8 +197,8 @@ def test_damage_within_a_benchmark_leaves_out_no_other(tmp_path: Path, change: d
 
 
 @pytest.mark.parametrize("seconds", [[], [0.0] * 5, [-1.0] * 5, [float("nan")] * 5, [float("inf")] * 5, ["x"] * 5])
-def test_rounds_that_took_no_time_are_damage(tmp_path: Path, seconds: list[Any]) -> None:
-    """There is nothing left to compare with, which a gate says."""
+def test_rounds_without_positive_seconds_are_damage(tmp_path: Path, seconds: list[Any]) -> None:
+    """A stored run whose seconds are not positive numbers is left out, and the gate has nothing to compare with."""
     document = baseline()
     for benchmark in document["benchmarks"]:
         benchmark["stats"]["data"] = seconds
@@ -218,8 +219,8 @@ def test_rounds_that_took_no_time_are_damage(tmp_path: Path, seconds: list[Any])
         (["--benchmark-compare=a/b/c"], "--benchmark-compare=a/b/c: "),
     ],
 )
-def test_a_comparison_that_cannot_be_is_refused(tmp_path: Path, options: list[str], said: str) -> None:
-    """One sentence at the start."""
+def test_an_impossible_comparison_is_refused(tmp_path: Path, options: list[str], said: str) -> None:
+    """A comparison that is not possible is a usage error with one sentence."""
     run = run_suite(tmp_path, *ONE, *options)
     assert run.code == pytest.ExitCode.USAGE_ERROR
     assert said in run.output
@@ -227,7 +228,7 @@ def test_a_comparison_that_cannot_be_is_refused(tmp_path: Path, options: list[st
 
 
 def test_a_gate_whose_benchmarks_are_not_stored_fails(tmp_path: Path) -> None:
-    """A renamed test does not pass in silence."""
+    """If no stored run has the benchmarks, as after renaming a test, the gate fails."""
     document = baseline()
     document["benchmarks"] = [each for each in document["benchmarks"] if "single_prompt" not in each["name"]]
     run = compared(tmp_path, {"0001_others": document})
@@ -237,7 +238,7 @@ def test_a_gate_whose_benchmarks_are_not_stored_fails(tmp_path: Path) -> None:
 
 
 def test_growth_sets_the_exit_code(tmp_path: Path) -> None:
-    """A stored run with fewer bytes, and the gate names what has grown."""
+    """If bytes or image tokens have grown, the gate fails and names them; without the gate the run passes."""
     run = compared(tmp_path, {"0001_smaller": baseline(bytes_sent=1, image_tokens=1)})
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert "single_prompt has grown: bytes sent" in run.output

@@ -1,4 +1,4 @@
-"""A history is answered in sentences: what got slower and since when, and where that cannot be told."""
+"""Tests of a history in sentences: what got slower and since when, and which strategies have too few sessions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 
 from benchmarks.history.series import build_histories
 from benchmarks.history.sessions import Session, read_sessions
-from benchmarks.history.summary import LEAST_UNCHANGED, answer_history
+from benchmarks.history.summary import LEAST_UNCHANGED, answer_history, describe_change
 from benchmarks.report.page import write_history
 from tests.helpers.runs import make_measured, store
 from tests.history.test_history import Change, doubled, history, new_sdk
 
 
-def test_a_history_is_answered_first(tmp_path: Path) -> None:
-    """What got slower and since which session, before the figures; of the others whether anything would be seen."""
+def test_the_answer_of_a_history_comes_first(tmp_path: Path) -> None:
+    """The sentences say what got slower and whether others have enough sessions; on the page they precede figures."""
 
     def store_unevenly(folder: Path, count: int) -> list[Session]:
         folder.mkdir()
@@ -60,12 +60,26 @@ def test_a_history_is_answered_first(tmp_path: Path) -> None:
 def test_no_change_is_only_said_of_enough_comparable_sessions(
     tmp_path: Path, count: int, changed: Callable[[int], Change], told: list[str]
 ) -> None:
-    """Sessions before a break do not count."""
+    """The sentence that no change is seen needs 12 comparable sessions; sessions before a break do not count."""
     assert answer_history(history(tmp_path, count, changed=changed)) == told
 
 
-def test_changes_at_one_session_are_told_together_and_newest_first(tmp_path: Path) -> None:
-    """Those before the last break are not told as lasting."""
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1.87, "1.87 times slower"),
+        (0.5, "2.00 times faster"),
+        (12.4, "12 times slower"),
+        (1 / 12.4, "12 times faster"),
+    ],
+)
+def test_a_change_is_given_as_a_factor_above_one(ratio: float, words: str) -> None:
+    """A ratio of levels is printed as a factor above 1, with `slower` or `faster`."""
+    assert describe_change(ratio) == words
+
+
+def test_changes_at_one_session_share_a_sentence_and_the_latest_counts(tmp_path: Path) -> None:
+    """Strategies that changed at one session share a sentence; changes before the last break are not reported."""
     names = ("bounded", "files")
     levels = {0: 30.0, 1: 60.0, 2: 20.0}
     found = history(tmp_path / "a", 36, names, level=lambda week: levels[week // 12])
