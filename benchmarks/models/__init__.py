@@ -1,1 +1,1 @@
-"""What is known of models, beside what the API itself lists: `python -m benchmarks.models`."""
+"""Known facts about models, and the models that the API lists: `python -m benchmarks.models`."""

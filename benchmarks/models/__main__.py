@@ -1,4 +1,4 @@
-"""What is known of models, each fact with how sure it is; with an API key, beside what the API itself lists."""
+"""Print the known facts about models and how sure each is; with an API key, also the models that the API lists."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from fixtures.transport.client import GOOGLE
 
 
 def main() -> str | None:
-    """Print what is known; return what is wrong, else None."""
+    """Run the command; return an error message, or None on success."""
     given = _parse_arguments()
     scan = SecretScan({**read_keys(), **read_credentials(given.base_url or "")})
     try:
@@ -29,7 +29,7 @@ def main() -> str | None:
 
 
 def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
-    """Yield what is printed: first what is in the file, then what the API lists, where it can be asked."""
+    """Yield the printed lines: first the known facts, then the models that the API lists, if there is a key or URL."""
     if given.model:
         models = [_get_model(given.model)]
         yield from format_table(make_fact_rows(models[0]))
@@ -39,13 +39,13 @@ def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
         yield LEGEND
     yield ""
     if not (given.base_url or _find_key()):
-        yield f"Set {KEY_VARIABLES[0]} to list also what the API says of its models."
+        yield f"Set {KEY_VARIABLES[0]} to print the models that the API lists, too."
         return
     server = given.base_url or GOOGLE
     listed = list_models(server, _find_key(), given.api_version)
     shown = [each for each in listed if given.model in (None, each.name)]
     if shown:
-        yield f"What {server} lists:"
+        yield f"Models listed by {server}:"
         yield from format_table(make_listed_rows(shown))
     if not given.model or not shown:
         yield describe_difference(listed, models, server)
@@ -60,7 +60,7 @@ def _get_model(name: str) -> KnownModel:
 
 
 def _find_key() -> str | None:
-    """Return the key from the environment; None where it is not set. Raise `RunError` where it cannot be sent."""
+    """Return the key from the environment, or None if it is not set; raise `RunError` if it cannot be sent."""
     key = next(filter(None, map(os.environ.get, KEY_VARIABLES)), None)
     if key and not (key.isascii() and key.isprintable()):
         raise RunError(
@@ -72,10 +72,14 @@ def _find_key() -> str | None:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.models", description=__doc__)
     parser.add_argument(
-        "model", nargs="?", type=option_types.read_model, metavar="MODEL", help="every fact of this model, with sources"
+        "model",
+        nargs="?",
+        type=option_types.read_model,
+        metavar="MODEL",
+        help="every fact about this model, with its source",
     )
     parser.add_argument(
-        "--base-url", type=option_types.read_url, metavar="URL", help="ask this Gemini-compatible server what it lists"
+        "--base-url", type=option_types.read_url, metavar="URL", help="list the models of this Gemini-compatible server"
     )
     parser.add_argument(
         "--api-version", choices=("v1", "v1beta"), help="version of the API that lists the models (default: v1)"

@@ -1,4 +1,4 @@
-"""Which models the API lists, and what it says of them."""
+"""The models that the API lists, with their properties."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -14,27 +14,30 @@ from fixtures.transport.responders import NetworkResponder
 from fixtures.transport.wire import Wire
 
 MOST_MODELS = 1000
-"""The most models that are read: a server that always names a next page is not followed for ever."""
+"""The maximum number of models read, in case a server always names a next page."""
 LONGEST_TEXT = 60
-"""The most characters that are shown of what the API says."""
+"""The maximum number of characters of a text from the API."""
 
 
 @dataclass(frozen=True)
 class ListedModel:
-    """What the API says of a model; texts are printable, and empty where it says nothing."""
+    """The API's description of a model; texts are printable, and empty if missing."""
 
     name: str
     """The name without `models/`."""
     version: str
     display_name: str
     input_tokens: int | None
-    """The most tokens of a prompt; None where it does not say."""
+    """The maximum number of tokens of a prompt; None if missing."""
     thinking: bool | None
-    """Whether it thinks; None where it does not say."""
+    """Whether the model thinks; None if missing."""
 
 
 def list_models(server: str, api_key: str | None, api_version: str | None) -> list[ListedModel]:
-    """Return the models that the server of this base URL lists; raise `RunError` where it does not list any."""
+    """Return the models that the server at this base URL lists.
+
+    Raise `RunError` if the server cannot be reached, if it answers with an error, or if it lists no models.
+    """
     wire = Wire(Clock(skip=False), NetworkResponder())
     with open_session(wire, server, api_key=api_key, api_version=api_version, timeout=CHECK_TIMEOUT) as session:
         try:

@@ -1,4 +1,4 @@
-"""What is known of models and what the API lists, as rows of tables, the head first."""
+"""Tables of the known facts about models and of the models that the API lists; the first row is the head."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -10,16 +10,18 @@ from fixtures.models.known_models import SURE, Fact, KnownModel, find_model
 from fixtures.models.model_settings import DEFAULT, RESOLUTIONS
 
 MARKS = dict(zip(SURE, ("", " ?", " ~"), strict=True))
-"""What stands behind a cell by how sure the least sure fact in it is."""
-LEGEND = "? reported by others; ~ assumed for estimates; the rest is confirmed. * the default. Sources: name a model."
+"""The mark at the end of a cell, by how sure its least sure fact is."""
+LEGEND = (
+    "No mark: confirmed; ?: reported by others; ~: assumed for estimates; *: default. For sources, give a model's name."
+)
 """The line below the table of models."""
 UNKNOWN = "-"
-"""The cell of what is not known."""
+"""The cell of an unknown value."""
 
 
 def make_model_rows(models: Iterable[KnownModel], today: date) -> list[list[str]]:
-    """Return a row a model with what is known of it, as of a day."""
-    head = ["model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from", "tiers"]
+    """Return the head and a row for each model with the known facts; `today` decides what is in the past."""
+    head = ["model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from, tokens", "tiers"]
     return [head, *(_make_model_row(model, today) for model in models)]
 
 
@@ -36,11 +38,11 @@ def _make_model_row(model: KnownModel, today: date) -> list[str]:
 
 def _describe_state(model: KnownModel, today: date) -> str:
     if model.shut_down is not None:
-        verb = "shut down on" if model.shut_down.value <= today else "is shut down on"
+        verb = "shut down on" if model.shut_down.value <= today else "will be shut down on"
         return _mark(f"{verb} {model.shut_down.value}", model.shut_down)
     if model.rerouted is not None and model.successor is not None:
-        verb = "answers since" if model.rerouted.value <= today else "answers from"
-        words = f"{model.successor.value} {verb} {model.rerouted.value}"
+        verb = "since" if model.rerouted.value <= today else "from"
+        words = f"answered by {model.successor.value} {verb} {model.rerouted.value}"
         return _mark(words, model.rerouted, model.successor)
     return UNKNOWN if model.released is None else _mark(f"current since {model.released.value}", model.released)
 
@@ -51,12 +53,12 @@ def _describe_thinking(model: KnownModel) -> str:
         levels = [f"{each}*" if default and each == default.value else each for each in model.levels.value]
         return _mark(", ".join(levels), model.levels, *([default] if default else []))
     if model.by_budget is not None and model.by_budget.value:
-        return _mark("a budget of tokens", model.by_budget)
+        return _mark("token budget", model.by_budget)
     return UNKNOWN
 
 
 def _describe_image_tokens(tokens: Mapping[str, Fact[int]]) -> str:
-    """Return the tokens by default and, in brackets, at each resolution."""
+    """Return the default number of tokens and, in parentheses, that of each resolution."""
     cells = {name: f"{tokens[name].value:,}" if name in tokens else UNKNOWN for name in (DEFAULT, *RESOLUTIONS)}
     at_resolutions = ", ".join(cells[name] for name in RESOLUTIONS)
     return _mark(f"{cells[DEFAULT]} ({at_resolutions})", *tokens.values())
@@ -67,12 +69,12 @@ def _format_tier(tier: str, factor: Fact[float]) -> str:
 
 
 def _mark(text: str, *facts: Fact[Any]) -> str:
-    """Return a cell with the mark of its least sure fact; a dash where there is no text."""
+    """Return a cell with the mark of its least sure fact; a dash if there is no text."""
     return f"{text}{MARKS[max((fact.sure for fact in facts), key=SURE.index)]}" if text else UNKNOWN
 
 
 def make_fact_rows(model: KnownModel) -> list[list[str]]:
-    """Return a row a fact of a model, with its source."""
+    """Return the head and a row for each fact about a model, with its source."""
     rows = [
         [name, _format_value(fact.value), fact.sure, fact.day.isoformat(), fact.source]
         for name, fact in _iterate_facts(model)
@@ -97,7 +99,7 @@ def _format_value(value: Any) -> str:
 
 
 def make_listed_rows(listed: Iterable[ListedModel]) -> list[list[str]]:
-    """Return a row a model that the API lists, and whether anything is known of it here."""
+    """Return the head and a row for each model that the API lists, with whether its facts are known here."""
     rows = [
         [
             each.name,
@@ -113,8 +115,8 @@ def make_listed_rows(listed: Iterable[ListedModel]) -> list[list[str]]:
 
 
 def describe_difference(listed: Iterable[ListedModel], models: Sequence[KnownModel], server: str) -> str:
-    """Return the sentence that names those of the known models that the API does not list."""
+    """Return the sentence that names the known models that the API does not list."""
     names = {each.name for each in listed}
     if lacking := [model.name for model in models if model.name not in names]:
         return f"{server} does not list {', '.join(lacking)}."
-    return f"{server} lists every model that is known here."
+    return f"{server} lists all models that are known here."

@@ -1,4 +1,4 @@
-"""What is said of a model: which settings it is not known to take, and since when it does not answer itself."""
+"""Tests of warnings about a model: settings that it is not known to accept, its shutdown, and its successor."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from fixtures.models.model_settings import THINKING_LEVELS, ModelSettings
 
 MODELS = read_known_models().models
 TODAY = date(2026, 9, 3)
-"""A day on which every model answers itself but one."""
+"""A day on which all models but one are available."""
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ TODAY = date(2026, 9, 3)
     ],
 )
 def test_a_setting_that_a_model_is_not_known_to_take_is_a_doubt(model: str, settings: ModelSettings, why: str) -> None:
-    """The sentence names the setting, and says what is known instead and how sure that is."""
+    """The sentence names the setting and the known alternative, with how sure it is."""
     (doubt,) = list_doubts(model, settings, TODAY)
     ((_, value),) = settings.given.items()
     assert doubt.startswith(f"{model} is not known to accept ")
@@ -47,8 +47,8 @@ def test_a_setting_that_a_model_is_not_known_to_take_is_a_doubt(model: str, sett
     assert why in doubt
 
 
-def test_where_another_model_answers_its_settings_count() -> None:
-    """From that day on, the doubt is about the one that answers."""
+def test_the_settings_of_the_model_that_answers_count() -> None:
+    """From the day on which another model answers, the doubt is about that model."""
     settings = ModelSettings(service_tier="priority")
     assert list_doubts("gemini-3.5-flash", settings, date(2026, 10, 7)) == []
     (doubt,) = list_doubts("gemini-3.5-flash", settings, date(2026, 10, 8))
@@ -56,14 +56,14 @@ def test_where_another_model_answers_its_settings_count() -> None:
 
 
 def test_each_setting_has_its_own_doubt() -> None:
-    """Two settings that are not known to be taken are two sentences, one that is known is none."""
+    """Each setting that is not known to be accepted has one sentence; a known one has none."""
     settings = ModelSettings(thinking_level="minimal", media_resolution="low", service_tier="priority")
     assert len(list_doubts("gemini-3.6-flash", settings, TODAY)) == 1
     assert len(list_doubts("gemini-2.5-pro", settings, TODAY)) == 3
 
 
-def test_what_is_known_to_be_taken_is_no_doubt() -> None:
-    """Every level, resolution and tier in the file, a budget where it sets thinking, and standard everywhere."""
+def test_a_known_setting_is_no_doubt() -> None:
+    """No model has a doubt about a level, resolution, tier or budget in `models.toml`, or about the standard tier."""
     for name, model in MODELS.items():
         given = [ModelSettings(thinking_level=level) for level in (model.levels.value if model.levels else [])]
         given += [ModelSettings(media_resolution=each) for each in model.image_tokens if each != "default"]
@@ -73,23 +73,23 @@ def test_what_is_known_to_be_taken_is_no_doubt() -> None:
     assert list_doubts("gemini-2.5-flash", ModelSettings(thinking_budget=0), TODAY) == []
 
 
-def test_of_an_unknown_model_nothing_is_known() -> None:
-    """Its settings are named together; without any there is nothing to doubt, and sizes are the client's own."""
+def test_an_unknown_model_has_one_doubt_about_all_settings() -> None:
+    """One sentence names all settings of an unknown model; the image size, which the client sets, is no doubt."""
     settings = ModelSettings(thinking_level="low", media_resolution="high", max_side=512)
     told = "so it is not known to accept the thinking level low and the media resolution high."
     assert list_doubts("gemini-9", settings, TODAY) == [f"gemini-9 is not in models.toml, {told}"]
     assert list_doubts("gemini-9", ModelSettings(max_side=512), TODAY) == []
 
 
-def test_levels_stand_in_their_order() -> None:
-    """So that sentences name them from the least to the most."""
+def test_levels_are_listed_in_ascending_order() -> None:
+    """The thinking levels of every model are listed from the least to the most."""
     for model in MODELS.values():
         if model.levels:
             assert model.levels.value == [each for each in THINKING_LEVELS if each in model.levels.value]
 
 
-def test_a_shut_down_is_told_with_its_day() -> None:
-    """Before that day as one to come."""
+def test_a_shutdown_is_described_with_its_day() -> None:
+    """The sentence is in the past tense from the day of the shutdown on, and in the future tense before."""
     name = "gemini-3-pro-preview"
     told = "and can no longer be recorded from Gemini; Google recommends gemini-3.1-pro-preview."
     assert describe_end(name, date(2026, 3, 9)) == f"{name} was shut down on 9 March 2026 {told}"
@@ -98,8 +98,8 @@ def test_a_shut_down_is_told_with_its_day() -> None:
     assert (has_ended(name, date(2026, 3, 9)), has_ended(name, date(2026, 3, 8))) == (True, False)
 
 
-def test_a_model_that_another_answers_for_is_told_with_how_sure_that_is() -> None:
-    """Nothing is said of the doubt where it is confirmed; requests succeed, so it has not ended."""
+def test_a_rerouted_model_is_described_with_how_sure_that_is() -> None:
+    """The sentence names the successor, and says `reported` unless it is confirmed; the model has not ended."""
     name, day = "gemini-2.5-pro", date(2026, 12, 1)
     after = f"{name}: requests have been answered by gemini-3.8-flash since 1 December 2026 (reported)."
     assert describe_end(name, day) == after
@@ -112,7 +112,7 @@ def test_a_model_that_another_answers_for_is_told_with_how_sure_that_is() -> Non
 
 @pytest.mark.parametrize("name", ["gemini-3.8-flash", "gemini-9"])
 def test_a_model_that_goes_on_has_no_end(name: str) -> None:
-    """Neither has one of which nothing is known."""
+    """A model without a shutdown or rerouting has no end, nor has an unknown model."""
     assert describe_end(name, date(2030, 1, 1)) is None
     assert find_end(name) is None
     assert not has_ended(name, date(2030, 1, 1))

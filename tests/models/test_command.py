@@ -1,4 +1,4 @@
-"""`python -m benchmarks.models` prints what is known of models, and beside it what an API lists."""
+"""Tests of `python -m benchmarks.models`: the known facts about models, and the models that an API lists."""
 
 import json
 import re
@@ -28,13 +28,13 @@ REFUSED = {
 
 
 def run_command(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does."""
+    """Run the command in a user's environment, with these additional variables."""
     return run_python(["-m", "benchmarks.models", *options], env=environment_of_users() | environment, timeout=120)
 
 
 @contextmanager
 def serve(status: int, *pages: Mapping[str, Any]) -> Iterator[str]:
-    """Answer every request with this status and the next of the pages, the last one from then on."""
+    """Serve this status and the next of the pages for each request; the last page is repeated."""
     left = [json.dumps(page).encode() for page in pages]
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,8 +59,8 @@ def serve(status: int, *pages: Mapping[str, Any]) -> Iterator[str]:
             thread.join()
 
 
-def test_the_table_says_how_sure_each_cell_is() -> None:
-    """A question mark behind what is reported, a tilde behind what is assumed, a star behind the default level."""
+def test_the_table_marks_how_sure_each_cell_is() -> None:
+    """A reported cell ends with a question mark, an assumed one with a tilde; the default level has a star."""
     _, *rows = make_model_rows(KNOWN.values(), date(2026, 11, 25))
     cells = {row[0]: row[1:] for row in rows}
     assert cells["gemini-3.8-flash"] == [
@@ -72,10 +72,10 @@ def test_the_table_says_how_sure_each_cell_is() -> None:
     ]
     assert cells["gemini-4-argon"][2] == "1,120 (280, 560, 1,120) ~"
     assert cells["gemini-3-pro-preview"][:2] == ["shut down on 2026-03-09", "low, high* ?"]
-    assert cells["gemini-3.5-flash"][0] == "gemini-3.6-flash answers since 2026-10-08"
+    assert cells["gemini-3.5-flash"][0] == "answered by gemini-3.6-flash since 2026-10-08"
     assert cells["gemini-2.5-flash"] == [
-        "gemini-3.5-flash-lite answers from 2026-12-01 ?",
-        "a budget of tokens",
+        "answered by gemini-3.5-flash-lite from 2026-12-01 ?",
+        "token budget",
         "258 (-, -, -) ?",
         "2,048",
         "-",
@@ -83,16 +83,16 @@ def test_the_table_says_how_sure_each_cell_is() -> None:
 
 
 def test_without_a_key_the_file_alone_is_printed() -> None:
-    """Every model has its row, and it says what a key would add."""
+    """Without a key every known model has a row, and a sentence says what a key adds."""
     done = run_command()
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[2 : 2 + len(KNOWN)]] == list(KNOWN)
-    assert "? reported by others; ~ assumed for estimates; the rest is confirmed." in done.stdout
-    assert "Set GEMINI_API_KEY to list also what the API says of its models." in done.stdout
+    assert "No mark: confirmed; ?: reported by others; ~: assumed for estimates; *: default." in done.stdout
+    assert "Set GEMINI_API_KEY to print the models that the API lists, too." in done.stdout
 
 
 def test_every_fact_of_one_model_has_its_source() -> None:
-    """With the day on which it was looked up; a model that is not in the file is told."""
+    """Each fact has its source and the day on which it was looked up; an unknown model is an error."""
     done = run_command("gemini-3.7-flash")
     assert done.returncode == 0, done.stderr
     row = r"^rerouted +2026-10-08 +confirmed +2026-11-25 +ai\.google\.dev/gemini-api/docs/changelog$"
@@ -104,8 +104,8 @@ def test_every_fact_of_one_model_has_its_source() -> None:
     assert "Traceback" not in unknown.stderr
 
 
-def test_what_a_server_lists_stands_beside_it() -> None:
-    """The simulator lists its models, and so not those that it does not simulate."""
+def test_the_models_of_a_server_are_listed() -> None:
+    """The models of the simulator are listed, and a sentence names the known models that it does not list."""
     with run_simulator() as url:
         done = run_command(f"--base-url={url}")
     assert done.returncode == 0, done.stderr
@@ -116,7 +116,7 @@ def test_what_a_server_lists_stands_beside_it() -> None:
 
 
 def test_every_page_of_the_list_is_read_and_its_texts_are_made_safe() -> None:
-    """A model that is not known here says so, with its limit and whether it thinks; escapes control no terminal."""
+    """All pages are read, a model without known facts has `no`, and escape characters are made printable."""
     new = {"name": "models/gemini-9", "version": "9.0", "displayName": "Nine\x1b[31m", "inputTokenLimit": 1048576}
     pages = (
         {"models": [new | {"thinking": True}], "nextPageToken": "2"},
@@ -129,8 +129,8 @@ def test_every_page_of_the_list_is_read_and_its_texts_are_made_safe() -> None:
     assert re.search(r"^gemini-2\.5-pro +yes +- +- +- +-$", done.stdout, re.MULTILINE)
 
 
-def test_of_one_model_the_list_has_its_row_alone() -> None:
-    """Or the sentence that it is not listed."""
+def test_for_one_model_only_its_row_is_listed() -> None:
+    """With a model's name, the list has only its row, or a sentence says that the model is not listed."""
     with serve(200, {"models": [{"name": "models/gemini-2.5-pro", "version": "2.5"}]}) as url:
         there = run_command("gemini-2.5-pro", "--base-url", url)
         lacking = run_command("gemini-3.8-flash", "--base-url", url)
@@ -139,8 +139,8 @@ def test_of_one_model_the_list_has_its_row_alone() -> None:
     assert f"{url} does not list gemini-3.8-flash." in lacking.stdout
 
 
-def test_a_list_that_cannot_be_had_is_told_in_a_sentence() -> None:
-    """Nobody listens, the key is bad or cannot be sent, or the list is empty: exit code 1, and no secret is shown."""
+def test_a_failed_list_is_one_sentence() -> None:
+    """Without a server, with a bad key or an empty list, the exit code is 1, and no secret is printed."""
     nowhere = run_command("--base-url=http://me:secret-word@127.0.0.1:1")
     told = "models: http://127.0.0.1:1 cannot be reached ("
     with serve(400, REFUSED) as url:
@@ -160,4 +160,4 @@ def test_a_list_that_cannot_be_had_is_told_in_a_sentence() -> None:
         assert "Traceback" not in done.stderr
         assert "secret-word" not in done.stdout + done.stderr
         assert "made-up" not in done.stdout + done.stderr
-        assert "gemini-3.8-flash" in done.stdout or done is broken, "what is in the file is shown all the same"
+        assert "gemini-3.8-flash" in done.stdout or done is broken, "the known facts are printed before the error"

@@ -1,4 +1,4 @@
-"""What is known of models is one file, of which every fact says how sure it is and where it is from."""
+"""Tests of `models.toml`: every fact about a model has a value, a source and how sure it is."""
 
 import re
 import sys
@@ -37,20 +37,20 @@ PROFILES = read_profiles()
 
 
 def write(folder: Path, text: str) -> Path:
-    """Write a file of models."""
+    """Write a file of models and return its path."""
     path = folder / "models.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def test_a_fact_has_its_value_its_source_and_its_day(tmp_path: Path) -> None:
-    """The day is the source's, or that of the whole file."""
+    """The day of a fact is that of its source, or else that of the whole file."""
     model = read_known_models(write(tmp_path, SMALL)).models["gemini-x"]
     assert model.released is not None
     assert (model.released.value, model.released.sure) == (date(2026, 1, 2), "reported")
     assert (model.released.source, model.released.day) == ("another page", date(2026, 11, 25))
     assert model.image_tokens["low"].day == date(2026, 11, 23)
-    assert model.by_budget is None, "what is not known is None"
+    assert model.by_budget is None, "an unknown fact is None"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_a_fact_has_its_value_its_source_and_its_day(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_wrong_is_told_in_a_sentence(tmp_path: Path, found: str, replaced: str, told: str) -> None:
-    """The path and the fact are named."""
+def test_an_invalid_file_is_an_error_in_one_sentence(tmp_path: Path, found: str, replaced: str, told: str) -> None:
+    """The error for an invalid file names the path and the fact."""
     assert found in SMALL
     path = write(tmp_path, SMALL.replace(found, replaced, 1))
     with pytest.raises(RunError, match=re.escape(f"{path}")) as wrong:
@@ -89,14 +89,14 @@ def test_a_file_that_is_wrong_is_told_in_a_sentence(tmp_path: Path, found: str, 
     assert told in str(wrong.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With what to do."""
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    """The error for a missing file says to restore it."""
     with pytest.raises(RunError, match=r"cannot be read \(No such file or directory\); restore it"):
         read_known_models(tmp_path / "nowhere.toml")
 
 
 def test_models_are_found_by_their_exact_names() -> None:
-    """A name that begins likewise is another model, of which nothing is known."""
+    """A name that only begins with a known name is unknown, and so are its image tokens."""
     assert find_model("gemini-3.8-flash") is not None
     assert find_model("gemini-3.8-flash-tts") is None
     assert find_image_tokens("gemini-3.8-flash", "low") == 280
@@ -106,7 +106,7 @@ def test_models_are_found_by_their_exact_names() -> None:
 
 
 def test_a_tier_costs_a_multiple_of_the_standard_price() -> None:
-    """The model's own where it is known, else the documented one; a tier that there is not has none."""
+    """The factor of a tier is the model's if known, else the documented one; an unknown tier has none."""
     assert [find_tier_factor("gemini-3.8-flash", tier) for tier in ("", "standard", "flex")] == [1.0, 1.0, 0.5]
     assert find_tier_factor("gemini-3.8-flash", "priority") == 1.8
     assert find_tier_factor("gemini-9", "priority") == 2.0
@@ -114,7 +114,7 @@ def test_a_tier_costs_a_multiple_of_the_standard_price() -> None:
 
 
 def test_every_source_is_used_and_nothing_is_surer_than_its_source() -> None:
-    """What others report is not confirmed, and what is assumed is called so."""
+    """Every source is used; facts from other people's reports are `reported`, and assumptions are `assumed`."""
     text = PATH.read_text(encoding="utf-8")
     sources = re.findall(r"^([\w-]+) = { name = ", text, re.MULTILINE)
     used = re.findall(r'sure = "(\w+)", source = "([\w-]+)"', text)
@@ -126,8 +126,8 @@ def test_every_source_is_used_and_nothing_is_surer_than_its_source() -> None:
 
 
 @pytest.mark.parametrize(("name", "profile"), PROFILES.items(), ids=PROFILES)
-def test_the_simulator_agrees_with_what_is_known(name: str, profile: Profile) -> None:
-    """Its models take the levels that are known, and its images have the tokens, which were counted a little lower."""
+def test_the_simulator_agrees_with_the_known_facts(name: str, profile: Profile) -> None:
+    """Simulated models have the known thinking levels; known image tokens are in their range or at most 5 % above."""
     model = find_model(name)
     assert model is not None
     if profile.thinking_levels and model.levels:
@@ -140,8 +140,8 @@ def test_the_simulator_agrees_with_what_is_known(name: str, profile: Profile) ->
         assert least <= model.image_tokens[resolution].value <= 1.05 * most, resolution
 
 
-def test_the_facts_cost_no_library() -> None:
-    """The simulator's process reads them before it answers: they need the standard library and the room of errors."""
+def test_the_facts_need_no_library() -> None:
+    """The modules of `fixtures.models` import only the standard library, `fixtures.base.errors` and each other."""
     targets = {
         target for module, found in IMPORTS.items() if find_room(module) == "fixtures.models" for target in found
     }

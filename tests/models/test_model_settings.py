@@ -1,4 +1,4 @@
-"""The settings of requests: their names, what the SDK is given, and which combinations there are."""
+"""Tests of model settings: their names, the configuration for the SDK, and their combinations."""
 
 import pytest
 from hypothesis import given
@@ -26,8 +26,8 @@ ANY = st.builds(
 
 
 @given(ANY)
-def test_a_name_is_read_as_the_settings_it_was_made_of(settings: ModelSettings) -> None:
-    """Cassettes are found by it, and it has nothing that `-k` or a file system does not take."""
+def test_a_name_is_parsed_to_the_settings_it_was_made_of(settings: ModelSettings) -> None:
+    """A name is parsed to the same settings, and has only characters that are valid for `-k` and in file names."""
     if settings == NO_SETTINGS:
         assert settings.name == settings.label == ""
     else:
@@ -37,7 +37,7 @@ def test_a_name_is_read_as_the_settings_it_was_made_of(settings: ModelSettings) 
 
 
 def test_the_order_in_a_name_is_fixed() -> None:
-    """However the options were given, one combination has one name."""
+    """A combination of settings has one name, and a name in another order is not parsed."""
     settings = ModelSettings(max_side=512, service_tier="flex", media_resolution="low", thinking_level="high")
     assert settings.name == "thinking.high-resolution.low-tier.flex-side.512"
     assert settings.options == "--thinking-level=high --media-resolution=low --service-tier=flex --max-side=512"
@@ -50,12 +50,12 @@ def test_the_order_in_a_name_is_fixed() -> None:
     ["", "four", "thinking", "thinking.", "thinking.loud", "side.x", "side.-1", "budget.01", "thinking.low-", "side.0"],
 )
 def test_another_folder_is_not_taken_for_settings(name: str) -> None:
-    """It may be anything that somebody put beside the cassettes."""
+    """Names of other folders beside the cassettes are not parsed as settings."""
     assert parse_name(name) is None
 
 
-def test_the_sdk_is_given_what_is_set_and_nothing_else() -> None:
-    """The longest side of images is no part of a request."""
+def test_the_sdk_gets_only_the_given_settings() -> None:
+    """The SDK's configuration has only the given settings, without the longest side of images."""
     assert NO_SETTINGS.config == {}
     assert ModelSettings(max_side=100).config == {}
     assert ModelSettings("low", None, "medium", "flex").config == {
@@ -75,14 +75,14 @@ def test_the_sdk_is_given_what_is_set_and_nothing_else() -> None:
         ({"temperature": 1}, "temperature is not a request setting"),
     ],
 )
-def test_what_is_no_setting_is_refused(given_settings: dict[str, object], told: str) -> None:
-    """Stored runs and folders may hold anything."""
+def test_an_invalid_setting_is_refused(given_settings: dict[str, object], told: str) -> None:
+    """An unknown setting, or one with an invalid value, raises `ValueError`."""
     with pytest.raises(ValueError, match=told):
         make_settings(given_settings)
 
 
 def test_values_are_combined_in_their_order() -> None:
-    """Of each setting, `default` among them; what is not given is left out of all."""
+    """The combinations follow the order of each setting's values; a setting without values is left out."""
     found = list(combine({"media_resolution": ("low", None), "thinking_level": ("low", "high"), "max_side": ()}))
     assert [each.name for each in found] == [
         "thinking.low-resolution.low",
