@@ -1,4 +1,4 @@
-"""The undocumented parts of pytest-benchmark that the suite builds on are where it expects them."""
+"""Tests that the undocumented parts of pytest-benchmark that the suite uses still exist."""
 
 import inspect
 from pathlib import Path
@@ -13,9 +13,9 @@ from fixtures.bench.storage import DEFAULT_STORAGE
 
 
 def test_the_session_is_where_its_hooks_read_it(pytestconfig: pytest.Config) -> None:
-    """`fixtures/bench/session.py` reads it from the configuration."""
+    """pytest-benchmark's session is an attribute of the configuration, where `fixtures/bench/session.py` reads it."""
     session = getattr(pytestconfig, "_benchmarksession", None)
-    assert isinstance(session, BenchmarkSession), "pytest-benchmark's session is not config._benchmarksession any more"
+    assert isinstance(session, BenchmarkSession), "pytest-benchmark's session is no longer config._benchmarksession"
 
 
 @pytest.mark.parametrize(
@@ -23,38 +23,38 @@ def test_the_session_is_where_its_hooks_read_it(pytestconfig: pytest.Config) -> 
     ["benchmarks", "performance_regressions", "compared_mapping", "compare", "compare_fail", "storage", "logger"],
 )
 def test_the_session_has_the_attribute(pytestconfig: pytest.Config, name: str) -> None:
-    """`fixtures/bench/session.py` and `storage.py` read or set it."""
+    """The session has the attributes that `fixtures/bench/session.py` and `storage.py` read or set."""
     session = getattr(pytestconfig, "_benchmarksession", None)
-    assert hasattr(session, name), f"pytest-benchmark's session has no {name} any more"
+    assert hasattr(session, name), f"pytest-benchmark's session no longer has {name}"
 
 
 @pytest.mark.parametrize("name", ["benchmark_compare", "benchmark_storage", "benchmark_save_data"])
 def test_the_option_has_its_name(pytestconfig: pytest.Config, name: str) -> None:
-    """`fixtures/bench/` reads and sets the options that users give."""
-    assert hasattr(pytestconfig.option, name), f"pytest-benchmark has no option {name} any more"
+    """The options that `fixtures/bench/` reads and sets have these names."""
+    assert hasattr(pytestconfig.option, name), f"pytest-benchmark no longer has the option {name}"
 
 
 def test_the_default_storage_is_known(pytestconfig: pytest.Config) -> None:
-    """Where pytest-benchmark's default moves, runs of every kind would be stored in one folder."""
+    """pytest-benchmark's default storage is the expected one; otherwise all kinds of runs would share a folder."""
     assert pytestconfig.getoption("benchmark_storage").startswith(DEFAULT_STORAGE)
 
 
 @pytest.mark.parametrize("name", ["has_error", "_mode", "stats", "extra_info", "disabled", "cprofile", "fullname"])
 def test_the_fixture_has_the_attribute(benchmark: BenchmarkFixture, name: str) -> None:
-    """`fixtures/bench/fixture.py` and `fixtures/run/` read or set it."""
+    """The `benchmark` fixture has the attributes that `fixtures/bench/fixture.py` and `fixtures/run/` use."""
     benchmark(int)
-    assert hasattr(benchmark, name), f"pytest-benchmark's fixture has no {name} any more"
+    assert hasattr(benchmark, name), f"pytest-benchmark's fixture no longer has {name}"
 
 
 def test_a_storage_can_ignore_the_machine(tmp_path: Path) -> None:
-    """`fixtures/bench/storage.py` sets the folder that else is named by machine and Python."""
+    """`fixtures/bench/storage.py` can set the folder that is otherwise named by machine and Python."""
     storage = FileStorage(str(tmp_path), logger=None)
     storage.default_machine_id = "replayed"
     assert storage.get("x.json") == tmp_path / "replayed" / "x.json"
 
 
-def test_statistics_are_worked_out_from_rounds() -> None:
-    """What is shown of a stored run is worked out from its rounds."""
+def test_statistics_are_computed_from_rounds() -> None:
+    """pytest-benchmark's `Stats` can be computed from the rounds of a stored run."""
     stats = Stats()
     for seconds in (1.0, 2.0, 6.0):
         stats.update(seconds)
@@ -62,6 +62,6 @@ def test_statistics_are_worked_out_from_rounds() -> None:
 
 
 def test_a_failed_gate_is_this_exception() -> None:
-    """`ignore_failed_gate` swallows it; another one would end in a traceback."""
+    """A failed gate raises `PerformanceRegression`, which `ignore_failed_gate` catches."""
     assert "raise PerformanceRegression" in inspect.getsource(BenchmarkSession.check_regressions)
     assert issubclass(PerformanceRegression, Exception)
