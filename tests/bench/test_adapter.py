@@ -61,7 +61,7 @@ def test_statistics_are_computed_from_rounds() -> None:
     assert stats.as_dict()["mean"] == 3.0
 
 
-def test_a_failed_gate_is_this_exception() -> None:
+def test_a_failed_gate_raises_performance_regression() -> None:
     """A failed gate raises `PerformanceRegression`, which `ignore_failed_gate` catches."""
     assert "raise PerformanceRegression" in inspect.getsource(BenchmarkSession.check_regressions)
     assert issubclass(PerformanceRegression, Exception)

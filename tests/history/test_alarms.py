@@ -109,7 +109,7 @@ def test_a_change_point_below_the_threshold_has_no_effect() -> None:
     assert (course.alarms, course.since, len(course.level)) == ((), 0, 24)
 
 
-def test_without_sessions_there_is_no_course() -> None:
+def test_the_course_without_sessions_is_empty() -> None:
     """Without sessions the course is empty; `red` has the sessions of all alarms."""
     assert follow_level([]) == Course()
     assert Course(alarms=(Alarm(1, 3, 2.0), Alarm(5, None, 2.0)), count=7).red == {1, 2, 5, 6}

@@ -248,7 +248,7 @@ def test_axes_of_a_history_begin_at_zero_or_are_labelled(tmp_path: Path, drawn: 
     assert (wide.get_yscale(), wide.get_ylabel()) == ("log", "logarithmic,\nnot from 0")
 
 
-def test_names_from_outside_are_text(tmp_path: Path) -> None:
+def test_names_with_tags_are_shown_as_text(tmp_path: Path) -> None:
     """Names with HTML tags are shown as text on the page."""
     found = history(
         tmp_path,

@@ -111,7 +111,7 @@ def test_a_rerouted_model_is_described_with_how_sure_that_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["gemini-3.8-flash", "gemini-9"])
-def test_a_model_that_goes_on_has_no_end(name: str) -> None:
+def test_a_current_model_has_no_end(name: str) -> None:
     """A model without a shutdown or rerouting has no end, nor has an unknown model."""
     assert describe_end(name, date(2030, 1, 1)) is None
     assert find_end(name) is None

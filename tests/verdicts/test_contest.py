@@ -200,7 +200,7 @@ def test_costs_of_the_same_questions_tie(changed: dict[str, Any], is_alike: bool
 @pytest.mark.parametrize(
     "tiers", [({"batch": 6}, {"batch": 6}), ({"batch": 12}, {"batch": 6}), ({"batch": 6, "standard": 6},) * 2]
 )
-def test_costs_do_not_tie_where_a_job_answered_a_part(tiers: Sequence[dict[str, int]]) -> None:
+def test_costs_do_not_tie_if_a_job_answered_some_images(tiers: Sequence[dict[str, int]]) -> None:
     """Costs do not tie if a batch job answered only some images; if jobs answered all images, they tie."""
 
     def find_cheapest(*tiers: dict[str, int]) -> list[str]:
@@ -214,13 +214,13 @@ def test_costs_do_not_tie_where_a_job_answered_a_part(tiers: Sequence[dict[str, 
     assert find_cheapest({"batch": 12}, {"batch": 12}) == ["batch", "batch_files"]
 
 
-def test_the_cheapest_are_so_on_average() -> None:
+def test_the_cheapest_have_the_lowest_mean_cost() -> None:
     """The cheapest questions are those with the lowest mean cost, not those of the single cheapest strategy."""
     dear = {"a": send(1.0, cost=0.09), "b": send(1.0, cost=0.2), "together": send(1.0, cost=0.1, images=12)}
     assert find_winning_strategies(dear).cheapest.names == ["together"]
 
 
-def test_what_is_advised_is_right_then_fast_then_cheap() -> None:
+def test_the_advice_is_right_then_fast_then_cheap() -> None:
     """The advised strategy is the cheapest of the fastest of those with right answers."""
     made = {
         "quick": send(*vary(1.0), wrong=12, images=12),

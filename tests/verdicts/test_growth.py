@@ -57,7 +57,7 @@ def test_each_request_is_priced_by_its_own_size(requests: int) -> None:
     assert told == f"cost {after} instead of {before} (prices of {then.priced_on})"
 
 
-def test_of_two_samples_only_the_input_counts() -> None:
+def test_between_two_samples_only_the_cost_of_the_input_is_compared() -> None:
     """Between two samples only the cost of the input is compared, and the clause says so."""
     day, then = THEN.priced_on, with_changes(THEN, input_tokens=100)
     now = with_changes(then, input_tokens=200, output_tokens=1, thoughts_tokens=0)

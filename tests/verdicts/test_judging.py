@@ -63,7 +63,7 @@ def test_a_verdict_without_a_comparison_has_the_reason(
 
 @pytest.mark.parametrize("kind", [CASE, VIRTUAL])
 def test_a_slower_replay_has_its_cause_and_what_changed(kind: dict[str, Any]) -> None:
-    """A slower replay has its cause, then the changes since the stored run, then what has grown; as in virtual time."""
+    """A slower replay, also in virtual time, has its cause, the changes since the stored run, and what has grown."""
     then = with_seconds(SECONDS, client_cpu_seconds=0.0, spans=[], **kind)
     now = slow_down(
         with_seconds(SECONDS, client_cpu_seconds=5.0, spans=[], requests=3, sdk="google-genai 4.0.0", **kind), 1.5

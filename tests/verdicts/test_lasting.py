@@ -81,7 +81,7 @@ def test_a_session_that_is_stored_twice_ends_no_alarm() -> None:
     assert found.notes[0].startswith("alarm since 0007_run.json (2026-11-08); it ends when")
 
 
-def test_what_was_accepted_is_the_level() -> None:
+def test_later_sessions_are_compared_with_an_accepted_level() -> None:
     """After an acceptance, sessions are compared from the first one of the alarm on, and a note has the reason."""
     stored = sessions(*COURSE[:12])
     name = COURSE[0].fullname

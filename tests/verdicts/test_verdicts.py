@@ -167,8 +167,8 @@ def test_without_otava_a_long_history_is_used_whole_and_a_note_says_so(monkeypat
     assert "pip install --group history" in " ".join(found.notes)
 
 
-def test_notes_say_what_is_missing_where_a_change_may_be_chance() -> None:
-    """If a change beyond 20 % is within the variation of sessions, the notes say which history could show it."""
+def test_notes_name_the_sessions_needed_if_a_change_may_be_chance() -> None:
+    """If a change beyond 20 % is within the variation of sessions, the notes name the sessions needed to show it."""
     wild = [live(factor, seed) for seed, factor in enumerate((1.0, 1.6, 0.7, 1.3, 0.8))]
     found = verdict(live(1.5), *wild)
     assert found.finding is Finding.NO_CHANGE
@@ -196,8 +196,8 @@ def test_a_change_of_what_is_measured_breaks_a_live_series(changed: dict[str, An
     assert "8 of 8 earlier sessions are of another series" in found.notes[1]
 
 
-def test_an_overlap_that_was_observed_breaks_nothing() -> None:
-    """Other observed requests do not break the series."""
+def test_other_observed_requests_do_not_break_a_series() -> None:
+    """A live session without observed requests is still compared with sessions that have them."""
     assert verdict(live(2.0, spans=[]), *HISTORY).finding is Finding.SLOWER
 
 
@@ -212,7 +212,7 @@ def test_an_overlap_that_was_observed_breaks_nothing() -> None:
         ({"errors": {"a.jpg": "blocked"}}, "images without an answer 1 instead of 0"),
     ],
 )
-def test_growth_of_what_does_not_vary_is_named(changed: dict[str, Any], said: str) -> None:
+def test_growth_of_constant_amounts_is_named(changed: dict[str, Any], said: str) -> None:
     """On a replay, growth of any of these amounts is a regression although the seconds are the same; a fall is not."""
     then = with_seconds(SECONDS)
     found = verdict(with_seconds(SECONDS, **changed), then)
@@ -222,7 +222,7 @@ def test_growth_of_what_does_not_vary_is_named(changed: dict[str, Any], said: st
     assert not verdict(then, with_seconds(SECONDS, **changed)).is_regression
 
 
-def test_what_varies_on_a_live_run_is_no_growth() -> None:
+def test_varying_amounts_of_a_live_run_are_no_growth() -> None:
     """On a live run, retries with their requests and costlier thinking do not count as growth; other requests do."""
     then = live().record
     assert find_growth(with_changes(then, retries=1, requests=3, bytes_sent=150_000), then, paired=False) == []
@@ -231,7 +231,7 @@ def test_what_varies_on_a_live_run_is_no_growth() -> None:
 
 
 @pytest.mark.parametrize("unknown", ["input_tokens", "image_tokens", "output_tokens"])
-def test_what_is_not_known_has_not_grown(unknown: str) -> None:
+def test_unknown_amounts_have_not_grown(unknown: str) -> None:
     """An unknown count, in either run, is no regression."""
     then = with_seconds(SECONDS)
     assert not verdict(with_seconds(SECONDS, **{unknown: None}), then).is_regression

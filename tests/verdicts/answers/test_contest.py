@@ -35,7 +35,7 @@ def test_worse_answers_have_their_difference() -> None:
     assert found.caption.endswith("corrected for 1 comparison (Holm); the answers are simulated")
 
 
-def test_too_few_images_tie_all_and_have_no_table() -> None:
+def test_with_too_few_images_all_tie() -> None:
     """With two images no difference can be shown: both strategies tie, and the clause has the number needed."""
     wrong = {"a.jpg": 9, "b.jpg": 9}
     few: dict[str, Any] = {"truth": {"a.jpg": 4, "b.jpg": 5}}

@@ -46,7 +46,7 @@ def make(seconds: float, *spans: tuple[float, float], cpu: float = 0.0) -> Bench
         ),
     ],
 )
-def test_a_change_is_put_down_to_what_makes_half_of_it(then: Benchmark, now: Benchmark, said: str) -> None:
+def test_the_cause_explains_half_of_the_change(then: Benchmark, now: Benchmark, said: str) -> None:
     """The cause is the first that explains half of the change: CPU, waits without a request, then the overlap."""
     assert find_cause(now, then) == said
 
@@ -59,7 +59,7 @@ def test_a_change_is_put_down_to_what_makes_half_of_it(then: Benchmark, now: Ben
         (make(10, (0, 10), (0, 2.4)), make(12, (0, 12), (0, 1.92))),  # 1.24 and 1.16 at a time
     ],
 )
-def test_what_hardly_changed_is_no_cause(then: Benchmark, now: Benchmark) -> None:
+def test_a_small_change_is_no_cause(then: Benchmark, now: Benchmark) -> None:
     """CPU, waits and an overlap that are nearly the same in both runs are not named as the cause."""
     assert find_cause(now, then) == "waiting: the requests follow each other in another order"
 

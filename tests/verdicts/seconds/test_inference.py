@@ -132,7 +132,7 @@ def test_a_ratio_of_samples_is_never_called_the_same(ratio: Ratio, expected: Fin
 
 
 @pytest.mark.parametrize(("value", "expected"), [(1.25, Finding.SLOWER), (0.8, Finding.FASTER), (1.24, Finding.SAME)])
-def test_the_smallest_change_that_counts_counts(value: float, expected: Finding) -> None:
+def test_a_change_of_exactly_the_threshold_counts(value: float, expected: Finding) -> None:
     """A change of exactly the threshold counts; an exact ratio below it is `same`, a sampled one `no change seen`."""
     assert classify_exact(value, 0.25) is expected
     sampled = Finding.NO_CHANGE if expected is Finding.SAME else expected
