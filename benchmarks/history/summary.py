@@ -15,7 +15,7 @@ LEAST_UNCHANGED = 12
 the middle on is found in 85 % of histories whose medians vary by 0.2 (standard deviation of the logarithm)."""
 
 CALLED_SLOWER = "called slower"
-"""The words for a live strategy with an alarm that lasts."""
+"""The words for a live strategy with an alarm that lasts although its level since then is not above the one before."""
 
 
 def answer_history(history: History) -> list[str]:
@@ -36,7 +36,8 @@ def _find_change(series: Series) -> tuple[int, str, float] | None:
     """
     last = len(series.points) - 1
     if series.alarms and series.alarms[-1].stop is None and last in series.red:
-        return series.alarms[-1].start, CALLED_SLOWER, series.alarms[-1].ratio
+        alarm = series.alarms[-1]
+        return alarm.start, "slower" if alarm.ratio > 1 else CALLED_SLOWER, alarm.ratio
     changes = [change for change in series.changes if change.index in series.stretches[-1]]
     if not changes:
         return None
@@ -52,7 +53,6 @@ def _describe_changes(history: History, changed: Mapping[str, tuple[int, str, fl
     found: dict[tuple[datetime, str, str], dict[str, float]] = {}
     for name, (index, how, ratio) in changed.items():
         point = history.series[name].points[index]
-        # During an alarm, the level so far may be below the level before.
         shown = ratio if how == CALLED_SLOWER else max(ratio, 1 / ratio)
         found.setdefault((point.time, point.commit, how), {})[name] = shown
     numbers = {session: number for number, session in enumerate(history.sessions, start=1)}
