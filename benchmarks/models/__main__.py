@@ -2,17 +2,25 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from benchmarks.models.listing import list_models
-from benchmarks.models.tables import LEGEND, describe_difference, make_fact_rows, make_listed_rows, make_model_rows
+from benchmarks.models.tables import (
+    DISPENSABLE,
+    LEGEND,
+    describe_difference,
+    make_fact_rows,
+    make_listed_rows,
+    make_model_rows,
+)
 from fixtures.base import option_types
 from fixtures.base.errors import RunError
 from fixtures.base.secret_scan import KEY_VARIABLES, SecretScan, read_credentials, read_keys
 from fixtures.models.known_models import KnownModel, find_model, read_known_models
-from fixtures.text.tables import format_table
+from fixtures.text.tables import fit_table, format_table
 from fixtures.transport.client import GOOGLE
 
 
@@ -35,7 +43,8 @@ def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
         yield from format_table(make_fact_rows(models[0]))
     else:
         models = list(read_known_models().models.values())
-        yield from format_table(make_model_rows(models, datetime.now(UTC).date()))
+        rows = make_model_rows(models, datetime.now(UTC).date())
+        yield from format_table(fit_table(rows, shutil.get_terminal_size().columns, DISPENSABLE))
         yield LEGEND
     yield ""
     if not (given.base_url or _find_key()):

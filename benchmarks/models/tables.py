@@ -11,18 +11,21 @@ from fixtures.models.model_settings import DEFAULT, RESOLUTIONS
 
 MARKS = dict(zip(SURE, ("", " ?", " ~"), strict=True))
 """The mark at the end of a cell, by how sure its least sure fact is."""
-LEGEND = (
-    "No mark: confirmed; ?: reported by others; ~: assumed for estimates; *: default. For sources, give a model's name."
-)
-"""The line below the table of models."""
+LEGEND = """\
+No mark: confirmed; ?: reported by others; ~: assumed for estimates; *: default.
+To print all facts and their sources, give a model's name."""
+"""The lines below the table of models."""
+HEAD = ("model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from, tokens", "tiers")
+"""The head of the table of models."""
+DISPENSABLE = HEAD[:1:-1]
+"""The columns of that table that a narrow terminal omits, the least important first."""
 UNKNOWN = "-"
 """The cell of an unknown value."""
 
 
 def make_model_rows(models: Iterable[KnownModel], today: date) -> list[list[str]]:
     """Return the head and a row for each model with the known facts; `today` decides what is in the past."""
-    head = ["model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from, tokens", "tiers"]
-    return [head, *(_make_model_row(model, today) for model in models)]
+    return [[*HEAD], *(_make_model_row(model, today) for model in models)]
 
 
 def _make_model_row(model: KnownModel, today: date) -> list[str]:
