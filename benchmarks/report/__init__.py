@@ -1,1 +1,1 @@
-"""What a run shows: the summary in the terminal, and the page with its figures, Markdown and CSV."""
+"""The report of a run: the summary in the terminal, and the page with its figures, Markdown and CSV."""

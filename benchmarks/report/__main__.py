@@ -1,4 +1,4 @@
-"""Write the report of stored runs, or with `--history` how they compare over time."""
+"""Write the report of stored runs; with `--history`, compare them over time."""
 
 import argparse
 import sys
@@ -18,18 +18,20 @@ STORED = Path(".benchmarks")
 
 
 def main() -> str | None:
-    """Write the report; return a sentence where it cannot be written, else None."""
+    """Write the report; return an error message if it cannot be written, else None."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.json", help="runs that pytest-benchmark stored")
     parser.add_argument("-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="default: report")
     parser.add_argument(
-        "--history", action="store_true", help="the runs over time, with change points; default: all below .benchmarks"
+        "--history", action="store_true", help="the runs over time, with change points; default: all under .benchmarks"
     )
-    parser.add_argument("--over", choices=("date", "commit"), help="with --history, what the figures' axis is: date")
-    parser.add_argument("--task", metavar="MODULE:NAME", help="the kind of the answers, where a run was made with one")
+    parser.add_argument(
+        "--over", choices=("date", "commit"), help="with --history: the horizontal axis of the figures (default: date)"
+    )
+    parser.add_argument("--task", metavar="MODULE:NAME", help="the kind of answer, if the runs were made with --task")
     arguments = parser.parse_args()
     if not arguments.history and arguments.over:
-        parser.error("--over goes with --history")
+        parser.error("--over requires --history")
     if not arguments.history and not arguments.runs:
         parser.error("the following arguments are required: RUN.json")
     try:
@@ -48,10 +50,10 @@ def main() -> str | None:
 
 
 def _write_history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[str]:
-    """Write the page; return what is printed: its path, what there is over time, and which runs are left out."""
+    """Write the page; return the lines to print: its path, the findings over time, and the runs that are left out."""
     sessions, problems = read_sessions(paths)
     if not sessions:
-        problems.append("No stored run can be used; store one with --benchmark-autosave, or name one.")
+        problems.append("No stored run can be used: store one with --benchmark-autosave, or name a file.")
         raise RunError("\n".join(problems))
     found = build_histories(sessions)
     lines = [str(write_history(found, folder, over))]

@@ -1,6 +1,6 @@
-"""The consistency check: the strategies' answers about each image side by side, beside the truth where it is known.
+"""The consistency check: the strategies' answers to each image side by side, next to the truth where it is known.
 
-All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+All functions take strategies that ran on the same images and model, as a mapping from strategy to benchmark.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ from fixtures.text.tables import Table
 IMAGES_SHOWN = 20
 """The most images that a table or a figure shows: those with the largest errors."""
 MARK = "*"
-"""What marks an answer that differs from that of the reference, where no truth is known."""
+"""The mark of an answer that differs from the reference's, for images without a truth."""
 
 
 def list_worst_images(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the names of all images, those with the largest errors first, before them those without an answer.
+    """Return the names of all images: those without an answer first, then the others by their largest error.
 
-    Images whose truth is not known come last, those first about which the most strategies differ.
+    Images without a truth come last, sorted by the number of strategies whose answers differ from the reference's.
     """
     records = [benchmark.record for benchmark in benchmarks.values()]
     kind, differing = records[0].kind, list_differing(benchmarks)
@@ -44,9 +44,9 @@ def _measure_error(kind: Kind, answer: Any, truth: Any) -> float:
 
 
 def make_short_consistency_rows(benchmarks: Mapping[str, Benchmark]) -> list[list[str]]:
-    """Return each strategy's answers beside the true ones as rows for a terminal, in the images' order, the head first.
+    """Return each strategy's answers next to the truths as rows for a terminal, the head first.
 
-    Of many images the worst are shown.
+    The images are in their own order; of more than `IMAGES_SHOWN` images, the worst are shown.
     """
     first = next(iter(benchmarks.values())).record
     worst = set(list_worst_images(benchmarks)[:IMAGES_SHOWN])
@@ -55,13 +55,13 @@ def make_short_consistency_rows(benchmarks: Mapping[str, Benchmark]) -> list[lis
 
 
 def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
-    """Return each strategy's answers beside the true ones as a table for a page, the worst images first.
+    """Return each strategy's answers next to the truths as a table for a page, the worst images first.
 
-    Where rounds differ, the range of their answers is added.
+    Where the rounds differ, the range of their answers is added.
     """
     images = list_worst_images(benchmarks)
     first = next(iter(benchmarks.values())).record
-    more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, the rest is in the CSV"
+    more = f"; the {IMAGES_SHOWN} worst of {len(images)} images, all are in rows.csv"
     caption = f"Answers by image (median round, and the range over rounds{more if len(images) > IMAGES_SHOWN else ''})"
     told = [*describe_lack_of_truth(benchmarks), *describe_marks(benchmarks)]
     return Table(
@@ -72,7 +72,7 @@ def make_consistency_table(benchmarks: Mapping[str, Benchmark]) -> Table:
 
 
 def _name_answers(record: Record) -> str:
-    """Return the head of the column of images: what is asked about them."""
+    """Return the head of the column of images, which names the kind of answer."""
     unit = record.kind.unit
     what = f"{unit} counted" if record.task.get("answer") == "count" and unit else "answers"
     return f"{what} (median round)"
@@ -108,9 +108,9 @@ def _format_answer(kind: Kind, answer: Any, truth: Any) -> str:
 
 
 def _format_round_range(kind: Kind, record: Record, image: str) -> str:
-    """Return how the answers of all rounds differ, in parentheses; nothing where they are alike or there are none.
+    """Return how the answers of all rounds differ, in parentheses; empty if they are equal or there are none.
 
-    It is the range of numbers, and of anything else the number of different answers.
+    For numbers it is their range; for other kinds it is the number of different answers.
     """
     answers = [each.get(image) for each in record.answers_by_round]
     known = [answer for answer in answers if answer is not None]
@@ -124,22 +124,23 @@ def _format_round_range(kind: Kind, record: Record, image: str) -> str:
 
 
 def describe_lack_of_truth(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentences about a group without truths: that none is known, and what agreement is."""
+    """Return the sentences about a group without truths: that none is known, and what agreement means; else none."""
     first = next(iter(benchmarks.values())).record
     if first.truth:
         return []
     reference = find_reference(benchmarks) or next(iter(benchmarks))
     agreement = first.kind.agreement.format(reference=reference)
     known = any(each is not None for each in find_agreements(benchmarks).values())
-    about = f"Agreement is {agreement}, over all pairs of rounds ({reference}: between its own). It is not accuracy."
+    pairs = f"over all pairs of rounds (for {reference}: between its own rounds)"
+    about = f"Agreement is {agreement}, {pairs}. It is not accuracy."
     return ["No true answers are known.", *([about] if known else [])]
 
 
 def describe_marks(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentence about the marks of answers that differ; none where nothing is marked."""
+    """Return the sentence that explains the mark of answers that differ; none if no image can have one."""
     first = next(iter(benchmarks.values())).record
     if len(benchmarks) == 1 or all(image in first.truth for image in first.answers):
         return []
     reference = find_reference(benchmarks) or next(iter(benchmarks))
-    which = " among images without a truth" if first.truth else ""
-    return [f"{MARK} marks an answer that differs from the one of {reference} in the median round{which}."]
+    which = " (only images without a truth)" if first.truth else ""
+    return [f"{MARK} marks an answer that differs from the answer of {reference} in the median round{which}."]

@@ -1,4 +1,4 @@
-"""The end of a run: verdicts, `--report` and the exit code when the tests are over, then all that is printed."""
+"""The end of a run: the verdicts, `--report`, the exit code, and the summary in the terminal."""
 
 import shutil
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
@@ -22,17 +22,17 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.state import get_notes, list_benchmarks, note_not_stored
 
 LEAST_STORED = 2
-"""The least stored runs that are shown over time: with a baseline alone, the verdict says it all."""
+"""The least number of stored runs that are shown over time; for a single baseline, the verdict is enough."""
 TABLE_OPTIONS = tuple(f"--benchmark-{what}" for what in ("sort", "columns", "group-by", "name", "histogram"))
-"""The options of pytest-benchmark that are about its table."""
+"""The options of pytest-benchmark that shape its table."""
 _WRITTEN = pytest.StashKey[str]()
-"""The sentence that says where the report is."""
+"""The sentence with the path of the report."""
 _NOT_WRITTEN = pytest.StashKey[list[str]]()
-"""The sentences that say why there is no report, or no stored run."""
+"""The sentences that say why there is no report or no stored run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option."""
+    """Add `--report`."""
     parser.getgroup("gemini").addoption(
         "--report", type=Path, metavar="DIR", help="write a page with figures, Markdown and CSV into this folder"
     )
@@ -40,15 +40,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
-    """Judge the run, let pytest-benchmark store it, write the report, and decide the exit code.
+    """Judge the run, let pytest-benchmark store it, write the report, and set the exit code.
 
-    The terminal's own hook is called first and prints when this one is through.
+    The hook of pytest's terminal reporter is entered before this one, and prints after this one has finished.
     """
     judge_run(session.config)
     try:
         return (yield)
-    except OSError as error:  # a full disk is not to cost what is printed
-        sentence = f"The run was not stored: {error.strerror}. Mend that, and run it again."
+    except OSError as error:  # with a full disk, the summary is still printed
+        sentence = f"The run was not stored: {error.strerror}. Correct this and run again."
         _note_not_written(session.config, sentence)
         note_not_stored(session.config)
         return None
@@ -59,10 +59,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 
 def list_failures(config: pytest.Config) -> list[str]:
-    """Return every sentence for which a run fails although its tests passed."""
+    """Return the reasons, a sentence each, why a run fails although its tests passed."""
     slower = list_regressions(config)
     return [
-        *([f"Slower than the stored run by more than is allowed: {', '.join(slower)}."] if slower else []),
+        *([f"Slower than the stored run by more than allowed: {', '.join(slower)}."] if slower else []),
         *list_problems(config),
         *config.stash.get(_NOT_WRITTEN, []),
     ]
@@ -72,7 +72,7 @@ def list_failures(config: pytest.Config) -> list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
-    """Print the comparison, after pytest-benchmark's table where that is shown, also where its gate has failed."""
+    """Print the comparison after pytest-benchmark's table, if that is shown, even if its gate failed."""
     benchmarks, verdicts = list_benchmarks(config), get_verdicts(config)
     if not _shows_statistics(config, benchmarks):
         hide_table(config)
@@ -87,7 +87,7 @@ def pytest_terminal_summary(
     judged = [verdict for found in verdicts.values() for verdict in found]
     shown = {each.fullname for each in benchmarks} | {each.benchmark for each in judged}
     for nodeid in sorted(_list_lacking(terminalreporter, shown)):
-        terminalreporter.write_line(f"{nodeid} failed; not in the tables.", red=True)
+        terminalreporter.write_line(f"{nodeid} failed and is not in the tables.", red=True)
     one_sided = [] if config.option.collectonly else list_one_sided(config)
     for sentence in (*get_notes(config), *one_sided):
         terminalreporter.write_line(sentence, yellow=True)
@@ -110,9 +110,9 @@ def _list_lines(question: DescribedQuestion) -> list[Line]:
 
 
 def _shows_statistics(config: pytest.Config, benchmarks: Sequence[Benchmark]) -> bool:
-    """Tell whether pytest-benchmark's table is shown: it says of this suite's benchmarks what their own table says.
+    """Return whether pytest-benchmark's table is shown, which repeats the suite's own table.
 
-    It is shown with `-v`, where the command line shapes it or compares by it, and for benchmarks of other tests.
+    It is shown with `-v`, with options for that table, with its regression gate, and if other tests have benchmarks.
     """
     is_asked = any(each.startswith(TABLE_OPTIONS) for each in config.invocation_params.args)
     others = list_finished(config) - {each.fullname for each in benchmarks}
@@ -122,7 +122,7 @@ def _shows_statistics(config: pytest.Config, benchmarks: Sequence[Benchmark]) ->
 def _describe_groups(
     benchmarks: Sequence[Benchmark], verdicts: Mapping[str, Sequence[Verdict]], width: int, *, is_verbose: bool
 ) -> Iterator[tuple[str, list[Line]]]:
-    """Yield the title and the lines of each group."""
+    """Yield the title and the lines of each group; a group whose benchmarks all failed has its verdicts only."""
     for group in dict.fromkeys([*(each.record.group for each in benchmarks), *verdicts]):
         members = [each for each in benchmarks if each.record.group == group and each.record.scaling is None]
         judged = verdicts.get(group, ())
@@ -133,13 +133,13 @@ def _describe_groups(
 
 
 def _list_lacking(terminalreporter: pytest.TerminalReporter, measured: Collection[str]) -> set[str]:
-    """Return the ids of the benchmarks that failed before there was anything to show."""
+    """Return the ids of the benchmarks that failed without a result to show."""
     reports = (*terminalreporter.getreports("failed"), *terminalreporter.getreports("error"))
     return {report.nodeid for report in reports if "::test_strategy[" in report.nodeid} - set(measured)
 
 
 def _write_report(config: pytest.Config) -> None:
-    """Write the report where it is asked for, and keep the sentence that says where it is, or why there is none."""
+    """Write the report if `--report` is given; keep the sentence with its path, or with the reason for a failure."""
     folder: Path | None = config.getoption("report")
     if folder is None:
         return
@@ -147,7 +147,7 @@ def _write_report(config: pytest.Config) -> None:
 
     benchmarks = list_benchmarks(config)
     if not benchmarks:
-        get_notes(config).append("--report: no strategy finished, so there is nothing to report.")
+        get_notes(config).append("--report: no report was written, because no strategy finished.")
         return
     try:
         history, verdicts = _list_history(config, benchmarks), get_verdicts(config)
@@ -163,7 +163,7 @@ def _note_not_written(config: pytest.Config, sentence: str) -> None:
 
 
 def _list_history(config: pytest.Config, now: Sequence[Benchmark]) -> list[Session]:
-    """Return the stored runs and this one; nothing where there are too few to be a history."""
+    """Return the stored runs and this one; an empty list if there are fewer than `LEAST_STORED` stored runs."""
     stored = get_stored(config)
     if len(stored) < LEAST_STORED:
         return []

@@ -1,6 +1,6 @@
-"""The tables of a report, the same cells for terminal, page, Markdown and CSV.
+"""The tables of a report for the page and Markdown, and the formats of cells that the terminal uses too.
 
-All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+All functions take strategies that ran on the same images and model, as a mapping from strategy to benchmark.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,38 +27,38 @@ _FRONTIER_COLUMNS = {
     "cost": "{cost}",
     "right (95 %)": "{right}",
 }
-"""The columns of the frontier, and which of the cells each shows."""
+"""The columns of the frontier, each with the template of its cells."""
 TAILS = {95: 20, 99: 100}
-"""The percentiles of rounds that are shown, and the number of rounds that each takes."""
+"""The percentiles of rounds that are shown, each with the number of rounds it needs."""
 INCOMPLETE = " (incomplete)"
-"""What marks a strategy that lacks an answer."""
+"""The mark of a strategy with missing answers."""
 TIED = "\N{DAGGER}"
-"""What marks the best of a column, and those that cannot be told apart from it."""
+"""The mark of the best of a column and of those tied with it."""
 _WHOLE = 10
-"""The images a minute from which on decimals are left out."""
+"""The images per minute from which decimals are left out."""
 _AGAINST = "against {reference}"
-"""The column of ratios of seconds."""
+"""The head of the column of ratios of seconds."""
 _ANSWER_COLUMNS = {
-    "a right answer": "{cost_per_right}",
+    "per right answer": "{cost_per_right}",
     "right (95 %)": "{right}",
     "off by": "{error}",
     "agreement (95 %)": "{agreement}",
 }
-"""The columns about the answers, of which those are shown that have anything to show."""
+"""The columns about the answers; those without a value in any row are left out."""
 _COLUMNS = {
     "strategy": "{strategy}",
     "seconds (median)": "{fastest}{median}",
     "range": "{range}",
     "rounds": "{rounds}",
     _AGAINST: "{against}",
-    "images a minute": "{rate}",
+    "images per minute": "{rate}",
     "cost": "{cheapest}{cost}",
     "per 1,000 images": "{cost_per_thousand}",
     **_ANSWER_COLUMNS,
     "right (95 %)": "{most_right}{right}",
-    "wholly right": "{exact}",
+    "fully right": "{exact}",
 }
-"""The columns of the final comparison on a page, and which of the cells each shows."""
+"""The columns of the final comparison on a page, each with the template of its cells."""
 _REQUEST_COLUMNS = {
     "strategy": "{strategy}",
     "settings": "{settings}",
@@ -68,52 +68,52 @@ _REQUEST_COLUMNS = {
     "tokens": "{tokens}",
     "images without an answer": "{missing}",
 }
-"""The columns about requests on a page, and which of the cells each shows."""
-_OPTIONAL = {*_ANSWER_COLUMNS, "wholly right", "settings", "first token"}
-"""The columns that are left out where no strategy has anything to show in them."""
+"""The columns about requests on a page, each with the template of its cells."""
+_OPTIONAL = {*_ANSWER_COLUMNS, "fully right", "settings", "first token"}
+"""The columns that are left out if they have no value in any row."""
 
 
 def make_final_table(benchmarks: Mapping[str, Benchmark], winners: Winners | None = None) -> Table:
-    """Return what each strategy took as a table for a page, with the best of a column and those that tie marked.
+    """Return the comparison of the strategies as a table for a page, with the best of each column and its ties marked.
 
-    `winners` saves finding them again.
+    `winners` can be given if they are already known; they are computed otherwise.
     """
     winners = winners or find_winning_strategies(benchmarks)
-    caption = "Final comparison (cost and errors are of the median round; right answers are of all rounds)"
+    caption = "Final comparison (cost and errors of the median round, right answers of all rounds)"
     ties = find_ties(winners)
     head, *rows = _make_final_rows(benchmarks, _COLUMNS, ties)
     return Table(". ".join([caption, *_explain_ties(winners, ties)]), head, rows)
 
 
 def make_request_table(benchmarks: Mapping[str, Benchmark]) -> Table:
-    """Return what each strategy sent, and with which settings, as a table for a page."""
+    """Return the requests, tokens and settings of each strategy as a table for a page."""
     head, *rows = _make_final_rows(benchmarks, _REQUEST_COLUMNS)
     return Table("Requests and tokens of the median round", head, rows)
 
 
 def find_ties(winners: Winners) -> dict[str, list[str]]:
-    """Return the names of the fastest, the cheapest and the most right strategies; none where nothing was compared."""
+    """Return the names of the fastest, cheapest and most right strategies; empty lists if nothing was compared."""
     best = {"fastest": winners.fastest, "cheapest": winners.cheapest, "most_right": winners.most_right}
     is_alone = len(winners.contestants) <= 1
     return {name: [] if is_alone or each.lack else each.names for name, each in best.items()}
 
 
 def _explain_ties(winners: Winners, ties: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the sentences on the marks: what they mean, and which columns have none."""
+    """Return the sentences about the marks: their meaning, and the columns without marks."""
     if len(winners.contestants) <= 1:
         return []
     best = {"Seconds": winners.fastest, "Right answers": winners.most_right}
-    lacking = [f"{column} have no marks, since {each.lack}" for column, each in best.items() if each.lack]
-    meaning = f"{TIED} marks the best of a column and those that cannot be told apart from it"
+    lacking = [f"{column} have no marks, because {each.lack}" for column, each in best.items() if each.lack]
+    meaning = f"{TIED} marks the best of a column and those tied with it"
     return [*([meaning] if any(ties.values()) else []), *lacking]
 
 
 def _make_final_rows(
     benchmarks: Mapping[str, Benchmark], columns: Mapping[str, str], ties: Mapping[str, Sequence[str]] | None = None
 ) -> list[list[str]]:
-    """Return a row a strategy, the head first; optional columns that are empty in all rows are left out.
+    """Return the head and a row per strategy, without the optional columns that are empty in all rows.
 
-    `ties` has the names of the strategies that are marked, by the kind of the mark.
+    `ties` has the names of the strategies to mark, as returned by `find_ties`.
     """
     reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
     against = None if reference is None else benchmarks[reference]
@@ -133,7 +133,7 @@ def _make_final_rows(
 
 
 def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str, str]:
-    """Return all that a final comparison can show of a benchmark, by the names that the columns have for it."""
+    """Return all cells of a benchmark, by the names that the templates of the columns use."""
     record = benchmark.record
     settings = ", ".join(f"{name} {value}" for name, value in record.settings.items())
     return {
@@ -159,12 +159,12 @@ def _format_cells(benchmark: Benchmark, reference: Benchmark | None) -> dict[str
 
 
 def name_contender(record: Record) -> str:
-    """Return the name of a strategy with what was set, and whether it lacks an answer."""
+    """Return the name of a strategy with its settings, marked if answers are missing."""
     return f"{record.label}{INCOMPLETE}" if record.errors else record.label
 
 
 def format_range(seconds: Sequence[float]) -> str:
-    """Return the range of rounds in seconds, and percentiles where there are enough rounds to have them."""
+    """Return the range of the rounds in seconds, and the percentiles for which there are enough rounds."""
     tails = [
         f", p{percent} {quantiles(seconds, n=100, method='inclusive')[percent - 1]:.2f}"
         for percent, least in TAILS.items()
@@ -174,7 +174,7 @@ def format_range(seconds: Sequence[float]) -> str:
 
 
 def format_rate(benchmark: Benchmark) -> str:
-    """Return how many images a strategy sends a minute, by its median."""
+    """Return the images per minute of a strategy, from its median."""
     rate = 60 * benchmark.record.images / benchmark.median
     return f"{rate:,.{0 if rate >= _WHOLE else 1}f}"
 
@@ -187,27 +187,27 @@ def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
 
 
 def _format_agreement(record: Record, agreement: float | None) -> str:
-    """Return how much a strategy agrees with the reference; a dash where truths are known or there is none."""
+    """Return the agreement of a strategy with the reference; a dash if truths are known or there is no reference."""
     if agreement is None or record.judged:
         return "-"
     return format_with_interval(agreement, record.images)
 
 
 def _format_right(record: Record) -> str:
-    """Return the share of right answers; a dash where no truth is known, and where no image was answered."""
+    """Return the share of right answers; a dash if no truth is known or no image was answered."""
     is_known = record.right is not None and len(record.errors) < record.images
     return format_with_interval(record.right or 0.0, record.judged) if is_known else "-"
 
 
 def format_error(record: Record) -> str:
-    """Return by how many units an image the answers are off on average, or a dash where that is not known."""
+    """Return the mean absolute error of the answers, or a dash if it is not known."""
     return "-" if record.mean_absolute_error is None else amounts.format_error(record.mean_absolute_error)
 
 
 def format_cost_per_right(record: Record) -> str:
-    """Return the cost of an answer that is right: all of the cost, over the images times the share that is right.
+    """Return the cost per right answer: the total cost, divided by the images times the share that is right.
 
-    It is a dash where answers are missing: what was not answered was not paid for either.
+    It is a dash if answers are missing, because images without an answer cost nothing.
     """
     if record.cost_usd is None or record.right is None or record.errors:
         return "-"
@@ -215,25 +215,25 @@ def format_cost_per_right(record: Record) -> str:
 
 
 def make_verdict_table(verdicts: Sequence[Verdict]) -> Table | None:
-    """Return the verdicts against the stored runs; None where nothing was compared."""
+    """Return the verdicts against the stored runs; None if nothing was compared."""
     return _make_table_of_verdicts("Faster or slower than the stored runs?", verdicts)
 
 
 def make_contest_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
-    """Return the verdicts of one strategy against another in a live session; None of a replay."""
+    """Return the verdicts of the strategies against the reference in a live session; None for a replay."""
     found = compare_strategies(benchmarks)
     caption = f"Faster or slower {make_head(benchmarks)[0]}? {make_caveat(found)}"
     return _make_table_of_verdicts(caption, found)
 
 
 def make_answer_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
-    """Return whose answers are more right by more than chance; None where that cannot be told."""
+    """Return the comparison of the strategies' answers; None if there are too few images to show a difference."""
     found = compare_answers(benchmarks)
     return found.make_table() if found is not None and found.shows_any else None
 
 
 def make_frontier_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
-    """Return the strategies and settings that no other one beats; None where there are fewer than three."""
+    """Return the strategies and settings that no other one beats; None if there are fewer than three."""
     found = [benchmarks[each.name] for each in find_strategy_frontier(benchmarks)]
     if not found:
         return None
@@ -245,21 +245,22 @@ def make_frontier_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
 
 def _make_table_of_verdicts(caption: str, verdicts: Sequence[Verdict]) -> Table | None:
     rows = [[*each.row, "; ".join([*(f"grown: {what}" for what in each.grown), *each.notes])] for each in verdicts]
-    return Table(caption, ["strategy", *HEAD[1:], "why, or what it takes"], rows) if rows else None
+    return Table(caption, ["strategy", *HEAD[1:], "notes"], rows) if rows else None
 
 
 def make_error_table(benchmarks: Mapping[str, Benchmark]) -> Table | None:
-    """Return why images have no answer; None where all have one."""
+    """Return the reasons why images have no answer; None if all have one."""
     rows = [
         [name, image, reason]
         for name, benchmark in benchmarks.items()
         for image, reason in benchmark.record.errors.items()
     ]
-    return Table("Images without an answer in the median round", ["strategy", "image", "why"], rows) if rows else None
+    head = ["strategy", "image", "reason"]
+    return Table("Images without an answer in the median round", head, rows) if rows else None
 
 
 def make_provenance_table(benchmarks: Mapping[str, Benchmark]) -> Table:
-    """Return where each strategy's figures come from."""
+    """Return the origin of each strategy's figures: timing, source, date, model version, SDK and prices."""
     head = ["strategy", "timing", "source", "recorded at", "answered by", "SDK", "prices as of"]
     return Table(
         "Where the figures come from",
@@ -274,7 +275,7 @@ def _make_provenance_row(record: Record) -> list[str]:
         record.timing,
         record.source,
         record.recorded_at or "unknown",
-        record.model_version or "not told",
+        record.model_version or "not reported",
         record.sdk,
         record.priced_on.isoformat(),
     ]

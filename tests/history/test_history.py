@@ -236,7 +236,7 @@ def test_a_series_of_one_session_is_not_drawn(tmp_path: Path, drawn: list[tuple[
     page = write_history([found], tmp_path / "out", "date")
     ((_, figure),) = drawn
     assert len(figure.axes) == 1
-    assert "Not drawn, with one session: hedged." in read_text(page)
+    assert "Not drawn, because there is only one session: hedged." in read_text(page)
 
 
 def test_axes_of_a_history_begin_at_zero_or_are_labelled(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:

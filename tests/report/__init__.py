@@ -1,1 +1,1 @@
-"""Tests of the room `report`."""
+"""Tests of `benchmarks/report`."""

@@ -1,4 +1,4 @@
-"""The end of a run is short: 25 lines a group in 80 columns, pytest-benchmark's table only where it is asked for."""
+"""The summary of a run takes at most 25 lines per group, and shows pytest-benchmark's table only on request."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ SELECTED = ("-k", "pro and threads")
 
 
 def test_a_group_takes_at_most_25_lines_of_80_columns(tmp_path: Path) -> None:
-    """Each of the bundled ones, from its title to the next, compared with the baseline."""
+    """Each bundled group fits into 25 lines of 80 characters, title included, when compared with the baseline."""
     run = run_suite(tmp_path, *STORED, "--fail-on-regression", COLUMNS="80")
     _, *groups = re.split(r"^=+ gemini-\S+, \w+ =+$", run.output.partition("\n52 benchmarks")[0], flags=re.MULTILINE)
     assert len(groups) == 4
@@ -27,19 +27,19 @@ def test_a_group_takes_at_most_25_lines_of_80_columns(tmp_path: Path) -> None:
     "options", [("-v",), ("--benchmark-sort=name",), (*STORED, "--benchmark-compare-fail=mean:5%")], ids=str
 )
 def test_the_table_of_pytest_benchmark_is_shown_where_it_is_asked_for(tmp_path: Path, options: tuple[str, ...]) -> None:
-    """With `-v`, with an option that shapes it, and with its own gate."""
+    """The table is shown with `-v`, with an option that shapes it, and with pytest-benchmark's own regression gate."""
     assert "Name (time in s)" in run_suite(tmp_path, *options, *SELECTED).output
 
 
 def test_the_table_of_pytest_benchmark_is_left_out_where_the_suites_own_says_the_same(tmp_path: Path) -> None:
-    """Also where a stored run is compared with."""
+    """The table is left out by default, even in a comparison with a stored run."""
     run = run_suite(tmp_path, *STORED, "--fail-on-regression", *SELECTED)
     assert run.code == 0, run.output
     assert "Name (time in s)" not in run.output
 
 
 def test_benchmarks_of_other_tests_keep_the_table_of_pytest_benchmark(tmp_path: Path) -> None:
-    """The suite's own table has no row for them."""
+    """Benchmarks of other tests are not in the suite's own table, so pytest-benchmark's table is shown."""
     other = tmp_path / "test_other.py"
     other.write_text("def test_other(benchmark):\n    benchmark(sum, [1])\n", encoding="utf-8")
     done = run_python(["-m", "pytest", "-p", "no:cacheprovider", str(other)], env=environment_of_users())

@@ -1,4 +1,4 @@
-"""A replay says that the recorded model does not answer any more, in one sentence of its group."""
+"""A replay has one sentence per group about recorded models that were shut down or replaced."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ REROUTED = "gemini-3.5-flash: requests have been answered by gemini-3.6-flash si
 
 
 def told(**changed: Any) -> list[str]:
-    """Return what is said of a recording."""
+    """Return the sentences about the model of a recording."""
     return describe_models([read_made("sequential", **changed).record])
 
 
@@ -24,12 +24,12 @@ def told(**changed: Any) -> list[str]:
     [("2026-10-07T12:00:00+00:00", True), ("2026-10-08T12:00:00+00:00", False), (None, True)],
 )
 def test_gemini_recorded_before_another_model_answered_is_told(recorded_at: str | None, is_told: bool) -> None:  # noqa: FBT001
-    """After that, the model that answered names itself in the answers; when nobody knows when, it is told."""
+    """The sentence is printed for recordings from before the change of model, and for those without a date."""
     assert told(source="gemini", recorded_at=recorded_at) == ([REROUTED] if is_told else [])
 
 
 def test_the_simulators_recording_of_such_a_model_is_told() -> None:
-    """It goes by the name of Gemini's model, whenever it was recorded."""
+    """A recording of the simulator under a Gemini model's name has the sentence, whatever its date."""
     (sentence,) = told(model="gemini-3-pro-preview")
     assert sentence.startswith(SHUT_DOWN)
     assert told(model="gemini-3.5-flash") == [REROUTED]
@@ -47,12 +47,12 @@ def test_the_simulators_recording_of_such_a_model_is_told() -> None:
     ids=str,
 )
 def test_nothing_is_said_where_nothing_ended(changed: dict[str, Any]) -> None:
-    """A model that goes on, one that is not known, another server's, and what was not recorded."""
+    """There is no sentence for a current model, an unknown model, another server, or a run that is not a replay."""
     assert told(**changed) == []
 
 
 def test_the_sentence_stands_once_in_terminal_and_markdown() -> None:
-    """However many strategies were recorded, below where the figures come from."""
+    """The sentence is printed once for all strategies, as the last line of the group."""
     made = [read_made(name, model="gemini-3-pro-preview") for name in ("sequential", "concurrent")]
     assert show_group(made, is_verbose=False)[-1].startswith(SHUT_DOWN)
     for text in ("\n".join(show_group(made)), make_markdown(group_benchmarks(made))):

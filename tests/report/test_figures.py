@@ -1,4 +1,4 @@
-"""In no figure does a label lie over another or is cut off, and none is empty."""
+"""In the figures no labels overlap or are cut off, and no figure is empty."""
 
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,13 @@ KINDS = {
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
-    """Return a list that gets every figure that is saved."""
+    """Return a list to which every saved figure is added."""
     return keep_figures(monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str) -> None:
-    """Every text lies within its figure, and no two of a figure's texts overlap."""
+    """Every text is within its figure, and no two texts of a figure overlap."""
     (group,) = group_benchmarks(KINDS[kind])
     draw_strategies(group, tmp_path)
     draw_images(group, tmp_path, {})
@@ -73,7 +73,7 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
 def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
     tmp_path: Path, drawn: list[tuple[str, Figure]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On the page; its name says it in every figure of bars, and its point is a ring below the others."""
+    """A strategy with missing answers is the last, hatched and marked bar; its point is a ring, its name the lowest."""
     monkeypatch.setattr(sections, "draw_images", lambda *_: None)
     failed = read_made("sequential", rounds=1, errors={"a.jpg": "503"}, cost_usd=0.0)
     write_page([failed, read_made("files"), read_made("bounded")], tmp_path, {})
@@ -90,7 +90,7 @@ def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
 
 
 def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Of many requests several share a row, each after the other; failures and waits have colours of their own."""
+    """Many requests share rows without overlapping; failures and waits have their own colours."""
     many = read_made("concurrent", images=[f"{number}.jpg" for number in range(200)], errors={"0.jpg": "blocked"})
     (group,) = group_benchmarks([many])
     waterfall.draw_waterfall(group, tmp_path)
@@ -111,7 +111,7 @@ def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, d
 
 
 def test_what_is_not_known_is_labelled_so(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Tokens that cannot be split into parts still have their sum, and their cost, without a bar."""
+    """Tokens that cannot be divided by use have no bar, but their sum and cost are shown if known."""
     (group,) = group_benchmarks(KINDS["no tokens"])
     draw_strategies(group, tmp_path)
     (figure,) = [figure for name, figure in drawn if name.endswith("-tokens")]
@@ -122,28 +122,28 @@ def test_what_is_not_known_is_labelled_so(tmp_path: Path, drawn: list[tuple[str,
 
 
 def test_the_parts_of_a_cost_add_up_to_it(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Each part is priced as by itself, and scaled so that the bar is as long as the cost that stands beside it."""
+    """The parts of a cost are priced separately and scaled, so that their sum is the cost of the strategy."""
     made = read_made("batch", cost_usd=0.08, image_tokens=2200, thoughts_tokens=1800)
     draw_strategies(group_benchmarks([made])[0], tmp_path)
     (figure,) = [figure for name, figure in drawn if name.endswith("-tokens")]
     tokens, parts = ([bar.get_width() for part in axes.containers for bar in part] for axes in figure.axes)
-    assert tokens == [2200, 40, 1800, 4], "text is what of the prompt is no image"
+    assert tokens == [2200, 40, 1800, 4], "text is the part of the prompt that is not the image"
     assert len(parts) == 4
     assert min(parts) > 0
     assert sum(parts) == pytest.approx(0.08)
-    # At 1.50 and 9 dollars a million: thinking costs six times as much a token as an image does.
+    # At 1.50 and 9 dollars per million tokens: a token of thinking costs six times as much as one of an image.
     image, _, thinking, _ = parts
     assert thinking / image == pytest.approx(6 * 1800 / 2200, rel=1e-3)
 
 
 def test_the_network_has_the_time_that_the_server_has_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Two requests of 4 s each, of which the server reports 6 s: 2 s are the network's, the rest of the round idle."""
+    """The network's time is the requests' time (2 x 4 s) minus the time that the server reports (6 s)."""
     spans = [[0.0, 4.0, 200, ["a.jpg"]], [6.0, 10.0, 200, ["b.jpg"]]]
     made = read_made("sequential", spans=spans, server_seconds=6.0, backoff_seconds=0.5, client_cpu_seconds=0.25)
     draw_strategies(group_benchmarks([made])[0], tmp_path)
     (figure,) = [figure for name, figure in drawn if name.endswith("-where")]
     percents = {container.get_label(): container[0].get_width() for container in figure.axes[0].containers}
-    seconds = {"server": 6.0, "network": 2.0, "waiting to ask again": 0.5, "between requests": 1.25, "client CPU": 0.25}
+    seconds = {"server": 6.0, "network": 2.0, "waiting to retry": 0.5, "between requests": 1.25, "client CPU": 0.25}
     assert percents == pytest.approx({kind: 10 * each for kind, each in seconds.items()})
 
 
@@ -151,7 +151,7 @@ PHASES = [[0.5, 0.25, 2.0, 1.25], [0.0, 0.25, 3.75, 0.0]]
 
 
 def draw_shares(drawn: list[tuple[str, Figure]], folder: Path, **changed: Any) -> dict[str, float]:
-    """Return the percents of "where the time goes" of two requests of 4 s each, the second a second after the first."""
+    """Return the shares in percent of "Where the time goes" for two requests of 4 s each, 1 s apart."""
     spans = [[0.0, 4.0, 200, ["a.jpg"]], [5.0, 9.0, 200, ["b.jpg"]]]
     known = {"spans": spans, "phases": PHASES, "backoff_seconds": 0.0, "client_cpu_seconds": 1.0} | changed
     draw_strategies(group_benchmarks([read_made("sequential", **known)])[0], folder)
@@ -170,16 +170,16 @@ def draw_shares(drawn: list[tuple[str, Figure]], folder: Path, **changed: Any) -
 def test_where_the_time_goes_is_told_by_phase(
     tmp_path: Path, drawn: list[tuple[str, Figure]], server: float, waiting: dict[str, float]
 ) -> None:
-    """Waiting is the server's as far as the server says so, and at most the whole of it; the rest is shown as such."""
+    """The server's share is what it reports, but not more than the waiting; the rest is shown as other waiting."""
     percents = draw_shares(drawn, tmp_path, server_seconds=server)
     seconds = {"connecting": 0.5, "sending": 0.5, **waiting, "receiving": 1.25}
-    seconds |= {"waiting to ask again": 0.0, "between requests": 0.0, "client CPU": 1.0}
+    seconds |= {"waiting to retry": 0.0, "between requests": 0.0, "client CPU": 1.0}
     assert percents == pytest.approx({kind: 100 * each / 9 for kind, each in seconds.items()})
     assert all("phases" not in str(text.get_text()) for _, figure in drawn for text in figure.texts)
 
 
 def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Before waiting they connect and send, after it they receive; what took no time is not drawn."""
+    """A bar is lighter while a request connects, sends and receives; phases that took no time are not drawn."""
     spans = [[1.0, 5.0, 200, ["a.jpg"]], [5.0, 9.0, 599, ["b.jpg"]]]
     (group,) = group_benchmarks([read_made("sequential", spans=spans, phases=PHASES)])
     waterfall.draw_waterfall(group, tmp_path)
@@ -195,7 +195,7 @@ def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list
         "sending or receiving": [(1.5, 1.75), (3.75, 5.0), (5.0, 5.25)],
     }
     tints: Any = parts["sending or receiving"].get_facecolor()
-    assert [to_hex(tint) for tint in tints] == ["#80b8d8", "#80b8d8", "#eaae80"], "the outcome's colour, half white"
+    assert [to_hex(tint) for tint in tints] == ["#80b8d8", "#80b8d8", "#eaae80"], "half white"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list
     ],
 )
 def test_figures_without_phases_say_so(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str, said: str) -> None:
-    """Both figures that show phases have it in their caption; a bar without them is the server's and the network's."""
+    """The captions of both figures with phases mention missing ones; bars without phases show server and network."""
     (group,) = group_benchmarks(KINDS[kind])
     draw_strategies(group, tmp_path)
     captions = {name.rpartition("-")[2]: figure.get_suptitle().partition("\n")[2] for name, figure in drawn}
@@ -219,6 +219,6 @@ def test_figures_without_phases_say_so(tmp_path: Path, drawn: list[tuple[str, Fi
 
 
 def test_the_page_says_what_the_phases_are(tmp_path: Path) -> None:
-    """And that part of the upload counts as waiting."""
+    """The page explains the phases, and that part of the upload counts as waiting."""
     page = write_page(KINDS["all phases"], tmp_path, {}).read_text(encoding="utf-8")
     assert "has taken the last byte, so part of the upload counts as waiting" in page

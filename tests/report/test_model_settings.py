@@ -1,4 +1,4 @@
-"""What is said of settings: one against another, what nothing beats, which tier served, and that it is simulated."""
+"""The sentences about settings: comparisons, contenders that none beats, service tiers, and simulated answers."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ KIND = {"answer": "label", "choices": ["cat", "dog"]}
 
 
 def answer(strategy: str = "bounded", *, right: int = 12, seconds: float = 10.0, **changed: Any) -> Benchmark:
-    """Return a benchmark about twelve labels, of which so many are right in each of two rounds."""
+    """Return a benchmark about twelve labels, with this number of right answers in each of two rounds."""
     given = dict(zip(NAMES, ["cat"] * right + ["dog"] * (12 - right), strict=True))
     info: dict[str, Any] = {
         "truth": LABELS,
@@ -57,17 +57,17 @@ LIVE: dict[str, Any] = {"timing": "live", "source": "gemini"}
 
 
 def test_a_setting_is_compared_with_none_in_a_sentence() -> None:
-    """Its seconds, its cost, how right it is, and the loss that so few images do not rule out."""
+    """The sentence compares seconds, cost and right answers, and states the loss that is not ruled out."""
     (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5, right=11), answer()))
     assert sentence == (
         "bounded (thinking low) takes 0.25 times as long as bounded and costs 0.25 times as much. Its answers are "
-        "92 % right (65 to 99 %) against 100 % right (76 to 100 %), simulated: no difference seen, and a loss of up to "
-        "27 percentage points is not ruled out (95 %, this comparison alone)."
+        "92 % right (65 to 99 %) against 100 % right (76 to 100 %), simulated: no difference seen, but a loss of up to "
+        "27 percentage points is not ruled out (95 %, for this comparison alone)."
     )
 
 
 def test_answers_of_the_api_are_not_called_simulated() -> None:
-    """Nor is anything said to be made up."""
+    """For answers of the API, nothing is called simulated or made up."""
     lines = "\n".join(show_group([answer(**LOW, **LIVE, right=2), answer(**LIVE)]))
     assert "Its answers are 17 % right (5 to 45 %) against 100 % right (76 to 100 %): worse." in lines
     assert "simulated" not in lines
@@ -75,7 +75,7 @@ def test_answers_of_the_api_are_not_called_simulated() -> None:
 
 
 def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> None:
-    """In the terminal; the last lines say what is made up."""
+    """In the terminal, every sentence about simulated right answers says so, and the last lines explain it."""
     lines = show_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
     assert SETTINGS_MADE_UP in "".join(lines)
     about = [line for line in lines if "right" in line and line.endswith(".") and " times " in line]
@@ -85,14 +85,14 @@ def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> Non
 
 
 def test_without_prices_and_truths_the_seconds_are_left() -> None:
-    """No word is said of what is not known."""
+    """Without prices and truths, the sentence compares the seconds only."""
     unknown: dict[str, Any] = {"truth": {}, "cost_usd": None}
     (sentence,) = describe_model_settings(label(answer(**LOW, **unknown, seconds=5.0), answer(**unknown)))
     assert sentence == "bounded (thinking low) takes 0.50 times as long as bounded."
 
 
 def test_only_what_is_known_is_named() -> None:
-    """Without truths nothing is said of right answers, and without a price nothing of cost."""
+    """Without truths the frontier does not mention right answers, and without prices it does not mention cost."""
     unjudged: dict[str, Any] = {"truth": {}}
     made = label(answer(**unjudged), answer(**LOW, **unjudged, seconds=2.0), answer(**HIGH, **unjudged, seconds=20.0))
     better = "no other is at least as good in time and cost and better in one of them"
@@ -103,25 +103,25 @@ def test_only_what_is_known_is_named() -> None:
 
 
 def test_answers_that_are_all_alike_are_told_so() -> None:
-    """No loss is spoken of where no image has another score."""
+    """No loss is mentioned if every image has the same score."""
     (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5), answer()))
-    assert sentence.endswith("against 100 % right (76 to 100 %), simulated: no image has another score.")
+    assert sentence.endswith("against 100 % right (76 to 100 %), simulated: every image has the same score.")
 
 
 def test_the_size_of_images_is_nothing_to_the_simulator() -> None:
-    """It is said that its answers do not depend on it."""
+    """The provenance says that the simulator's answers do not depend on the size of the images."""
     small: dict[str, Any] = {"model_settings": {"max_side": 64}}
     assert SIZE_NOT_SEEN in describe_provenance_briefly([answer(**small).record, answer().record])
     assert SIZE_NOT_SEEN not in describe_provenance([answer(**small, **LIVE).record, answer(**LIVE).record])
 
 
 def test_without_settings_nothing_is_said_of_them() -> None:
-    """The run of strategies alone is told as ever."""
+    """If no contender has a setting, there are no sentences about settings."""
     assert describe_model_settings(label(answer(), answer("batch"), answer("files"))) == []
 
 
 def test_of_several_strategies_only_the_frontier_is_told() -> None:
-    """Ten strategies with two settings each would be twenty sentences."""
+    """With several strategies, only the frontier is described, because there would be too many comparisons."""
     sentences = describe_model_settings(
         label(answer(), answer("batch", **LOW, seconds=2.0, right=11), answer("files", seconds=20.0))
     )
@@ -134,7 +134,7 @@ def test_of_several_strategies_only_the_frontier_is_told() -> None:
 
 
 def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> None:
-    """Both have the same contenders."""
+    """The table of the frontier and the figure have the same contenders."""
     made = [answer(), answer(**LOW, seconds=2.0, right=11), answer(**HIGH, seconds=20.0, right=5)]
     table = make_frontier_table(label(*made))
     assert table is not None
@@ -160,7 +160,7 @@ def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> Non
     ],
 )
 def test_what_the_others_are_compared_with(labels: list[str], reference: str | None) -> None:
-    """Sequential without settings, or else one strategy's own run without any."""
+    """The reference is sequential, or for a single strategy its run without settings or else its first."""
     made: dict[str, Benchmark] = {}
     for each in labels:
         strategy, _, level = each.rstrip(")").partition(" (thinking ")
@@ -171,7 +171,7 @@ def test_what_the_others_are_compared_with(labels: list[str], reference: str | N
 
 
 def test_the_table_names_what_it_compares_with() -> None:
-    """Where sequential ran with settings only, or did not run at all."""
+    """If sequential did not run, the head of the column of ratios names the reference."""
     table = make_final_table(label(answer(**HIGH, seconds=5.0), answer(**LOW)))
     first, second = (dict(zip(table.head, row, strict=True)) for row in table.rows)
     assert first["against bounded (thinking low)"] == "2.00 times faster"
@@ -179,7 +179,7 @@ def test_the_table_names_what_it_compares_with() -> None:
 
 
 def test_settings_agree_where_no_truth_is_known() -> None:
-    """That of the reference is between its own rounds."""
+    """Without truths, settings are compared by agreement; the reference's is between its own rounds."""
     unknown: dict[str, Any] = {"truth": {}}
     made = label(answer(**unknown), answer(**LOW, **unknown, right=9))
     assert find_agreements(made) == {"bounded": 1.0, "bounded (thinking low)": 0.75}
@@ -187,26 +187,26 @@ def test_settings_agree_where_no_truth_is_known() -> None:
 
 
 def test_another_tier_than_that_asked_for_is_told() -> None:
-    """With the number of answers; so is an answer that does not say."""
+    """The number of answers from another service tier is printed, and so are answers that do not name their tier."""
     priority: dict[str, Any] = {"model_settings": {"service_tier": "priority"}}
     name = "bounded (tier priority)"
     served = answer(**priority, served_tiers={"priority": 9, "standard": 3}).record
     assert list(describe_tiers(name, served)) == [
-        f"{name}: 3 of 12 answers were served by the standard tier, not priority, and priced so"
+        f"{name}: 3 of 12 answers were served by the standard tier, not priority, and standard prices are used for them"
     ]
     assert list(describe_tiers(name, answer(**priority).record)) == [
-        f"{name}: no answer says which service tier served it, so all are priced as priority"
+        f"{name}: no response names its service tier; all are priced as priority"
     ]
     assert list(describe_tiers(name, answer(**priority, served_tiers={"priority": 12}).record)) == []
     assert list(describe_tiers("bounded", answer().record)) == []
     job = answer("batch", **priority, served_tiers={"batch": 12}).record
     assert list(describe_tiers("batch", job)) == [
-        "batch: it ran in a batch job, whose price it has; what the priority tier changes there is not known"
+        "batch: priced as a batch job; the effect of the priority tier on batch jobs is not known"
     ]
 
 
 def test_prices_of_tiers_say_where_they_are_from() -> None:
-    """The other runs' do not."""
+    """The origin of the prices of tiers is printed for runs with a tier, and not for others."""
     flex: dict[str, Any] = {"model_settings": {"service_tier": "flex"}}
     for describe in (describe_provenance, describe_provenance_briefly):
         told = describe([answer(**flex).record])
@@ -218,7 +218,7 @@ def test_prices_of_tiers_say_where_they_are_from() -> None:
 
 
 def test_a_stored_run_with_settings_that_are_none_is_refused() -> None:
-    """Anybody may have put anything there."""
+    """Unknown settings in a stored run raise an error."""
     with pytest.raises(ValueError, match="loud"):
         read_made("bounded", model_settings={}).record.model_validate(
             read_made("bounded").record.model_dump() | {"model_settings": {"thinking_level": "loud"}}

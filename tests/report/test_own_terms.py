@@ -1,4 +1,4 @@
-"""Whatever is asked, a run speaks in the set's own terms; people stand only where people are counted."""
+"""A report uses the unit and the terms of each image set; it mentions people only where people are counted."""
 
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,11 @@ SETS: dict[str, tuple[dict[str, Any], Any, Any]] = {
         {"merchant": "Kestrel & Vine", "total": None},
     ),
 }
-"""A kind of answer with its options, a truth and a wrong answer."""
+"""The options of each kind of answer, with a truth and a wrong answer."""
 
 
 def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> Benchmark:
-    """Return a benchmark of two rounds about eight images, in which so many answers are wrong."""
+    """Return a benchmark of two rounds about eight images, with this number of wrong answers."""
     task, true, false = SETS[kind]
     answers = {image: false if number < wrong else true for number, image in enumerate(IMAGES)}
     off = 0.25 if kind == "number" and knows else None
@@ -53,7 +53,7 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
     [
         (
             "number",
-            "(75 % right, 95 % interval 41 to 93 %, off by 0.25 dollars an image, simulated)",
+            "(75 % right, 95 % interval 41 to 93 %, off by 0.25 dollars per image, simulated)",
         ),
         ("label", "Most right: sequential (75 % right, 95 % interval 41 to 93 %, simulated)"),
         ("text", "Most right: sequential (94 % alike, 95 % interval 61 to 99 %, simulated)"),
@@ -61,7 +61,7 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
     ],
 )
 def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:
-    """With the unit where there is one, and without a column of errors where the kind has none."""
+    """The share of right answers is in the terms of the kind; only numbers have a unit and a column of errors."""
     lines = show_group([answer("sequential", kind, wrong=2), answer("batch", kind, wrong=4)])
     text = "\n".join(lines)
     assert told in text
@@ -72,7 +72,7 @@ def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind:
 
 
 def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -> None:
-    """Eight images for 8 cents, six of them right: 1.33 cents each, $13.33 per 1,000."""
+    """The cost per right answer is the cost divided by the right answers: 8 cents for six are $13.33 per 1,000."""
     lines = show_group([answer("sequential", "label", wrong=2), answer("batch", "label", wrong=8)])
     head, first, second = (
         next(line for line in lines if line.startswith(name)) for name in ("strategy ", "sequential ", "batch ")
@@ -83,7 +83,7 @@ def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -
 
 
 def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() -> None:
-    """What they agree on is called agreement, in the table and in words."""
+    """Without truths, the table shows agreement instead of right answers, and answers that differ are marked."""
     benchmarks = {
         "sequential": answer("sequential", "label", wrong=2, knows=False),
         "batch": answer("batch", "label", wrong=4, knows=False),
@@ -101,58 +101,57 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
         in text
     )
     assert "It is not accuracy.\n" in text
-    assert "* marks an answer that differs from the one of sequential in the median round.\n" in text
+    assert "* marks an answer that differs from the answer of sequential in the median round.\n" in text
     assert "right" not in text
     table = make_consistency_table(benchmarks)
     assert table.head == ["image", "sequential", "batch"]
-    assert table.rows[0][0] in ("2.jpg", "3.jpg"), "the images about which they differ stand first"
+    assert table.rows[0][0] in ("2.jpg", "3.jpg"), "images with different answers come first"
 
 
 def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
-    """The answers are shown all the same."""
+    """Without a reference no agreement is shown, but the answers are."""
     lines = show_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
-    assert "* marks an answer that differs from the one of batch in the median round." in lines
+    assert "* marks an answer that differs from the answer of batch in the median round." in lines
     assert not any("greement" in line for line in lines)
 
 
 def test_texts_agree_as_far_as_they_are_alike() -> None:
-    """And are told so."""
+    """For texts, agreement is described as similarity."""
     lines = show_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
     assert any(line.startswith("Agreement is how similar the answers of a strategy are to those of") for line in lines)
 
 
 def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
-    """Beside others whose truth is known."""
+    """Images without a truth come last in the table, and only their differing answers are marked."""
     made = {"sequential": answer("sequential", "label", wrong=1), "batch": answer("batch", "label", wrong=3)}
     for benchmark in made.values():
         del benchmark.record.truth["2.jpg"]
     table = make_consistency_table(made)
     assert [row[0] for row in table.rows[:2]] in (["0.jpg", "1.jpg"], ["1.jpg", "0.jpg"])
     assert table.rows[-1] == ["2.jpg", "-", "shoe", "shirt*"]
-    assert "among images without a truth" in table.caption
+    assert "(only images without a truth)" in table.caption
 
 
 def test_those_that_are_as_right_are_named_together() -> None:
-    """The most right by its figure stands first, and who cannot be told apart from it beside it."""
+    """The strategy with the highest share of right answers is named first, then those tied with it."""
     lines = show_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 5), ("sequential", 2))])
     assert any(
-        line.startswith("Most right: sequential (75 % right") and "and batch, which cannot be told apart." in line
-        for line in lines
+        line.startswith("Most right: sequential (75 % right") and "and batch, which are tied." in line for line in lines
     )
     lines = show_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 8), ("sequential", 0))])
     assert any(line.startswith("Most right: sequential (100 % right") and "batch" not in line for line in lines)
 
 
 def test_fields_are_shown_where_they_are_wrong() -> None:
-    """The truth stands beside them, whole."""
+    """Of an answer with fields, only the wrong ones are shown; the truth is shown in full."""
     table = make_consistency_table({"sequential": answer("sequential", "fields", wrong=1)})
     assert table.rows[0] == ["0.jpg", "Kestrel & Vine; 12.5", "total -"]
     assert table.rows[1] == ["1.jpg", "Kestrel & Vine; 12.5", "right"]
 
 
 def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two sets of different kinds stand in groups of their own, also where they have the same name."""
-    monkeypatch.setattr(sections, "draw_strategies", lambda *_: [])  # which takes seconds, and has tests of its own
+    """Image sets with different kinds of answers are separate groups, even if they have the same name."""
+    monkeypatch.setattr(sections, "draw_strategies", lambda *_: [])  # slow, and tested elsewhere
     every = [answer("sequential", kind, wrong=2) for kind in SETS]
     groups = group_benchmarks(every)
     assert [group.first.task["answer"] for group in groups] == [*SETS]
@@ -164,7 +163,7 @@ def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch:
 
 
 def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:
-    """With how right each is."""
+    """The CSV has the score of each answer; numbers are numbers and fields are JSON."""
     (row, *_) = list_csv_rows({"sequential": answer("sequential", "fields", wrong=1)})
     assert row[-4:] == [
         '{"merchant": "Kestrel & Vine", "total": 12.5}',
@@ -181,7 +180,7 @@ def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:
     [("four", "The images, and how many people are in them"), ("receipts", "The images")],
 )
 def test_the_figure_of_the_images_promises_what_it_shows(tmp_path: Path, image_set: str, title: str) -> None:
-    """Truths that are too long to stand beside the images are in the table only."""
+    """The title of the figure mentions true answers only if they are short enough to be shown in it."""
     images, question = load_images(image_set).images, load_question(image_set)
     truth = {image.name: image.truth for image in images}
     made: dict[str, Any] = {"image_set": image_set, "images": [*truth], "task": question.options, "answers": truth}

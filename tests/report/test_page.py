@@ -1,4 +1,4 @@
-"""What the page shows besides its tables: advice, the question with answers, marks of ties, and what is left out."""
+"""The parts of the page besides its tables: advice, the question with answers, marks of ties, and figures left out."""
 
 import html
 import re
@@ -27,9 +27,9 @@ from tests.helpers.drawings import assert_readable, keep_figures
 from tests.helpers.runs import make_benchmark, read_all, read_made
 
 CHANCE = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
-"""The seconds of three strategies, of which the first two cannot be told apart."""
+"""The seconds of three strategies, of which the first two are tied."""
 COUNTED = "44736eb2e26dd9f13971e56fbfd6111033dc51c5f7cb78256d49a428321431ce"
-"""The SHA-256 of the question about a folder without a task file."""
+"""The SHA-256 of the question for a folder without a task file."""
 
 
 def race(**changed: Any) -> Group:
@@ -46,33 +46,33 @@ def advise(group: Group) -> Advice:
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
-    """Return a list that gets every figure that is saved."""
+    """Return a list to which every saved figure is added."""
     return keep_figures(monkeypatch)
 
 
 def test_advice_has_its_figures_with_what_they_are() -> None:
-    """Seconds, images a minute, cost per 1,000 images and per right answer, and how right, said to be simulated."""
+    """The advice has seconds, images per minute, costs and right answers, each with a description."""
     advice = advise(race())
     assert advice.answer == "Use files"
     assert advice.facts[:3] == [
         ("20.00 s", "for 2 images (median of 3 rounds)"),
-        ("6.0", "images a minute"),
+        ("6.0", "images per minute"),
         ("$5.00", "per 1,000 images"),
     ]
     (cost, per_right), (right, interval) = advice.facts[3:]
     assert (cost[0], per_right) == ("$", "per right answer")
     assert right.endswith(" % right")
-    assert re.fullmatch(r"95 % interval \d+ to 100 %, off by 1.5 people an image, answers simulated", interval), (
+    assert re.fullmatch(r"95 % interval \d+ to 100 %, off by 1.5 people per image, answers simulated", interval), (
         interval
     )
     assert advice.notes == [
-        "Tied with bounded: this run cannot tell them apart.",
+        "Tied with bounded.",
         "Chosen by right answers, then speed, then cost.",
     ]
 
 
 def test_advice_without_truths_or_prices_says_so() -> None:
-    """Nothing is made up in their place."""
+    """Without truths the advice says that answers are not judged; without a price it says that the cost is unknown."""
     facts = dict(advise(race(truth={}, mean_absolute_error=None)).facts)
     assert facts["not judged"] == "no true answers are known"
     assert not any("right" in what for what in facts.values())
@@ -80,27 +80,27 @@ def test_advice_without_truths_or_prices_says_so() -> None:
     advice = advise(alone)
     assert ("unknown", "per 1,000 images") in advice.facts
     assert advice.answer == "Only bounded was run"
-    assert advice.notes == ['Nothing to compare it with: add a strategy (-k "bounded or sequential"), or leave -k out.']
+    assert advice.notes == ['To compare it, add a strategy (-k "bounded or sequential") or leave out -k.']
 
 
 def test_of_live_answers_it_is_not_said_that_they_are_simulated() -> None:
-    """Only of the simulator's."""
+    """Live answers of Gemini are not called simulated."""
     assert not any("simulated" in what for _, what in advise(race(timing="live", source="gemini")).facts)
 
 
 def test_ties_are_marked_in_the_table() -> None:
-    """Those that cannot be told apart from the best of a column, with a legend; nothing of a strategy alone."""
+    """The best of a column and those tied with it are marked, with a legend; a single strategy has no marks."""
     table = make_final_table(race().benchmarks)
     seconds = table.head.index("seconds (median)")
     assert [row[seconds] for row in table.rows] == ["\N{DAGGER} 20.00", "\N{DAGGER} 20.00", "61.00"]
-    assert "\N{DAGGER} marks the best of a column and those that cannot be told apart from it" in table.caption
-    assert "Right answers have no marks, since 2 images are too few to tell strategies apart" in table.caption
+    assert "\N{DAGGER} marks the best of a column and those tied with it" in table.caption
+    assert "Right answers have no marks, because 2 images are too few to tell strategies apart" in table.caption
     alone = make_final_table({"sequential": read_made("sequential")})
     assert "\N{DAGGER}" not in "".join([alone.caption, *alone.rows[0]])
 
 
 def test_ties_are_marked_in_the_figure_of_time(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """By colour, by the mark beside the seconds, and in the legend; where none are known, by none of these."""
+    """Ties are marked by colour, by a dagger after the seconds, and in the legend; without ties there are no marks."""
     draw_strategies(race(), tmp_path, ["files", "bounded"])
     (figure,) = [figure for name, figure in drawn if name.endswith("-time")]
     bars = [bar for part in figure.axes[0].containers for bar in part]
@@ -121,18 +121,18 @@ def list_legend(figure: Figure) -> list[str]:
 
 
 def test_the_question_and_some_answers_are_on_the_page(tmp_path: Path) -> None:
-    """The prompt as it was sent, and the first four answers of the advised strategy beside the true ones."""
+    """The page shows the prompt and the first four answers of the advised strategy next to the truths."""
     names = [f"{number}.jpg" for number in range(6)]
     made = read_made("sequential", image_set=str(tmp_path), images=names, prompt_sha256=COUNTED)
     text = read_text(write_page([made], tmp_path / "out", {}))
     assert load_question(str(tmp_path)).prompt in text
-    assert "Answers of sequential about the first 4 of 6 images (median round) image true answer answer" in text
+    assert "Answers of sequential to the first 4 of 6 images (median round) image true answer answer" in text
     for name in names[:4]:
         assert f"{name} {made.record.truth[name]} {made.record.answers[name]}" in text
 
 
 def test_a_question_that_is_not_known_to_be_the_one_that_was_asked_is_not_shown_as_such(tmp_path: Path) -> None:
-    """The task file may have changed since, or be of another kind, or not be there."""
+    """If the task file has changed or is missing, the page says so, or does not show the question."""
     (group,) = group_benchmarks([read_made("sequential", image_set=str(tmp_path))])
     assert "no request of this run has exactly this text" in make_asked(group, {}, "sequential").note
     (gone,) = group_benchmarks([read_made("sequential", image_set=str(tmp_path / "gone"))])
@@ -144,7 +144,7 @@ def test_a_question_that_is_not_known_to_be_the_one_that_was_asked_is_not_shown_
 
 
 def test_what_is_asked_about_several_images_is_shown_where_they_are_sent_together(tmp_path: Path) -> None:
-    """With N in the place of their number."""
+    """The prompt about several images is shown if a strategy sends several, with N for their number."""
     spans = [[0.0, 4.0, 200, ["a.jpg", "b.jpg"]]]
     about = {"image_set": str(tmp_path), "prompt_sha256": COUNTED}
     (together,) = group_benchmarks([read_made("single_prompt", spans=spans, **about)])
@@ -167,7 +167,7 @@ def test_what_is_asked_about_several_images_is_shown_where_they_are_sent_togethe
     ],
 )
 def test_answers_of_every_kind_are_text(task: dict[str, Any], true: Any, answered: Any, cells: list[str]) -> None:
-    """Numbers, sentences and records; what is missing is said."""
+    """Numbers, texts and fields are shown as text, and a missing answer as `no answer`."""
     answers = {"a.jpg": answered}
     changed: dict[str, Any] = {"answers_by_round": [answers], "truth": {"a.jpg": true}, "mean_absolute_error": None}
     made = read_made("bounded", images=["a.jpg"], rounds=1, task=task, answers=answers, **changed)
@@ -186,14 +186,14 @@ def test_answers_of_every_kind_are_text(task: dict[str, Any], true: Any, answere
         ({"spans": []}, "Figure left out: every request of the median round (no requests were stored)."),
         (
             {"spans": [[0.0, 4.0, 200, ["a.jpg"]]], "server_seconds": 4.0, "client_cpu_seconds": 0.001},
-            "Figure left out: where the time goes (nearly all of it is server time in every strategy).",
+            "Figure left out: where the time goes (in every strategy, nearly all of it is server time).",
         ),
     ],
 )
 def test_figures_that_show_nothing_are_left_out_with_a_sentence(
     tmp_path: Path, changed: dict[str, Any], sentence: str
 ) -> None:
-    """No file of them is written; of runs that have something to show, nothing is left out."""
+    """A figure without content is replaced by a sentence and has no file; other runs have all figures."""
     made = [read_made(name, **changed) for name in CHANCE]
     page = write_page(made, tmp_path, {})
     assert sentence in read_text(page)
@@ -204,12 +204,12 @@ def test_figures_that_show_nothing_are_left_out_with_a_sentence(
 
 
 def find_lower_ends(figure: Figure) -> list[tuple[float, float]]:
-    """Return where the axes of each panel begin."""
+    """Return the lower ends of both axes of each panel."""
     return [(axes.get_xlim()[0], axes.get_ylim()[0]) for axes in figure.axes]
 
 
 def test_axes_begin_at_zero_or_say_that_they_do_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
-    """Time against cost is linear from zero; of seconds that lie far apart it is logarithmic, and labelled so."""
+    """Axes begin at zero; if seconds differ widely, time against cost is logarithmic and labelled so."""
     draw_strategies(race(), tmp_path)
     figures = {name.rpartition("-")[2]: figure for name, figure in drawn}
     for kind in ("time", "waterfall", "tokens", "where"):
@@ -227,7 +227,7 @@ def test_axes_begin_at_zero_or_say_that_they_do_not(tmp_path: Path, drawn: list[
 
 
 def ask_about_scale(errors: Sequence[float | None], costs: Sequence[float | None]) -> list[Benchmark]:
-    """Return benchmarks of a question about 10, 20 and more images, with these errors and costs."""
+    """Return the benchmarks of a question about scale at 10, 20, ... images, with these errors and costs."""
     client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
     return read_all(
         make_benchmark(
@@ -245,12 +245,12 @@ def ask_about_scale(errors: Sequence[float | None], costs: Sequence[float | None
     ("errors", "costs", "panels", "sentences"),
     [
         ([1.0, 2.0], [0.01, 0.02], 3, []),
-        ([0.0, 0.0], [0.01, 0.02], 2, ["Panel left out: error (0.0 people everywhere)."]),
+        ([0.0, 0.0], [0.01, 0.02], 2, ["Panel left out: error (0.0 people in every case)."]),
         (
             [None, None],
             [0.02, 0.02],
             1,
-            ["Panel left out: cost ($0.0100 an answer everywhere).", "Panel left out: error (not known)."],
+            ["Panel left out: cost ($0.0100 per answer in every case).", "Panel left out: error (not known)."],
         ),
     ],
 )
@@ -262,7 +262,7 @@ def test_panels_about_scale_that_show_nothing_are_left_out(
     panels: int,
     sentences: list[str],
 ) -> None:
-    """Where nothing is known or all is the same, a sentence says so; what is left begins at zero."""
+    """A panel without known or different values is replaced by a sentence; the other panels begin at zero."""
     (question,) = draw_questions(ask_about_scale(errors, costs), tmp_path)
     ((_, figure),) = drawn
     assert len(figure.axes) == panels
@@ -271,7 +271,7 @@ def test_panels_about_scale_that_show_nothing_are_left_out(
 
 
 def test_sections_fold_and_the_first_is_open(tmp_path: Path) -> None:
-    """Long tables are folded within them; the answer and the contents stand before all of it."""
+    """Only the first section is open, its long tables are folded, and the advice and the contents come first."""
     runs = [read_made("sequential"), read_made("sequential", model="gemini-3-pro-preview")]
     page = write_page(runs, tmp_path, {}).read_text(encoding="utf-8")
     assert re.findall(r'<details class="section"( open)?>', page) == [" open", "", ""]
@@ -282,7 +282,7 @@ def test_sections_fold_and_the_first_is_open(tmp_path: Path) -> None:
 
 @needs_browser
 def test_a_link_to_a_folded_section_opens_it(tmp_path: Path) -> None:
-    """Of the contents and of the cards; no script is needed."""
+    """Links in the contents and in the cards open folded sections, without a script."""
     runs = [read_made("sequential"), read_made("sequential", model="gemini-3-pro-preview")]
     path = write_page(runs, tmp_path / "out", {})
     second = "document.querySelectorAll('.section')[1]"
@@ -294,4 +294,4 @@ def test_a_link_to_a_folded_section_opens_it(tmp_path: Path) -> None:
             shown.evaluate("new Promise(done => setTimeout(done, 200))")
             assert shown.evaluate(f"{second}.open") is True
             top = shown.evaluate(f"{second}.getBoundingClientRect().top")
-            assert -5 <= top <= 200, "the title is seen"
+            assert -5 <= top <= 200, "the title is visible"

@@ -1,4 +1,4 @@
-"""The report is written from this run or from stored ones, says whose figures it shows, and trusts no text."""
+"""The report is written from this run or from stored ones, names the origin of its figures, and escapes all text."""
 
 import csv
 import html
@@ -44,7 +44,7 @@ def answers_on(page: Path) -> list[str]:
 
 
 def runs() -> dict[str, list[Benchmark]]:
-    """Return runs of all kinds, by what is odd about them."""
+    """Return unusual runs, by their description."""
     every = {"a.jpg": "blocked: SAFETY", "b.jpg": SCRIPT}
     return {
         "one strategy, one round": [read_made("sequential", rounds=1)],
@@ -65,28 +65,28 @@ def runs() -> dict[str, list[Benchmark]]:
     }
 
 
-NOBODY = "For 2 images on gemini-3.5-flash, no strategy answered about every image."
+NOBODY = "For 2 images on gemini-3.5-flash, no strategy has an answer for every image."
 ABOUT = "For 2 images on gemini-3.5-flash"
 ALONE = "Only sequential was run"
 ANSWERS = {
     "one strategy, one round": [ALONE],
     "ten strategies": ["Use strategy_5"],
     "forty images": ["Use sequential"],
-    "errors everywhere": ["No strategy answered about every image."],
+    "errors everywhere": ["No strategy has an answer for every image."],
     "no price, no true number": [ALONE],
     "several models": [ALONE] * 3,
-    "strange names": ["No strategy answered about every image."],
+    "strange names": ["No strategy has an answer for every image."],
     "no request": [ALONE],
     "long names": ["Only a_strategy_with_a_rather_long_name was run"],
 }
-"""What is advised on each run's page, a card a group."""
+"""The advice on each run's page, one per group."""
 LEFT_OUT = {"no request": {"waterfall", "where"}}
-"""The figures that are left out, besides time against cost, which takes a price and two strategies."""
+"""The figures that are left out, besides time against cost, which needs a price and two strategies."""
 
 
 @pytest.fixture(scope="module")
 def write_kind(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function that writes the page of a kind of run, once for all tests, into a folder of its own."""
+    """Return a function that writes the page of a kind of run into a separate folder, once for all tests."""
 
     @cache
     def write(kind: str) -> Path:
@@ -97,7 +97,7 @@ def write_kind(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 
 @pytest.mark.parametrize("kind", runs())
 def test_every_kind_of_run_has_its_report(write_kind: Callable[[str], Path], kind: str) -> None:
-    """A page with a card a group, the figures that show something as PNG and SVG, Markdown and CSV."""
+    """Every run has a page with a card per group, its figures as PNG and SVG, and a CSV with all answers."""
     made = runs()[kind]
     page = write_kind(kind)
     groups = group_benchmarks(made)
@@ -114,7 +114,7 @@ def test_every_kind_of_run_has_its_report(write_kind: Callable[[str], Path], kin
 
 
 def test_text_from_outside_is_text(write_kind: Callable[[str], Path]) -> None:
-    """An answer that is a script, and an image named with tags, stand on the page as they are."""
+    """Scripts and tags in answers and image names are shown as text on the page and in the Markdown."""
     page = write_kind("strange names")
     assert SCRIPT in read_text(page)
     assert NAMED in read_text(page)
@@ -122,11 +122,11 @@ def test_text_from_outside_is_text(write_kind: Callable[[str], Path]) -> None:
     assert "<" not in told.replace("\\<", "")
     assert "\\`name\\`" in told
     (row, *_) = [line for line in told.splitlines() if "quoted" in line]
-    assert row.count(" | ") == 2, "the name's own bar is no cell's end"
+    assert row.count(" | ") == 2, "the bar in the name does not end a cell"
 
 
 def test_a_name_in_the_markdown_notifies_nobody() -> None:
-    """GitHub takes `@name` for a person and `#12` for an issue, unless something stands between; it is not seen."""
+    """An invisible character after `@` and `#` keeps GitHub from reading names as users and issues."""
     names = ("@octocat.jpg", "bus @octocat/team.jpg", "#12.jpg")
     told = make_markdown(group_benchmarks([read_made("sequential", images=names)]))
     assert not re.search(r"[@#]\w", told.replace("&#8203;", "&ZeroWidthSpace;"))
@@ -138,7 +138,7 @@ FORMULA = '=HYPERLINK("http://example.com";"bus.jpg")'
 
 @pytest.mark.parametrize("begin", ["", "=", "+", "-", "@", "\t=", "\r="])
 def test_no_cell_of_the_csv_is_a_formula(begin: str) -> None:
-    """A spreadsheet would compute it; behind an apostrophe it is text."""
+    """Text that a spreadsheet would read as a formula begins with an apostrophe."""
     name = begin + FORMULA
     made = read_made("sequential", rounds=1, images=(name,), errors={name: FORMULA})
     (row,) = (dict(zip(CSV_HEAD, row, strict=True)) for row in list_csv_rows({"sequential": made}))
@@ -147,7 +147,7 @@ def test_no_cell_of_the_csv_is_a_formula(begin: str) -> None:
 
 
 def test_live_and_replayed_runs_share_no_figure() -> None:
-    """They are groups of their own, named apart."""
+    """Live and replayed runs are separate groups with different names."""
     groups = group_benchmarks(runs()["several models"])
     assert [group.title for group in groups] == [
         "gemini-3.5-flash, made-up, replayed, simulator",
@@ -158,13 +158,13 @@ def test_live_and_replayed_runs_share_no_figure() -> None:
 
 
 def describe(*documents: dict[str, Any]) -> str:
-    """Return the sentence that answers, of stored benchmarks."""
+    """Return the sentence with the advice for stored benchmarks."""
     (group,) = group_benchmarks(read_all(documents))
     return describe_advice(find_winning_strategies(group.benchmarks), group.benchmarks)
 
 
 def test_the_answer_is_a_sentence() -> None:
-    """What to use and what that takes; who has missing answers cannot win, and is no reference."""
+    """The advice names a strategy with its figures; a strategy with missing answers is not advised or compared."""
     sequential, concurrent = (
         make_benchmark("sequential", cost_usd=0.0041),
         make_benchmark("concurrent", cost_usd=0.0041),
@@ -180,7 +180,7 @@ def test_the_answer_is_a_sentence() -> None:
 
 
 def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
-    """Neither on the page nor in the Markdown: it is left out, as in the terminal, and that is said."""
+    """An extrapolated strategy is named as left out on the page and in the Markdown, and never as the fastest."""
     projected = {
         "requests": 16,
         "source": "gemini",
@@ -194,17 +194,17 @@ def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
     sequential["stats"]["data"], single["stats"]["data"] = [15.0] * 5, [5.0] * 5
     page = write_page(read_all([sequential, single]), tmp_path, {})
     assert answers_on(page) == ["Only sequential can be advised"]
-    assert "The others cannot be compared with it: they are extrapolated." in read_text(page)
+    assert "The others cannot be compared with it: figures are extrapolated." in read_text(page)
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
     for text, name in ((read_text(page), "single_prompt"), (summary, "single\\_prompt")):
-        assert f"Not compared with the others for being extrapolated: {name}." in text
+        assert f"Not compared with the others, because figures are extrapolated: {name}." in text
     assert describe(single) == (
-        "For 2 images on gemini-3.5-flash, every strategy that answered about every image is extrapolated."
+        "For 2 images on gemini-3.5-flash, the figures of every strategy with all answers are extrapolated."
     )
 
 
 def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> None:
-    """The worst counted comes first, with the range over rounds where rounds differ."""
+    """The page shows the 20 images with the largest errors, worst first, with ranges over rounds."""
     (group,) = group_benchmarks(runs()["forty images"])
     table = make_consistency_table(group.benchmarks)
     assert len(table.rows) == 20 + 1
@@ -218,7 +218,7 @@ def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> 
 
 
 def test_of_the_same_strategy_twice_the_later_run_is_shown(tmp_path: Path) -> None:
-    """A report of a whole history shows each strategy as it is now."""
+    """Of several stored runs of a strategy, the report shows the latest."""
     for day, seconds in (("2026-11-02", 7.0), ("2026-11-01", 99.0)):
         made = make_benchmark("sequential", rounds=1)
         made["stats"]["data"] = [seconds]
@@ -231,7 +231,7 @@ def test_of_the_same_strategy_twice_the_later_run_is_shown(tmp_path: Path) -> No
 
 
 def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
+    """Run `python -m benchmarks.report`."""
     return run_python(["-m", "benchmarks.report", *arguments])
 
 
@@ -255,7 +255,7 @@ def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_run_that_cannot_be_used_is_told(tmp_path: Path, content: str | None, sentence: str) -> None:
-    """One sentence, no traceback, exit code 1."""
+    """For a stored run that cannot be used, the command prints one sentence and exits with 1, without a traceback."""
     path = tmp_path / "run.json"
     if content is not None:
         path.write_text(content)
@@ -266,7 +266,7 @@ def test_a_run_that_cannot_be_used_is_told(tmp_path: Path, content: str | None, 
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
-    """By the command and by the option alike, and the run's own result stands."""
+    """A folder that cannot be written to is an error of the command and of `--report`; the run is still stored."""
     (tmp_path / "file").write_text("")
     done = report(ROOT / ".benchmarks" / "0001_baseline.json", "-o", tmp_path / "file" / "out")
     assert done.returncode == 1
@@ -275,20 +275,20 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     assert run.code == pytest.ExitCode.TESTS_FAILED
     assert "cannot be written to" in run.output
     assert "Traceback" not in run.output
-    assert run.benchmarks, "nothing is lost"
+    assert run.benchmarks, "the results are stored"
 
 
 def test_a_disk_without_room_for_the_stored_run_costs_no_table(tmp_path: Path) -> None:
-    """The figures are printed all the same, and the run fails with a sentence."""
+    """If the disk is full, the summary is still printed, and the run fails with a sentence."""
     run = run_suite(tmp_path, "-k", "pro and concurrent", "--benchmark-json=/dev/full")
     assert run.code == 1
     assert "Traceback" not in run.output
-    assert "The run was not stored: No space left on device." in run.output
+    assert "The run was not stored: No space left on device. Correct this and run again." in run.output
     assert re.search(r"^concurrent +[0-9.]+ ", run.output, re.MULTILINE)
 
 
 def test_a_run_writes_its_report_and_githubs_summary(tmp_path: Path) -> None:
-    """`--report` draws what was just measured, images included; a job's summary gets the tables."""
+    """`--report` writes the page of this run, and appends the tables to the summary of a GitHub job."""
     step = tmp_path / "step.md"
     step.write_text("before\n")
     run = run_suite(
@@ -303,7 +303,7 @@ def test_a_run_writes_its_report_and_githubs_summary(tmp_path: Path) -> None:
 
 
 def test_what_draws_is_imported_only_for_a_report() -> None:
-    """A run without `--report` starts as fast as ever."""
+    """A run without `--report` does not import matplotlib or jinja2, which would slow its start."""
     code = "import sys, pytest; pytest.main(['benchmarks', '-q', '-k', 'four and single_prompt']); "
     code += "print('drawn' if {'matplotlib', 'jinja2'} & set(sys.modules) else 'not drawn')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -311,7 +311,7 @@ def test_what_draws_is_imported_only_for_a_report() -> None:
 
 
 def test_the_tables_are_the_same_in_markdown(tmp_path: Path) -> None:
-    """A cell of the page is a cell of the pull request's comment."""
+    """Every cell of the page's tables is in the Markdown."""
     del tmp_path
     (group,) = group_benchmarks(runs()["ten strategies"])
     told = make_markdown([group])
@@ -322,7 +322,7 @@ def test_the_tables_are_the_same_in_markdown(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """Start the browser once."""
+    """Return a browser that is started once for all tests."""
     with open_browser(tmp_path_factory.mktemp("profile")) as page:
         yield page
 
@@ -334,7 +334,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 def test_the_page_is_readable_in_a_browser(
     write_kind: Callable[[str], Path], shown: Page, kind: str, width: int, scheme: str
 ) -> None:
-    """No request, no complaint, no scrolling to the side, no text over another, contrast enough."""
+    """The page makes no requests, has no errors, fits the width, and has no overlapping or low-contrast text."""
     path = write_kind(kind)
     shown.open(path, width=width, scheme=scheme)
     assert [url for url in shown.requests if not url.startswith("data:")] == [path.resolve().as_uri()]
@@ -350,7 +350,7 @@ def test_the_page_is_readable_in_a_browser(
 
 @needs_browser
 def test_the_page_can_be_used_without_eyes_or_a_mouse(write_kind: Callable[[str], Path], shown: Page) -> None:
-    """Headings in order, a name for every figure and table, heads for rows and columns, tables reached by keyboard."""
+    """Headings are in order, figures and tables have names and heads, and tables can be reached by keyboard."""
     shown.open(write_kind("several models"), width=1280, scheme="light")
     levels = shown.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
     assert levels[0] == 1
@@ -363,12 +363,12 @@ def test_the_page_can_be_used_without_eyes_or_a_mouse(write_kind: Callable[[str]
     )
     assert shown.evaluate("[...document.querySelectorAll('.wide')].every(r => r.tabIndex === 0)")
     ids = shown.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
-    assert len(ids) == len(set(ids)), "an id stands for one element only"
+    assert len(ids) == len(set(ids)), "ids are unique"
     assert shown.evaluate("document.documentElement.lang") == "en"
 
 
 def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
-    """On the page, in the Markdown, and for programs by what is said; growth is named."""
+    """Verdicts against stored runs are on the page, in the Markdown and in `verdict.json`, with what has grown."""
     grown = Verdict("x::test_strategy[m-i-bounded]", "bounded", Finding.SAME, "5 rounds, paired", grown=("requests 5",))
     slower = Verdict(
         "x::test_strategy[m-i-files]", "files", Finding.SLOWER, "5 rounds, paired", Ratio(1.5, 1.4, 1.6), 0.05
@@ -393,7 +393,7 @@ def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
-    """No table; the file for programs is there, and its lists of benchmarks are empty."""
+    """Without a comparison there is no table of verdicts, and the lists in `verdict.json` are empty."""
     page = write_page([read_made("sequential")], tmp_path, {})
     assert "Faster or slower" not in read_text(page)
     told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
@@ -402,16 +402,16 @@ def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
 
 
 def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_programs(tmp_path: Path) -> None:
-    """One that failed at once is left out and stands last; what cannot be told apart is named together."""
+    """Ties are named together, and a strategy with missing answers is last and not compared, in all three files."""
     chance = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
     made = [read_made("threads", rounds=3, errors={"a.jpg": "503", "b.jpg": "503"}, cost_usd=0.0)]
     made += [replace(read_made(name, rounds=3, cost_usd=0.01), seconds=seconds) for name, seconds in chance.items()]
     page = write_page(made, tmp_path, {})
-    fastest = "Fastest: files (20.00 s) and bounded (20.00 s), which cannot be told apart."
+    fastest = "Fastest: files (20.00 s) and bounded (20.00 s), which are tied."
     for text in (read_text(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
         assert fastest in text
         assert "use files" in text.lower()
-        assert "Not compared with the others for missing answers: threads." in text
+        assert "Not compared with the others, because answers are missing: threads." in text
     told = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
     assert told["winners"] == {
         "gemini-3.5-flash, made-up": {
@@ -427,7 +427,7 @@ def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_pr
 
 
 def test_strategies_of_a_live_session_are_told_apart_on_the_page(tmp_path: Path) -> None:
-    """With the caveat that the rounds of one session are not independent."""
+    """The page compares the strategies of a live session, and says that rounds of one session are not independent."""
     live = [read_made(name, timing="live", rounds=6) for name in ("sequential", "concurrent")]
     text = read_text(write_page(live, tmp_path, {}))
     assert "Faster or slower against sequential?" in text

@@ -1,4 +1,4 @@
-"""The tables of a report have the figures of the records, each in its column; what is not known is said."""
+"""The tables of a report show the figures of the records in the right columns, and say what is not known."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,7 +59,7 @@ UNKNOWN: dict[str, Any] = {
 
 
 def measure(strategy: str, seconds: tuple[float, ...] = (8.0, 2.0, 4.0), **changed: Any) -> Benchmark:
-    """Return a benchmark whose rounds took these seconds."""
+    """Return a benchmark with these seconds per round."""
     figures = FIGURES | {"recorded_seconds": list(seconds)} | changed
     document = make_benchmark(strategy, **figures)
     return read_benchmark(document | {"stats": {"data": list(seconds)}})
@@ -79,13 +79,13 @@ THREE = {
 
 
 def read_rows(benchmarks: dict[str, Benchmark]) -> list[dict[str, str]]:
-    """Return the rows of the final comparison, each by the heads of its columns."""
+    """Return the rows of the final comparison as mappings from heads to cells."""
     table = tables.make_final_table(benchmarks)
     return [dict(zip(table.head, row, strict=True)) for row in table.rows]
 
 
 def test_a_final_comparison_has_every_figure_in_its_column() -> None:
-    """What is not known is said, and never 0."""
+    """Every figure is in its column; unknown ones are `unknown` or a dash, never 0."""
     table = tables.make_final_table(THREE)
     assert table.caption.startswith("Final comparison (")
     first, second, _ = (dict(zip(table.head, row, strict=True)) for row in table.rows)
@@ -95,14 +95,14 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
         "range": "2.00 to 8.00",
         "rounds": "3",
         "against sequential": "2.00 times faster",
-        "images a minute": "30",
+        "images per minute": "30",
         "cost": "\N{DAGGER} $0.0123",
         "per 1,000 images": "$6.15",
-        "a right answer": "$0.0089",
+        "per right answer": "$0.0089",
         "right (95 %)": "\N{DAGGER} 69 % (22 to 95 %)",
         "off by": "2.0",
         "agreement (95 %)": "-",
-        "wholly right": "1 of 3",
+        "fully right": "1 of 3",
     }
     assert list(second.values()) == [
         *("sequential", "\N{DAGGER} 8.00", "4.00 to 16.00", "3", "-", "15", "unknown", "unknown"),
@@ -124,15 +124,15 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
 
 
 def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
-    """Neither of seconds nor of cost; it is marked, and the others are compared with no such strategy."""
+    """A strategy with missing answers is marked, has no ratio or cost per right answer, and is not the reference."""
     *_, failed = read_rows(THREE)
     assert failed["strategy"] == "threads (incomplete)"
     assert failed["seconds (median)"] == "0.10"
-    assert (failed["against sequential"], failed["a right answer"]) == ("-", "-")
+    assert (failed["against sequential"], failed["per right answer"]) == ("-", "-")
     assert failed["cost"] == "$0.00010"
     failed_all = with_changes(THREE["threads"].record, errors={"a.jpg": "no"}, images=1)
     (alone,) = read_rows({"threads": replace(THREE["threads"], record=failed_all)})
-    assert "right (95 %)" not in alone, "no answer is no wrong answer"
+    assert "right (95 %)" not in alone, "a missing answer is not a wrong one"
     assert [row["against sequential"] for row in read_rows(TWO)] == ["-", "-"]
 
 
@@ -140,7 +140,7 @@ def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
     ("seconds", "cell"), [(4.0, "2.00 times faster"), (8.0, "1.00 times faster"), (12.0, "1.50 times slower")]
 )
 def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -> None:
-    """Where it ran too."""
+    """The ratio of the medians is against sequential, and a dash if that did not run."""
     other = measure("threads", (seconds,) * 3)
     with_reference = read_rows({"threads": other, "sequential": THREE["sequential"]})
     assert with_reference[0]["against sequential"] == cell
@@ -148,12 +148,12 @@ def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -
 
 
 def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_over_rounds() -> None:
-    """The worst images stand first on the page: those without an answer, then by their largest error; others last."""
+    """On the page, images without an answer come first, then by their largest error; those without a truth are last."""
     answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
     table = consistency.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
     assert table.caption == (
         "Answers by image (median round, and the range over rounds). "
-        "* marks an answer that differs from the one of bounded in the median round among images without a truth."
+        "* marks an answer that differs from the answer of bounded in the median round (only images without a truth)."
     )
     assert table.head == ["image", "true", "bounded", "threads"]
     assert table.rows == [
@@ -167,7 +167,7 @@ def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_o
 
 
 def test_in_a_terminal_the_images_stand_in_their_order_without_ranges() -> None:
-    """One number by strategy and image, a dash where there is none."""
+    """In the terminal, images are in their own order, with one answer per strategy and a dash for a missing one."""
     assert consistency.make_short_consistency_rows(TWO) == [
         ["people counted (median round)", "true", "bounded", "sequential"],
         ["a.jpg", "10", "11", "-"],
@@ -180,7 +180,7 @@ def test_in_a_terminal_the_images_stand_in_their_order_without_ranges() -> None:
 
 @pytest.mark.parametrize(("count", "shown"), [(20, 20), (21, 20)])
 def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> None:
-    """An image without any answer is worse than any number; the caption says that there are more."""
+    """Images without an answer count as the worst; the caption says if there are more images than shown."""
     people = {f"{number}.jpg": number for number in range(count)}
     answers: dict[str, int | None] = {**dict.fromkeys(people, 25), "1.jpg": None}
     made = {"a": measure("a", truth=people, answers=answers, answers_by_round=[answers] * 3)}
@@ -188,29 +188,29 @@ def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> No
     assert [row[0] for row in table.rows[:2]] == ["1.jpg", "0.jpg"]
     assert table.rows[0][2] == "-"
     assert len(table.rows) == shown + 1
-    more = "; the 20 worst of 21 images, the rest is in the CSV" if count > shown else ""
+    more = "; the 20 worst of 21 images, all are in rows.csv" if count > shown else ""
     assert table.caption == f"Answers by image (median round, and the range over rounds{more})"
     assert len(consistency.make_short_consistency_rows(made)) == shown + 2
 
 
 def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
-    """What is not known of a run is said in words."""
+    """Missing answers have their reasons, and unknown origins are `unknown` or `not reported`."""
     errors = tables.make_error_table(TWO)
     assert errors is not None
     assert errors.caption == "Images without an answer in the median round"
-    assert (errors.head, errors.rows) == (["strategy", "image", "why"], [["sequential", "a.jpg", "blocked: SAFETY"]])
+    assert (errors.head, errors.rows) == (["strategy", "image", "reason"], [["sequential", "a.jpg", "blocked: SAFETY"]])
     assert tables.make_error_table({"bounded": TWO["bounded"]}) is None
     table = tables.make_provenance_table(TWO)
     assert table.caption == "Where the figures come from"
     assert table.head == ["strategy", "timing", "source", "recorded at", "answered by", "SDK", "prices as of"]
     assert table.rows == [
         ["bounded", "replayed", "simulator", "2026-11-23T02:47:24+00:00", "m-001", "google-genai 3.4.0", "2026-11-23"],
-        ["sequential", "virtual", "host.example", "unknown", "not told", "google-genai 9", "2027-02-01"],
+        ["sequential", "virtual", "host.example", "unknown", "not reported", "google-genai 9", "2027-02-01"],
     ]
 
 
 def test_verdicts_have_their_reasons_beside_them() -> None:
-    """What has grown stands before the notes."""
+    """The last column has what has grown, then the notes."""
     verdict = Verdict(
         "x::y",
         "bounded",
@@ -232,13 +232,13 @@ def test_verdicts_have_their_reasons_beside_them() -> None:
         "compared": "3 rounds",
         "smallest detectable change": "20%",
         "answers": "-",
-        "why, or what it takes": reasons,
+        "notes": reasons,
     }
     assert tables.make_verdict_table([]) is None
 
 
 def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caption says with which; there is no table where nothing was compared, as of replays."""
+    """The caption names the reference; there is no table if nothing was compared, as for replays."""
     verdict = Verdict("bounded", "bounded", Finding.CANNOT_TELL, "3 and 3 rounds", Ratio(1.0, 0.5, 2.0), notes=("few",))
     compared = {id(THREE): [verdict] * 2}
     monkeypatch.setattr(tables, "compare_strategies", lambda benchmarks: compared.get(id(benchmarks), []))
@@ -252,7 +252,7 @@ def test_strategies_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_csv_has_a_row_for_each_round_and_image(begins: str) -> None:
-    """Text that a spreadsheet would compute is quoted, whatever column it stands in; numbers stay numbers."""
+    """In every column, text that looks like a formula is quoted; numbers stay numbers."""
     rounds = [{"a.jpg": 11, f"{begins}1.jpg": -2}, {"a.jpg": None}]
     made = measure("b", (1.23456789, 2.0), answers_by_round=rounds, errors={"a.jpg": f"{begins}why"})
     about = ["m", "made-up", "replayed", "simulator", "b", ""]

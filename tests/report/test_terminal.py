@@ -1,4 +1,4 @@
-"""The terminal shows the advice, one table and what limits them; with `-v` all the rest."""
+"""The terminal shows the advice, one table and the limits of both; with `-v` it shows all the rest."""
 
 import itertools
 import re
@@ -33,19 +33,19 @@ FIGURES = {
 
 
 def measure(strategy: str, seconds: list[float], **changed: Any) -> Benchmark:
-    """Return a benchmark of this run whose rounds took these seconds."""
+    """Return a benchmark with these seconds per round."""
     figures: dict[str, Any] = FIGURES | {"recorded_seconds": seconds} | changed
     document = make_benchmark(strategy, images=list(figures["answers"]), rounds=len(seconds), **figures)
     return read_benchmark(document | {"stats": {"data": seconds}})
 
 
 def show(*benchmarks: Benchmark) -> str:
-    """Return the text about these benchmarks with `-v`."""
+    """Return the summary of these benchmarks with `-v`."""
     return "\n".join(show_group(benchmarks))
 
 
 def read_table(lines: list[str]) -> dict[str, dict[str, str]]:
-    """Return the cells of the table that compares strategies, by strategy and head."""
+    """Return the cells of the table of strategies, by strategy and head."""
     top = next(number for number, line in enumerate(lines) if line.startswith("strategy "))
     heads = re.split(r"  +", lines[top])
     rows = [re.split(r"  +", line) for line in itertools.takewhile(lambda line: "  " in line, lines[top + 2 :])]
@@ -53,7 +53,7 @@ def read_table(lines: list[str]) -> dict[str, dict[str, str]]:
 
 
 def test_times_are_set_against_sequential() -> None:
-    """Twice as fast, or slower by half: the ratio of the medians, beside the range over rounds."""
+    """The speedup is the ratio of the medians to sequential's: 2.00 is twice as fast, 0.67 is slower by half."""
     lines = show_group(
         [
             measure("sequential", [80.0, 100.0, 90.0]),
@@ -72,20 +72,20 @@ def test_times_are_set_against_sequential() -> None:
 
 
 def test_an_unknown_price_is_said_and_never_nothing() -> None:
-    """A model without a price is not the cheapest."""
+    """An unknown price is shown as unknown, and does not count as the cheapest."""
     lines = show_group([measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0])])
     assert [row["$/1,000"] for row in read_table(lines).values()] == ["unknown", "6.15†"]
     assert "Cheapest: concurrent ($0.0123)." in lines
 
 
 def test_unknown_tokens_are_said_too() -> None:
-    """Where one count cannot be right, their sum is not known, and neither is the cost."""
+    """If one count of tokens is not known, their sum is shown as unknown."""
     lines = show_group([measure("sequential", [1.0], output_tokens=None, cost_usd=None), measure("concurrent", [2.0])])
     assert [row["tokens"] for row in read_table(lines).values()] == ["unknown", "3,002"]
 
 
 def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
-    """No number is invented for an image that has none."""
+    """A missing answer is a dash with a reason; its strategy is marked, last, and not compared."""
     unread = {"answers": {"bus.jpg": None, "crowd1.jpg": 90}, "errors": {"bus.jpg": "unreadable answer 'many'"}}
     text = show(
         measure("sequential", [0.1], **unread, mean_absolute_error=5.0),
@@ -95,17 +95,17 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     (line,) = [line for line in text.splitlines() if line.startswith("bus.jpg")]
     assert line.split() == ["bus.jpg", "4", "4", "4", "-"]
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
-    assert "use concurrent: 2.00 s" in text, "who does not answer does not win"
-    assert "Most right: not known, since 2 images are too few to tell strategies apart" in text
-    assert "\nNot compared with the others for missing answers: sequential.\n" in text
+    assert "use concurrent: 2.00 s" in text, "a strategy with missing answers is not advised"
+    assert "Most right: not known, because 2 images are too few to tell strategies apart" in text
+    assert "\nNot compared with the others, because answers are missing: sequential.\n" in text
     rows = read_table(text.splitlines())
-    assert [*rows] == ["concurrent", "single_prompt", "sequential (incomplete)"], "it stands below"
+    assert [*rows] == ["concurrent", "single_prompt", "sequential (incomplete)"], "it is the last row"
     assert rows["sequential (incomplete)"]["seconds"] == "0.10"
-    assert "speedup" not in rows["concurrent"], "there is nothing to compare with"
+    assert "speedup" not in rows["concurrent"], "there is no reference"
 
 
 def test_where_the_figures_come_from_stands_below_them() -> None:
-    """Replayed or measured, simulator, Gemini or a host, with the day, and another model that answered."""
+    """The last lines say how the figures were made, from which source and day, and which other model answered."""
     replayed = [measure("sequential", [1.0])]
     last = next(line for line in show_group(replayed) if line.startswith("Replayed from"))
     assert last.startswith("Replayed from recordings of the bundled simulator, not of Gemini (2026-11-23, ")
@@ -120,31 +120,31 @@ def test_where_the_figures_come_from_stands_below_them() -> None:
 
 
 def test_only_a_replay_is_compared_with_its_recording() -> None:
-    """A replay tells how far off all rounds and the worst one are, rounded up; a live run has nothing to keep."""
+    """A replay prints how far its total and its worst round are from the recording, rounded up; a live run does not."""
     replayed = show(measure("sequential", [10.0, 20.2], recorded_seconds=[10.0, 20.0]))
     assert "Replayed 30 s of recorded time within 0.67 % (each round within 1.00 %)." in replayed
     assert "recorded time" not in show(measure("sequential", [10.0], timing="live"))
 
 
 def test_a_replay_that_did_not_keep_the_time_says_how_long_it_took() -> None:
-    """A changed strategy waits differently; above 1 % a round that is no inaccuracy of the clock."""
+    """If a round differs by more than 1 %, the replay prints both totals and the largest difference."""
     changed = show(measure("sequential", [10.0, 40.0], recorded_seconds=[10.0, 20.0]))
-    assert "The replay took 50 s on the clock, the recording 30 s (up to 100 % a round)." in changed
+    assert "The replay took 50 s on the clock, the recording 30 s (rounds differ by up to 100 %)." in changed
     assert "recorded time" not in changed
 
 
 def test_of_many_images_the_worst_are_shown() -> None:
-    """Of 30 images the 20 with the largest errors stand in the table, and it says so."""
+    """Of 30 images, the table shows the 20 with the largest errors, and a sentence says so."""
     people = {f"{number:02}.jpg": number for number in range(30)}
     text = show(measure("sequential", [1.0], truth=people, answers=dict.fromkeys(people, 0)))
     assert "29.jpg" in text
     assert "10.jpg" in text
     assert "09.jpg" not in text
-    assert "20 of 30 images are shown, those with the largest errors." in text
+    assert "Shown are the 20 of 30 images with the largest errors." in text
 
 
 def test_images_without_a_true_number_are_shown_without_one() -> None:
-    """Somebody's own folder needs no true numbers."""
+    """Without truths, the table of answers has no column for them, and nothing is said about right answers."""
     unknown: dict[str, Any] = {"truth": {}, "mean_absolute_error": None}
     text = show(measure("sequential", [1.0], **unknown), measure("concurrent", [2.0], **unknown))
     assert next(line for line in text.splitlines() if line.startswith("bus.jpg")).split() == ["bus.jpg", "4", "4"]
@@ -152,9 +152,9 @@ def test_images_without_a_true_number_are_shown_without_one() -> None:
 
 
 def test_one_strategy_alone_wins_nothing() -> None:
-    """With `-k` there may be nothing to compare with."""
+    """A strategy that ran alone is not the fastest; a sentence says how to compare it."""
     text = show(measure("sequential", [1.0]))
-    told = 'There is nothing to compare it with: add a strategy (-k "sequential or bounded"), or leave -k out.'
+    told = 'To compare it, add a strategy (-k "sequential or bounded") or leave out -k.'
     assert text.partition("\n")[0].endswith(f"simulated). {told}")
     assert "*" not in text
     assert "Fastest" not in text
@@ -170,23 +170,23 @@ CHANCE = (
 
 
 def test_a_group_begins_with_what_to_use() -> None:
-    """How long it takes, what it costs, how right it is, and what cannot be told apart from it."""
+    """The first lines name the strategy to use, with its seconds, cost, right answers and ties."""
     files, bounded, threads = (
         measure(name, rounds, **SENT) for name, rounds in zip(("files", "bounded", "threads"), CHANCE, strict=True)
     )
     slow = measure("sequential", [3 * each for each in CHANCE[0]], **SENT)
     lines = show_group([files, bounded, threads, slow])
-    assert "Fastest: files (19.40 s), threads (20.15 s) and bounded (20.40 s), which cannot be told apart." in lines
+    assert "Fastest: files (19.40 s), threads (20.15 s) and bounded (20.40 s), which are tied." in lines
     assert lines[0] == (
         "For 2 images on gemini-3.5-flash, use files: 19.40 s, $5.00 per 1,000 images, 100 % right "
-        "(95 % interval 34 to 100 %; simulated). Not told apart from it: threads and bounded."
+        "(95 % interval 34 to 100 %; simulated). Tied with it: threads and bounded."
     )
     assert "Chosen by right answers, then speed, then cost." in lines
     assert [row["seconds"] for row in read_table(lines).values()] == ["19.40†", "20.40†", "20.15†", "58.20"]
 
 
 def test_of_many_that_tie_a_few_are_named() -> None:
-    """With their number: ten names would be nobody's answer."""
+    """Of many tied strategies, three are named, with the number of the others."""
     lines = show_group([measure(f"strategy_{index}", CHANCE[index % 3], **SENT) for index in range(6)])
     same = "$0.0100), strategy_1 ($0.0100), strategy_2 ($0.0100)"
     assert not any(same in line for line in lines)
@@ -194,21 +194,21 @@ def test_of_many_that_tie_a_few_are_named() -> None:
     slow = measure("slow", [9 * each for each in CHANCE[0]], **SENT)
     lines = show_group([*(measure(f"strategy_{index}", CHANCE[0], **SENT) for index in range(6)), slow])
     named = "strategy_0 (19.40 s), strategy_1 (19.40 s), strategy_2 (19.40 s) and 3 others"
-    assert f"Fastest: {named}, which cannot be told apart." in lines
+    assert f"Fastest: {named}, which are tied." in lines
 
 
 def test_one_round_makes_nobody_the_fastest() -> None:
-    """And where rounds are left out for want of others beside them, that is said."""
+    """After one round no strategy is named the fastest; with unequal numbers, the sentence names the rounds used."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
     few = "one round each is too few to tell strategies apart (at least 2 are needed)"
-    assert f"Fastest: not known, since {few}." in text
+    assert f"Fastest: not known, because {few}." in text
     assert "Chosen by right answers, then cost." in text
     text = show(measure("files", [1.0, 1.1]), measure("sequential", [90.0, 91.0, 92.0]))
     assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text
 
 
 def test_what_may_lose_too_much_is_not_advised() -> None:
-    """It is faster and not shown to be worse, but asks other questions; one that asks the same differs by chance."""
+    """A faster strategy that may be worse is not advised, unless it asks the same questions as the most right one."""
     truth = {f"{number:02}.jpg": 4 for number in range(12)}
     wrong = truth | {"00.jpg": 0, "01.jpg": 0}
     least: dict[str, Any] = {"truth": truth, "cost_usd": 0.01}
@@ -221,14 +221,14 @@ def test_what_may_lose_too_much_is_not_advised() -> None:
 
 
 def test_why_answers_are_missing_is_said_once_for_all_images() -> None:
-    """Not in a line for each of thousands."""
+    """All images with the same reason share one sentence."""
     images = {f"{number:02}.jpg": 4 for number in range(12)}
     failed = measure("bounded", [0.1], truth=images, answers=dict.fromkeys(images), errors=dict.fromkeys(images, "503"))
     assert "\nbounded has no answer for 00.jpg, 01.jpg, 02.jpg and 9 others: 503\n" in show(failed)
 
 
 def test_strategies_that_lack_the_same_answers_share_a_sentence() -> None:
-    """One that lacks them for another reason has its own."""
+    """Strategies without the same answers share a sentence, unless the reasons differ."""
     lacking = [
         measure(name, [1.0], answers=ANSWERS | {"bus.jpg": None}, errors={"bus.jpg": reason})
         for name, reason in (("files", "blocked"), ("batch", "503"), ("threads", "blocked"))
@@ -241,47 +241,47 @@ def test_strategies_that_lack_the_same_answers_share_a_sentence() -> None:
 
 
 def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
-    """A line for each strategy that has them."""
+    """Each strategy with retries or a first token has a line about them."""
     text = show(measure("plain", [1.0]), measure("streamed", [2.0], retries=3, backoff_seconds=7.5))
-    assert "streamed: 3 retries, after waiting 7.50 s for them in all" in text
+    assert "streamed: 3 retries, with 7.50 s of waiting in total" in text
     assert "plain: 0 retries" not in text
-    assert "begins after" not in text
+    assert "first token" not in text
     text = show(measure("streamed", [2.0], first_token_seconds=1.25))
-    assert "streamed: an answer begins after 1.25 s (median of the requests)" in text
+    assert "streamed: first token after 1.25 s (median of the requests)" in text
 
 
 @pytest.mark.parametrize(("rounds", "tails"), [(19, []), (20, ["p95"]), (99, ["p95"]), (100, ["p95", "p99"])])
 def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails: list[str]) -> None:
-    """A 95th percentile of 19 rounds would be the slowest of them under another name."""
+    """The 95th percentile is shown from 20 rounds, the 99th from 100."""
     told = format_range([float(each) for each in range(1, rounds + 1)])
     assert told.startswith(f"1.00 to {rounds}.00")
     assert re.findall(r"p\d+", told) == tails
 
 
 def test_a_percentile_lies_between_the_rounds_beside_it() -> None:
-    """Of 1, 2, ... 100 s, the 95th is a twentieth of the way from the 95th round to the next, the 99th likewise."""
+    """Percentiles are interpolated: of 1, 2, ... 100 s, the 95th is 95.05 s and the 99th is 99.01 s."""
     assert format_range([float(each) for each in range(1, 101)]) == "1.00 to 100.00, p95 95.05, p99 99.01"
 
 
 @pytest.mark.parametrize(
     ("answered", "told"),
     [
-        (0, "the job answered 0 of 2 images by its deadline (--batch-deadline=70s); 2 were asked about one by one\n"),
-        (1, "the job answered 1 of 2 images by its deadline (--batch-deadline=70s); 1 was asked about alone\n"),
+        (0, "0 of 2 images before its deadline (--batch-deadline=70s); the other 2 were asked about one by one after"),
+        (1, "1 of 2 images before its deadline (--batch-deadline=70s); the other 1 was asked about afterwards\n"),
         (2, ""),
     ],
 )
 def test_what_a_job_has_not_answered_by_its_deadline_is_said(answered: int, told: str) -> None:
-    """With a deadline alone: it has images at half the price and at the full one."""
+    """If a job misses its deadline, the number of images that were asked about one by one is printed."""
     served = {"batch": answered, "standard": 2 - answered}
     given = measure("batch", [2.0], served_tiers=served, settings={"batch_deadline": 70, "concurrency": 8})
     assert told in show(measure("sequential", [1.0]), given)
-    assert ("by its deadline" in show(given)) is (told != "")
-    assert "by its deadline" not in show(measure("batch", [2.0], served_tiers=served))
+    assert ("before its deadline" in show(given)) is (told != "")
+    assert "before its deadline" not in show(measure("batch", [2.0], served_tiers=served))
 
 
 def judge(strategy: str, finding: Finding, value: float = 1.0, **more: Any) -> Verdict:
-    """Return a verdict on a strategy of `measure`."""
+    """Return a verdict on a benchmark of this strategy, made by `measure`."""
     return Verdict(measure(strategy, [1.0]).fullname, strategy, finding, "1 round", Ratio(value, value, value), **more)
 
 
@@ -290,7 +290,7 @@ THIRTEEN = [measure(f"strategy_{letter}", [30.0, 31.0]) for letter in "abcdefghi
 
 
 def test_the_verdict_is_the_last_column_in_its_colour() -> None:
-    """Of a benchmark that failed it is all that is known; without stored runs there is no such column."""
+    """The last column has the verdict in its colour; for a failed benchmark, the other columns are empty."""
     names = ("sequential", "concurrent", "bounded", "threads")
     verdicts = [
         judge("sequential", Finding.SAME),
@@ -316,7 +316,7 @@ def test_the_verdict_is_the_last_column_in_its_colour() -> None:
 
 
 def test_a_narrow_terminal_shows_fewer_columns() -> None:
-    """The least important are left out first, never the seconds, the right answers or the verdict; `-v` shows all."""
+    """Columns are left out by importance, but never the seconds, the right answers or the verdict; `-v` shows all."""
     verdicts = [judge("sequential", Finding.SAME)]
     heads = {
         width: show_group([measure("sequential", [1.0])], verdicts, width=width, is_verbose=False)[1].split("  ")
@@ -328,7 +328,7 @@ def test_a_narrow_terminal_shows_fewer_columns() -> None:
 
 
 def test_a_group_of_thirteen_strategies_takes_25_lines() -> None:
-    """In 80 columns, the title included, whatever their names; with `-v` there are more."""
+    """Thirteen strategies fit into 25 lines of 80 characters, title included; with `-v` there are more lines."""
     verdicts = [Verdict(each.fullname, each.record.label, Finding.SAME, "2 rounds, paired") for each in THIRTEEN]
     lines = wrap_lines(describe_group(THIRTEEN, verdicts, width=80), 80)
     assert 1 + len(lines) <= 25
@@ -337,19 +337,19 @@ def test_a_group_of_thirteen_strategies_takes_25_lines() -> None:
 
 
 def test_of_many_contenders_the_problems_and_the_fastest_are_shown() -> None:
-    """The slowest is shown where it got slower; how many are left out is said, and `-v` shows them."""
+    """Of too many contenders, regressions and the fastest are shown; `-v` shows all, and a sentence says so."""
     many = [measure(f"strategy_{number:02}", [10.0 + number] * 2) for number in range(MOST_ROWS + 6)]
     slow = many[-1].record.label
     verdicts = [Verdict(many[-1].fullname, slow, Finding.SLOWER, "2 rounds, paired", Ratio(2.0, 2.0, 2.0))]
     lines = show_group(many, verdicts, is_verbose=False)
     shown = [*read_table(lines)]
     assert shown == [*(each.record.label for each in many[: MOST_ROWS - 1]), slow]
-    assert any("6 slower ones are not shown (-v shows all)." in line for line in lines)
+    assert any("6 more rows with -v." in line for line in lines)
     assert len(read_table(show_group(many, verdicts))) == len(many)
 
 
 def test_a_sentence_is_wrapped_and_a_table_is_not() -> None:
-    """At the width of the terminal, and nowhere within a word."""
+    """Sentences are wrapped at the width of the terminal, between words; tables are not wrapped."""
     lines = wrap_lines(describe_group([measure("sequential", [1.0])], width=40), 40)
     assert all(len(line.text) <= 40 for line in lines if line.is_sentence)
     assert (
@@ -359,7 +359,7 @@ def test_a_sentence_is_wrapped_and_a_table_is_not() -> None:
 
 
 def test_of_many_warnings_four_are_shown() -> None:
-    """Thirteen strategies that failed for as many reasons would fill the terminal."""
+    """Without `-v`, four warnings are shown with the number of the others."""
     failed = [
         measure(f"strategy_{letter}", [1.0], answers=dict.fromkeys(ANSWERS), errors=dict.fromkeys(ANSWERS, letter))
         for letter in "abcdefghijklm"
@@ -371,7 +371,7 @@ def test_of_many_warnings_four_are_shown() -> None:
 
 
 def test_the_table_of_verdicts_has_a_row_for_each() -> None:
-    """With the ratio, its interval, what was compared and the smallest detectable change; sentences follow."""
+    """The table of verdicts has a row for each, and the notes follow as sentences."""
     found = [
         judge("files", Finding.SLOWER, 2.0, visible=0.2, notes=("prompts changed",)),
         Verdict("batch", "batch", Finding.CANNOT_TELL, "nothing", notes=("needs 5 earlier sessions; there is 1",)),

@@ -176,7 +176,7 @@ def test_a_projection_from_one_request_says_that_it_has_no_interval() -> None:
         for name, interval in (("bounded", None), ("chunked", [4.0, 6.0]))
     }
     assert describe_projections(made) == [
-        "No interval, because one recorded request does not show how they vary: bounded.",
+        "No interval, because only one request was recorded: bounded.",
         "95 % intervals of the projection, by resampling: chunked 4.00 to 6.00 s.",
     ]
     assert "projected from 1 recorded request of Gemini" in describe_provenance([made["bounded"].record])

@@ -1,4 +1,4 @@
-"""The figure of time against cost, with how right the answers are, and of those contenders that nothing beats."""
+"""The figure of time against cost, with the right answers of each contender and marks on those that none beats."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,15 +20,15 @@ TITLE = "Time, cost, right answers"
 
 
 def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
-    """Draw time against cost, with how right the answers are beside each name, and mark what nothing beats in all.
+    """Draw time against cost, with the share of right answers next to each name; mark those that no other one beats.
 
-    It is left out where no price is known, and of one contender alone.
+    The figure is left out if no price is known, or if there is only one contender.
     """
     shown = {name: each for name, each in group.benchmarks.items() if each.record.cost_usd is not None}
     if not shown:
         return LeftOut(TITLE, "the price of this model is not known")
     if len(shown) == 1:
-        return LeftOut(TITLE, "one strategy has nothing to be compared with")
+        return LeftOut(TITLE, "there is only one strategy to show")
     name = f"{group.slug}-trade-off"
     sets_any = any(each.record.model_settings for each in shown.values())
     names = {label: _describe(each, says_simulated=sets_any) for label, each in shown.items()}
@@ -50,7 +50,7 @@ def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
 
 
 def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
-    """Let both axes begin at zero; seconds that lie far apart get a logarithmic axis, whose label says so."""
+    """Let both axes begin at zero; if the seconds differ widely, make their axis logarithmic and label it so."""
     slowest, fastest = max(seconds), min(seconds)
     axes.grid(visible=True, axis="both")
     axes.set_ylim(0, max(costs) * 1.12 or 1.0)
@@ -70,14 +70,14 @@ def _scale_axes(axes: Any, seconds: list[float], costs: list[float]) -> None:
 
 
 def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, str], frontier: set[str]) -> None:
-    # Those that lack an answer stand below the others.
+    # Contenders with missing answers are below the others.
     ranked = sorted(shown.items(), key=lambda item: (not item[1].record.errors, item[1].record.cost_usd or 0.0))
     for rank, (name, benchmark) in enumerate(ranked):
         place = benchmark.median, benchmark.record.cost_usd or 0.0
         color = style.GREEN if name in frontier else style.BLUE
         look = {"mfc": "none", "mec": style.VERMILLION} if benchmark.record.errors else {"color": color, "mec": "white"}
         axes.plot(*place, "o", ms=8, zorder=3, **look)
-        # Names stand in a column of their own, so that none lies over another.
+        # The names are in a column of their own, so that they do not overlap.
         axes.annotate(
             names[name],
             place,
@@ -90,7 +90,7 @@ def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, 
 
 
 def _describe(benchmark: Benchmark, *, says_simulated: bool) -> str:
-    """Return the name of a contender and how right it is, on lines of their own where they are long."""
+    """Return the name of a contender and its share of right answers, on separate lines if they are long."""
     record = benchmark.record
     name = style.break_name(name_contender(record))
     if record.right is None:

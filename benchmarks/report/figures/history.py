@@ -1,4 +1,4 @@
-"""The figure of a history: each strategy's session medians, their rounds' spread, its levels, changes and breaks."""
+"""The figure of a history: the median and range of each session by strategy, with levels, change points and breaks."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,13 +23,13 @@ from benchmarks.report.figures.style import Drawing
 ROW = 0.95
 """The height of a strategy's panel in inches."""
 NAME = 40
-"""The most characters of a strategy's name that are shown."""
+"""The largest number of characters that are shown of a strategy's name."""
 COMMITS = 12
-"""The most commits that are named below the axis."""
+"""The largest number of commits that are named below the axis."""
 APART = 0.09
-"""The share of the axis' width below which two marks have one ratio written between them, the newer one's."""
+"""The least distance between marks with a ratio, as a share of the axis' width; closer ones show the newest only."""
 ROOM = 1.1
-"""The factor by which an axis goes beyond what is drawn."""
+"""The factor by which an axis extends beyond the data."""
 LEVEL: dict[str, Any] = {"color": style.INK, "lw": 1.6}
 BREAK: dict[str, Any] = {"color": style.PURPLE, "lw": 2.2, "ls": ":"}
 SLOWER: dict[str, Any] = {"color": style.VERMILLION, "lw": 1.6, "ls": "-"}
@@ -38,7 +38,7 @@ RED: dict[str, Any] = {"color": style.VERMILLION, "marker": "D", "ls": "none", "
 ACCEPTED: dict[str, Any] = {"color": style.INK, "marker": "s", "ls": "none", "mfc": "none", "mew": 1.6, "zorder": 3}
 
 FindPlace = Callable[[datetime, str], float]
-"""A function that returns where a session of this time and commit stands on the axis."""
+"""Returns the position on the axis of a session, given its time and commit."""
 
 
 def draw_history(history: History, folder: Path, over: str) -> Drawing:
@@ -103,10 +103,10 @@ def _draw_series(axes: Any, series: Series, find_place: FindPlace) -> None:
 
 
 def _write_ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None:
-    """Write each change's ratio above its mark, newest first, where there is room; the table has them all."""
+    """Write each change's ratio above its mark, newest first, if there is room; the table has all of them."""
     left, right = axes.get_xlim()
     taken = right + right - left
-    # A long name stands where the ratios of old changes would.
+    # A long name takes the place of the ratios of old changes.
     name_ends = left + (right - left) * min(0.9, 0.019 * len(axes.get_title(loc="left")) + 0.06)
     for where, change in reversed(marks):
         if taken - where > APART * (right - left) and where > name_ends:
@@ -125,7 +125,7 @@ def _write_ratios(axes: Any, marks: Sequence[tuple[float, ChangePoint]]) -> None
 
 
 def _scale_seconds(axes: Any, series: Series) -> None:
-    """Let the axis of seconds begin at zero; where they lie far apart, make it logarithmic, and label it so."""
+    """Let the axis of seconds begin at zero; if they differ widely, make it logarithmic and label it so."""
     low = min(min(point.benchmark.seconds) for point in series.points)
     high = max(max(point.benchmark.seconds) for point in series.points)
     if high / low > style.WIDE:
@@ -144,7 +144,7 @@ def _scale_seconds(axes: Any, series: Series) -> None:
 
 
 def _list_round_numbers(low: float, high: float) -> list[float]:
-    """Return at most four round numbers between two that are further apart than 5 to 1."""
+    """Return at most four round numbers between `low` and `high`, whose ratio is larger than 5."""
     numbers = [
         digit * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
@@ -170,9 +170,9 @@ def _label_commits(axes: Any, history: History) -> None:
 
 
 def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
-    """Explain every mark, also one that this history does not have: figures of two days are read side by side.
+    """Explain every mark, even those that this history does not have, so that figures of different days look alike.
 
-    Only live sessions are called slower by their history, and only that is accepted.
+    Only live sessions can have the verdict slower from their history, and only such a level can be accepted.
     """
     point: dict[str, Any] = {"color": style.BLUE, "lw": 0.8, "marker": "o", "ms": 4.5}
     kinds = {
@@ -184,7 +184,7 @@ def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
         "break: not comparable across": BREAK,
     }
     if is_live:
-        kinds |= {"called slower": RED | {"ms": 6}, "level accepted from here on": ACCEPTED | {"ms": 8}}
+        kinds |= {"verdict slower": RED | {"ms": 6}, "level accepted from here on": ACCEPTED | {"ms": 8}}
     handles = [Line2D([], [], label=label, **look) for label, look in kinds.items()]
     drawn.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
 
@@ -192,6 +192,6 @@ def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
 def _describe_series(series: Series) -> str:
     last = series.points[-1].benchmark
     changes, breaks = len(series.changes), len(series.broken)
-    slower = f", called slower {len(series.red)}" if last.record.timing == "live" else ""
-    found = f"change points {changes}, breaks {breaks}{slower}"
+    slower = f", verdicts slower: {len(series.red)}" if last.record.timing == "live" else ""
+    found = f"change points: {changes}, breaks: {breaks}{slower}"
     return f"{last.median:.2f} s in the last of {len(series.points)} sessions, {found}"

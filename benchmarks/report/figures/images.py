@@ -1,4 +1,4 @@
-"""The figure of the images that were asked about: each with its name and its true answer."""
+"""The figure of the images of a group, each with its name and its true answer."""
 
 import io
 import math
@@ -18,11 +18,11 @@ from fixtures.images import folder as images
 from fixtures.images.image import Image
 
 COLUMNS = 4
-"""The number of images side by side."""
+"""The number of images in a row."""
 THUMBNAIL = (300, 240)
 """The largest width and height of an image in pixels."""
 TRUTH = 10
-"""The most characters of a true answer that stands beside an image's name; a longer one would reach into the next."""
+"""The largest number of characters of a true answer next to an image's name; a longer one is left out."""
 TITLE = 44
 """The height of an image's name in pixels."""
 CELL = (THUMBNAIL[0] + 20, THUMBNAIL[1] + TITLE + 16)
@@ -30,9 +30,9 @@ CELL = (THUMBNAIL[0] + 20, THUMBNAIL[1] + TITLE + 16)
 
 
 def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Drawing | None:
-    """Draw the images, of many the 20 whose answers are the worst; return None where they are not at hand.
+    """Draw the images, at most the 20 with the worst answers; return None if they cannot be loaded.
 
-    `image_sets` names the folder of a set that is not one of the suite's own.
+    `image_sets` has the folders of the image sets that are not bundled, by name.
     """
     name = group.first.image_set
     try:
@@ -70,7 +70,7 @@ def draw_images(group: Group, folder: Path, image_sets: Mapping[str, str]) -> Dr
 
 
 def _make_title(group: Group) -> str:
-    """Return the title, which promises true answers only where they are short enough to stand beside the images."""
+    """Return the title, which mentions the true answers only if some are short enough to be shown."""
     kind, truths = group.first.kind, group.first.truth.values()
     if not any(len(kind.format_answer(truth)) <= TRUTH for truth in truths):
         return "The images"
@@ -81,7 +81,7 @@ def _make_title(group: Group) -> str:
 
 def _make_thumbnail(image: Image) -> PillowImage.Image:
     with PillowImage.open(io.BytesIO(image.data)) as opened:
-        opened.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))  # a large JPEG need not be decoded whole
+        opened.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))  # decodes a large JPEG at a reduced size
         small = ImageOps.exif_transpose(opened)
         small.thumbnail(THUMBNAIL)
         return small.convert("RGBA" if "A" in small.getbands() else "RGB")

@@ -1,4 +1,4 @@
-"""The questions about scale on the page: a figure and a table each, and where one machine ends."""
+"""The questions about scale on the page: a figure and a table each, and the limits of one machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ COLORS = (
 )
 """The colours of the strategies' lines, in turn."""
 MARKERS = "osD^vPX*<>hpd"
-"""The marks of the strategies' points, in turn."""
+"""The markers of the strategies' points, in turn."""
 LABELS = {"seconds": "seconds", "cost": "US dollars an answer", "error": "mean error (people)"}
 """The label of each panel's axis."""
 LARGEST = 8.0
-"""The size of the largest mark in points."""
+"""The size of the largest marker in points."""
 PANEL = 1.7
 """The height of a panel in inches."""
 
 
 @dataclass(frozen=True)
 class PlacedBenchmark:
-    """A benchmark about scale, and where it stands among those of its question."""
+    """A benchmark about scale, with its position on the figure's axis."""
 
     benchmark: Benchmark
     x: int
@@ -51,17 +51,17 @@ class PlacedBenchmark:
 
     @property
     def answered(self) -> int:
-        """The number of images that got their number."""
+        """The number of images with an answer in the median round."""
         return self.record.images - self.unanswered
 
     @property
     def cost_an_answer(self) -> float | None:
-        """US dollars an image that got its number; None where none did, or the price is not known."""
+        """US dollars per image with an answer; None if there is none, or if the price is not known."""
         return None if self.record.cost_usd is None or not self.answered else self.record.cost_usd / self.answered
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The range of the rounds in seconds, or of a projection its interval."""
+        """The range of the rounds in seconds; for a projection with an interval, that interval."""
         if self.record.projected is not None and self.record.projected.interval is not None:
             return self.record.projected.interval
         return min(self.benchmark.seconds), max(self.benchmark.seconds)
@@ -75,18 +75,18 @@ class Question:
     axis: str
     """The quantity on the horizontal axis."""
     client: Client
-    """What a client costs that was measured on the machine of the benchmarks."""
+    """The client's CPU time and bytes per image, as measured on the machine of the benchmarks."""
     cases: Sequence[PlacedBenchmark]
     """At least one case."""
 
     @property
     def places(self) -> list[int]:
-        """The values on the horizontal axis, in its order; they are evenly spaced."""
+        """The values on the horizontal axis, sorted; they are drawn evenly spaced."""
         return sorted({case.x for case in self.cases})
 
     @property
     def by_strategy(self) -> dict[str, list[PlacedBenchmark]]:
-        """The cases by strategy, each in the axis' order."""
+        """The cases by strategy, sorted by their value on the axis."""
         found: dict[str, list[PlacedBenchmark]] = {}
         for case in sorted(self.cases, key=lambda each: each.x):
             found.setdefault(case.record.strategy, []).append(case)
@@ -95,19 +95,19 @@ class Question:
 
 @dataclass(frozen=True)
 class DrawnQuestion:
-    """What the page shows of a question."""
+    """The content of the page about a question."""
 
     title: str
     summary: str
-    """The sentences on where the figures come from, and of the first question where one machine ends."""
+    """The sentences about the origin of the figures; for the first question, also about the limits of one machine."""
     drawing: Drawing
     left_out: Sequence[str]
-    """The sentences that say which panels were left out, and why."""
+    """The sentences about the panels that were left out, with reasons."""
     table: Table
 
 
 def draw_questions(benchmarks: Sequence[Benchmark], folder: Path) -> list[DrawnQuestion]:
-    """Draw each question about scale, and return what the page shows of it."""
+    """Draw each question about scale, and return its content for the page."""
     drawn: list[DrawnQuestion] = []
     for title, found in rows.group_by_question(benchmarks).items():
         question = _make_question(title, found)
@@ -132,14 +132,14 @@ def _make_question(title: str, benchmarks: Sequence[Benchmark]) -> Question:
 
 
 def _describe_limit(client: Client) -> str:
-    return f"{describe_machine(client)} Beyond that, python -m benchmarks.plan hands over to the Batch API."
+    return f"{describe_machine(client)} For more images, python -m benchmarks.plan proposes the Batch API."
 
 
 def _explain_panels(question: Question) -> dict[str, str]:
-    """Return the panels that would show nothing, each with why: nothing is known, or all is the same."""
+    """Return the panels that are left out, each with its reason: no value is known, or all values are equal."""
     costs = {format_dollars(each) for case in question.cases if (each := case.cost_an_answer) is not None}
     errors = {format_error(each) for case in question.cases if (each := case.record.mean_absolute_error) is not None}
-    found = {"cost": (costs, "{} an answer everywhere"), "error": (errors, "{} people everywhere")}
+    found = {"cost": (costs, "{} per answer in every case"), "error": (errors, "{} people in every case")}
     return {
         panel: same.format(*values) if values else "not known"
         for panel, (values, same) in found.items()
@@ -148,7 +148,7 @@ def _explain_panels(question: Question) -> dict[str, str]:
 
 
 def draw_question(question: Question, folder: Path) -> Drawing:
-    """Draw seconds, cost and error over what is asked about, a line each strategy."""
+    """Draw seconds, cost and error over the question's quantity, with a line for each strategy."""
     strategies, places, first = question.by_strategy, question.places, question.cases[0].record
     caption = f"{shorten(first.model, 24)}: {describe_origin(first)}"
     with mpl.rc_context(style.SETTINGS):
@@ -159,7 +159,7 @@ def draw_question(question: Question, folder: Path) -> Drawing:
         panels = dict(zip(shown, grid[:, 0], strict=True))
         first_panel, last_panel = grid[0, 0], grid[-1, 0]
         for index, (name, cases) in enumerate(strategies.items()):
-            # The later are smaller: what takes the same as another one before is seen around it.
+            # Later markers are smaller, so that an earlier one at the same place stays visible.
             look = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)], max(3.5, LARGEST - index / 2)
             _draw_line(panels, places, cases, name, look)
         for panel, axes in panels.items():
@@ -180,7 +180,7 @@ def draw_question(question: Question, folder: Path) -> Drawing:
 
 
 def _scale_seconds(axes: Any, question: Question) -> bool:
-    """Make the axis of seconds logarithmic where they lie far apart; return whether it is."""
+    """Make the axis of seconds logarithmic if they differ widely; return whether it is."""
     seconds = [case.benchmark.median for case in question.cases]
     ratio = max(seconds) / min(seconds)
     if ratio <= style.WIDE:
@@ -189,7 +189,7 @@ def _scale_seconds(axes: Any, question: Question) -> bool:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < style.DECADES else (1,), numticks=9))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("seconds\n(logarithmic,\nnot from 0)")
-    axes.set_ylim(top=axes.get_ylim()[1] * 4)  # room for what failed
+    axes.set_ylim(top=axes.get_ylim()[1] * 4)  # room for the marks of cases without an answer
     return True
 
 
@@ -221,7 +221,7 @@ def _draw_line(
             face = "white" if case.unanswered else color
             axes.plot(x, value, marker, ms=size, color=color, mfc=face)
     failed = [x for x, case in zip(xs, cases, strict=True) if not case.answered]
-    # At the upper edge, for how soon a strategy fails is nothing to compare.
+    # At the upper edge, because the time until a failure is not comparable.
     top = top_panel.get_xaxis_transform()
     top_panel.plot(failed, [0.97 - 0.03 * (LARGEST - size)] * len(failed), "x", ms=size, color=color, transform=top)
     top_panel.plot([], [], f"{marker}-", ms=size, lw=1.2, color=color, label=name)

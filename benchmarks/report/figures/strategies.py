@@ -1,4 +1,4 @@
-"""The figures of a group of strategies: time, waterfall, frontier, tokens and cost, and where the time goes."""
+"""The figures of a group of strategies: time, waterfall, time against cost, tokens and cost, and shares of time."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, time
@@ -28,33 +28,33 @@ SHARES = {
     "other waiting": style.PURPLE,
     "receiving": style.GREEN,
     "network": style.SKY,
-    "waiting to ask again": style.ORANGE,
+    "waiting to retry": style.ORANGE,
     "between requests": style.GREY,
     "client CPU": style.VERMILLION,
 }
-"""The colours of what time is spent on; a request without phases has `server` and `network` only."""
+"""The colours of the kinds of time; a request without phases has `server` and `network` only."""
 FEW = 5
-"""The number of those up to which three stand beside each other in the legend."""
+"""The largest number of kinds of time with which the legend has three columns."""
 BAR = 0.36
 """The height of a bar in inches."""
 ONE_COLOR = 0.995
-"""The share of the time from which on one kind of it, in every strategy, leaves nothing else to see."""
+"""The share of time from which one kind of it, reached in every strategy, hides all others: the figure is left out."""
 THINNEST = 0.5
-"""The percent of the time up to which a part of a bar cannot be seen; the label of the axis names what has no more."""
+"""The percentage below which a part of a bar is too thin to see; the label of the axis lists such kinds of time."""
 LABEL = 52
-"""The most characters in a line of an axis' label."""
+"""The largest number of characters in a line of an axis' label."""
 _COMPLETE: tuple[str, Any] = ("median, this run", {"color": style.BLUE, "alpha": 0.85})
-"""How the median of a strategy is called and drawn."""
+"""The label and the look of a strategy's median."""
 _TIED: tuple[str, Any] = (f"median, fastest or tied {TIED}", {"color": style.GREEN, "alpha": 0.85})
-"""The same of the fastest, and of those that cannot be told apart from it."""
+"""The label and the look of the fastest strategy's median, and of those tied with it."""
 _INCOMPLETE: tuple[str, Any] = ("median, answers missing", {"fc": "none", "ec": style.VERMILLION, "hatch": "xx"})
-"""The same of one that lacks an answer."""
+"""The label and the look of the median of a strategy with missing answers."""
 
 
 def draw_strategies(group: Group, folder: Path, tied: Collection[str] = ()) -> list[Drawing | LeftOut]:
-    """Draw the figures of a group into a folder, without those that would show nothing.
+    """Draw the figures of a group into a folder; return a `LeftOut` for each figure without content.
 
-    `tied` has the labels of the fastest strategy and of those that cannot be told apart from it, which are marked.
+    `tied` has the labels of the fastest strategy and of those tied with it, which are marked.
     """
     figures: Sequence[Callable[[Group, Path], Drawing | LeftOut]] = (
         draw_waterfall,
@@ -102,7 +102,7 @@ def _draw_times(group: Group, folder: Path, tied: Collection[str]) -> Drawing:
 
 
 def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
-    """Draw the tokens of each strategy and what they cost, by what they were spent on; left out where none is known."""
+    """Draw the tokens of each strategy and their cost, divided by use; left out if neither is known."""
     title = "Tokens and cost"
     names = list(group.benchmarks)
     parts = {name: _split_tokens(record) for name, record in group.records.items()}
@@ -113,7 +113,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
     if not any([*tokens, *dollars]):
         return LeftOut(title, "neither tokens nor prices are known")
     drawn, (left, right) = style.make_figure(group.caption, 1.3 + _measure_bars(group), columns=2, sharey=True)
-    drawn.set_layout_engine("constrained", wspace=0.1)  # or ticks of one panel touch those of the other
+    drawn.set_layout_engine("constrained", wspace=0.1)  # keeps the ticks of the two panels apart
     for axes, amounts, show, totals in (
         (left, parts, _format_thousands, tokens),
         (right, costs, format_dollars, dollars),
@@ -139,7 +139,7 @@ def _draw_tokens_and_cost(group: Group, folder: Path) -> Drawing | LeftOut:
 
 
 def _split_tokens(record: Record) -> dict[str, float]:
-    """Return the tokens of a round by what they were spent on; nothing where one of the parts is not known."""
+    """Return the tokens of a round by use; an empty mapping if one of the parts is not known."""
     prompt, image = record.input_tokens, record.image_tokens
     thinking, answer = record.thoughts_tokens, record.output_tokens
     if prompt is None or image is None or thinking is None or answer is None or image > prompt:
@@ -148,7 +148,7 @@ def _split_tokens(record: Record) -> dict[str, float]:
 
 
 def _split_cost(record: Record) -> dict[str, float]:
-    """Return the US dollars of a round by what they were spent on; nothing where that is not known."""
+    """Return the US dollars of a round by use; an empty mapping if the cost or the use of the tokens is not known."""
     tokens = _split_tokens(record)
     if record.cost_usd is None or not tokens:
         return {}
@@ -171,9 +171,9 @@ def _format_thousands(number: float) -> str:
 
 
 def _draw_time_shares(group: Group, folder: Path) -> Drawing | LeftOut:
-    """Draw where the time of the median round goes, added up over requests that overlap.
+    """Draw the shares of time of the median round, added up over requests, including those that overlap.
 
-    It is left out where all bars have one colour.
+    The figure is left out if nearly all time of every strategy is of one kind.
     """
     title = "Where the time goes"
     names = list(group.benchmarks)
@@ -181,7 +181,7 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing | LeftOut:
     kinds = [kind for kind in SHARES if any(kind in each for each in shares.values())]
     says_server = any(record.server_seconds for record in group.records.values())
     if only := _find_only_kind(shares):
-        return LeftOut(title, f"nearly all of it is {only} time in every strategy")
+        return LeftOut(title, f"in every strategy, nearly all of it is {only} time")
     columns = 3 if len(kinds) <= FEW else 2
     legend = 0.21 * -(-len(kinds) // columns)
     drawn, axes = style.make_figure(caption_phases(group), 0.9 + legend + _measure_bars(group))
@@ -202,32 +202,33 @@ def _draw_time_shares(group: Group, folder: Path) -> Drawing | LeftOut:
     below = fill(f"below {THINNEST} % in every strategy: {', '.join(unseen)}", LABEL) if unseen else ""
     axes.set_xlabel("\n".join(filter(None, ("percent of the seconds of all requests", below))))
     drawn.legend(handles=seen, loc="outside lower center", ncols=columns)
-    alt = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s of client CPU" for name in names)
-    return style.save_figure(drawn, folder, f"{group.slug}-where", title, f"Shares of time: {alt}.")
+    client_cpu = "; ".join(f"{name} {shares[name]['client CPU']:.3f} s" for name in names)
+    alt = f"Shares of time as stacked bars. Client CPU: {client_cpu}."
+    return style.save_figure(drawn, folder, f"{group.slug}-where", title, alt)
 
 
 def _find_only_kind(shares: Mapping[str, Mapping[str, float]]) -> str:
-    """Return what all strategies spend nearly all of their time on, given the seconds by kind; empty if nothing."""
+    """Return the kind that takes nearly all time of every strategy, given seconds by kind; empty if there is none."""
     known = [each for each in shares.values() if sum(each.values())]
     least = {kind: min((each.get(kind, 0.0) / sum(each.values()) for each in known), default=0.0) for kind in SHARES}
     return next((kind for kind, share in least.items() if share >= ONE_COLOR), "")
 
 
 def _split_time(record: Record) -> dict[str, float]:
-    """Return the seconds of the median round by what they were spent on, added up over requests."""
+    """Return the seconds of the median round by kind of time, added up over requests."""
     spans = [(span.start, span.end) for span in record.spans]
     last = max((end for _, end in spans), default=0.0)
     idle = last - find_overlap(spans).busy - record.backoff_seconds - record.client_cpu_seconds
     return {
         **_split_in_flight(record),
-        "waiting to ask again": record.backoff_seconds,
+        "waiting to retry": record.backoff_seconds,
         "between requests": max(0.0, idle),
         "client CPU": record.client_cpu_seconds,
     }
 
 
 def _split_in_flight(record: Record) -> dict[str, float]:
-    """Return the seconds of the requests themselves by phase; waiting is the server's as far as the server says so."""
+    """Return the seconds of the requests by phase; of the waiting, `server` has the part that the server reports."""
     if not record.has_phases:
         in_flight = sum(span.end - span.start for span in record.spans)
         server = min(record.server_seconds, in_flight)
@@ -240,17 +241,17 @@ def _split_in_flight(record: Record) -> dict[str, float]:
 
 
 def _write_value(axes: Any, text: str, place: float) -> None:
-    """Write a bar's value beside the axes, where no point or bar can lie over it."""
+    """Write a bar's value to the right of the axes, so that nothing covers it."""
     axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 
 
 def _list_names(group: Group) -> list[str]:
-    """Return the names beside the bars, which say of a strategy that it lacks an answer."""
+    """Return the names for the bars, marked if answers are missing."""
     return [name_contender(record) for record in group.records.values()]
 
 
 def _measure_bars(group: Group) -> float:
-    """Return the height in inches of all bars."""
+    """Return the height of all bars in inches."""
     names = _list_names(group)
     return BAR * len(names) * style.measure_rows(names)
 

@@ -1,4 +1,4 @@
-"""One style for all figures: the colours of Okabe and Ito, which the colour-blind tell apart, and drawing to files."""
+"""The style of all figures: the colours of Okabe and Ito, which are safe for colour-blind readers; writing of files."""
 
 import hashlib
 import io
@@ -22,19 +22,19 @@ BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#8c8c8c",
 )  # fmt: skip
 INK = "#1f2328"
-"""The colour of text and axes; the page puts its own in its place."""
+"""The colour of text and axes; on the page it is replaced by the page's text colour."""
 WIDTH = 5.0
-"""The width of a figure in inches: narrow enough to be read on a telephone."""
+"""The width of a figure in inches, which is readable on a phone."""
 LONG_NAME = 24
 """The number of characters above which a name is broken into lines."""
 WIDE = 5.0
 """The ratio of the largest seconds to the smallest above which an axis is logarithmic."""
 DECADES = 100.0
-"""The ratio of the largest to the smallest up to which a logarithmic axis has three ticks a decade."""
+"""The ratio of the largest to the smallest value below which a logarithmic axis has three ticks per decade."""
 LOGARITHMIC = "logarithmic, not from 0"
-"""What the label of an axis says that does not begin at zero."""
+"""The note in the label of an axis that does not begin at zero."""
 PNG_DPI = 130
-"""The pixels an inch of a PNG."""
+"""The pixels per inch of a PNG."""
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -54,40 +54,40 @@ SETTINGS: Any = {
     "svg.fonttype": "path",
     "figure.constrained_layout.use": True,
 }
-"""The settings of matplotlib that all figures are drawn with."""
+"""The settings of matplotlib for all figures."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure as it stands in the page."""
+    """A figure as part of the page."""
 
     name: str
-    """The name of its files, without an ending."""
+    """The name of its files, without a suffix."""
     title: str
     """The title above it."""
     alt: str
-    """The text that says what it shows, for those who cannot see it."""
+    """The text alternative for screen readers."""
     svg: str
-    """The SVG element as part of the page, in the page's own ink."""
+    """The SVG element for the page, with the page's text colour."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A figure that was not drawn, since it would show nothing."""
+    """A figure that was not drawn, because it would have no content."""
 
     title: str
-    """The title that it would have."""
+    """The title of the figure."""
     why: str
-    """Why it would show nothing, as a clause."""
+    """The reason, as a clause."""
 
     @property
     def sentence(self) -> str:
-        """The sentence that stands on the page in its place."""
+        """The sentence that the page shows instead."""
         return f"Figure left out: {self.title.lower()} ({self.why})."
 
 
 def lighten(color: str, share: float) -> str:
-    """Return a colour, written as `#rrggbb`, with so much white in it, from 0 to 1."""
+    """Return a colour, written as `#rrggbb`, mixed with this share of white, from 0 to 1."""
     parts = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
 
@@ -95,8 +95,8 @@ def lighten(color: str, share: float) -> str:
 def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
     """Return a figure of this height in inches, and its axes.
 
-    The caption says whose figures they are, for a figure may be sent alone. `rows`, `columns` and `options` are those
-    of `matplotlib.figure.Figure.subplots`.
+    The caption names the origin of the figures, so that a figure can be used without the page. `rows`, `columns` and
+    `options` are those of `matplotlib.figure.Figure.subplots`.
     """
     drawn = Figure(figsize=(WIDTH, height + 0.25))
     drawn.suptitle(caption, fontsize=8, x=0.01, ha="left", color=INK, parse_math=False)
@@ -104,25 +104,25 @@ def make_figure(caption: str, height: float, rows: int = 1, columns: int = 1, **
 
 
 def break_name(name: str) -> str:
-    """Return a name with what was set on lines of their own: `sequential`, `(thinking low,`, `resolution low)`.
+    """Return a name, broken into lines if it is long: `sequential`, `(thinking low,`, `resolution low)`.
 
-    So is the mark of one that lacks an answer.
+    The mark of missing answers is always on a line of its own.
     """
     is_broken = len(name) > LONG_NAME or name.endswith(INCOMPLETE)
     return name.replace(" (", "\n(").replace(", ", ",\n") if is_broken else name
 
 
 def measure_rows(names: Iterable[str]) -> float:
-    """Return how many times as high as a row of one line the rows of these names have to be."""
+    """Return the height that a row needs for the longest of these names, as a multiple of a row with one line."""
     return max([1.0, *(0.52 * (break_name(name).count("\n") + 1) for name in names)])
 
 
 def save_figure(drawn: Figure, folder: Path, name: str, title: str, alt: str) -> Drawing:
-    """Write a figure into a folder as PNG and SVG; return it as it stands in the page."""
+    """Write a figure into a folder as PNG and SVG; return it as part of the page."""
     drawn.savefig(folder / f"{name}.png", dpi=PNG_DPI, facecolor="white")
     buffer = io.StringIO()
-    # The same figure gives the same file; ids differ from those of other figures in the page. The layout is kept, for
-    # to lay it out again takes longer than to draw it.
+    # The salt makes the file reproducible. The layout of the PNG is reused, because computing it takes longer than
+    # drawing.
     with mpl.rc_context({"svg.hashsalt": name, "figure.constrained_layout.use": False}):
         drawn.set_layout_engine(None)
         drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
@@ -132,7 +132,7 @@ def save_figure(drawn: Figure, folder: Path, name: str, title: str, alt: str) ->
 
 
 def _make_inline(svg: str, name: str) -> str:
-    """Return an SVG as part of a page: without its head, in the page's ink, with ids of its own."""
+    """Return an SVG as an element for the page: without its prolog, with the page's text colour and with unique ids."""
     body = svg[svg.index("<svg") :]
     prefix = "f" + hashlib.sha256(name.encode()).hexdigest()[:8]
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)

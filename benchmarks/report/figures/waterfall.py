@@ -16,15 +16,16 @@ from benchmarks.report.figures.style import Drawing, LeftOut
 from fixtures.exchange.reply import CLOSED, FAILED, Phases
 from fixtures.exchange.retries import Attempt, find_waits
 from fixtures.run.record.record import Span
+from fixtures.text.words import format_count
 
 ROWS_EACH = 40
-"""The number of a strategy's requests up to which each has a row of its own; more of them share rows."""
+"""The largest number of a strategy's requests with which each has a row of its own; with more, they share rows."""
 ROW, NAME, HIGHEST = 0.06, 0.3, 14.0
-"""The heights in inches of a row, of a strategy's name above its rows, and of all rows together at most."""
+"""The heights in inches of a row and of a strategy's name above its rows, and the largest height of all rows."""
 COURSE = 1.3
 """The height in inches of the panel of requests under way."""
-WAITING = "waiting to ask again"
-"""The outcome that stands for the time between a failed request and the next one like it."""
+WAITING = "waiting to retry"
+"""The outcome that stands for the time between a failed request and its retry."""
 COLORS = {
     "answered": style.BLUE,
     "refused": style.PURPLE,
@@ -34,7 +35,7 @@ COLORS = {
 }
 """The colours of requests by outcome, and of waits."""
 LIGHTER = {"connecting": 0.75, "sending or receiving": 0.5}
-"""The share of white in the colour of a request during these phases; waiting for the response has none."""
+"""The share of white in the colour of a request during these phases; while it waits for the response there is none."""
 
 
 TITLE = "Every request of the median round"
@@ -43,8 +44,9 @@ TITLE = "Every request of the median round"
 def draw_waterfall(group: Group, folder: Path) -> Drawing | LeftOut:
     """Draw every request of each strategy's median round on the time axis, coloured by its outcome.
 
-    Where the phases of a request are known, its bar is lighter while it connects, sends and receives. Below stands how
-    many requests were under way, of strategies of which that number grew. It is left out where no requests are known.
+    If the phases of a request are known, its bar is lighter while it connects, sends and receives. A second panel shows
+    the number of requests under way for the strategies in which that number grew. The figure is left out if no requests
+    were stored.
     """
     spans = {name: record.spans for name, record in group.records.items()}
     if not any(spans.values()):
@@ -88,12 +90,12 @@ def draw_waterfall(group: Group, folder: Path) -> Drawing | LeftOut:
         _draw_courses(grid[-1][0], courses)
     grid[-1][0].set_xlabel("seconds since the round began")
     drawn.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    alt = "; ".join(f"{name}: {len(each)} requests" for name, each in spans.items())
+    alt = "; ".join(f"{name}: {format_count(len(each), 'request')}" for name, each in spans.items())
     return style.save_figure(drawn, folder, f"{group.slug}-waterfall", TITLE, f"Requests as bars: {alt}.")
 
 
 def _draw_courses(axes: Any, courses: Mapping[str, Sequence[tuple[float, int]]]) -> None:
-    """Draw how many requests were under way, as a line for each strategy that is named."""
+    """Draw the number of requests under way over time, as a line for each of these strategies."""
     for name, course in courses.items():
         moments, numbers = zip(*course, strict=True)
         axes.step(moments, numbers, where="post", label=name)
@@ -104,7 +106,7 @@ def _draw_courses(axes: Any, courses: Mapping[str, Sequence[tuple[float, int]]])
 
 
 def caption_phases(group: Group) -> str:
-    """Return the group's caption, with a second line where the phases of requests are not known."""
+    """Return the group's caption, with a second line if the phases of some requests are not known."""
     asked = [record for record in group.records.values() if record.spans]
     lacking = sum(not record.has_phases for record in asked)
     if not lacking:
@@ -129,7 +131,7 @@ def _list_lighter(span: Span, phases: Phases | None) -> list[tuple[str, float, f
 
 
 def _assign_rows(spans: Sequence[Span]) -> list[int]:
-    """Return the row of each request: its own, or where there are many the first that is free when it begins."""
+    """Return the row of each request: its own if there are few, else the first row that is free when it begins."""
     if len(spans) <= ROWS_EACH:
         return list(range(len(spans)))
     busy: list[tuple[float, int]] = []

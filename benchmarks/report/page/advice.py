@@ -1,4 +1,4 @@
-"""The advice at the top of the page: for each group the strategy to use, and what it takes, costs and gets right."""
+"""The advice at the top of the page: for each group the strategy to use, with its time, cost and right answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,50 +16,51 @@ from fixtures.text.words import format_count, name_some
 
 @dataclass(frozen=True)
 class Advice:
-    """What the page advises for the images of a group."""
+    """The advice for the images of a group."""
 
     answer: str
-    """The strategy to use, or the sentence that says why none is advised."""
+    """The strategy to use, or the reason why none is advised."""
     facts: Sequence[tuple[str, str]]
-    """The figures of that strategy, each with the words that say what it is; none where no strategy is advised."""
+    """The figures of that strategy, each with its description; empty if no strategy is advised."""
     notes: Sequence[str]
-    """The sentences on what it ties with, how it was chosen, and what that may lose."""
+    """The sentences about ties, the possible loss of right answers, and the criteria of the choice."""
 
 
 def make_advice(group: Group, winners: Winners) -> Advice:
-    """Return the advice for a group, given which of its strategies win."""
+    """Return the advice for a group, given its winners."""
     if not winners.contestants:
-        why = "is extrapolated" if winners.extrapolated else "answered about every image"
-        which = "Every strategy that answered about every image" if winners.extrapolated else "No strategy"
-        return Advice(f"{which} {why}.", [], [])
+        why = "No strategy has an answer for every image."
+        if winners.extrapolated:
+            why = "The figures of every strategy with all answers are extrapolated."
+        return Advice(why, [], [])
     advised, *alike = winners.advised.names
     facts = [*_list_facts(group.benchmarks[advised])]
     if len(winners.contestants) == 1:
         return _make_lone_advice(group.benchmarks[advised].record.strategy, advised, facts, winners)
-    tied = [f"Tied with {name_some(alike)}: this run cannot tell them apart."] if alike else []
+    tied = [f"Tied with {name_some(alike)}."] if alike else []
     loss = describe_loss(winners, group.benchmarks)
     return Advice(f"Use {advised}", facts, [*tied, *loss, *explain_choice(winners)])
 
 
 def _make_lone_advice(strategy: str, name: str, facts: Sequence[tuple[str, str]], winners: Winners) -> Advice:
-    """Return what is said of the only strategy that can be advised, which is given with its name and its figures."""
+    """Return the advice where only one strategy can be advised, given its strategy, label and figures."""
     if winners.incomplete or winners.extrapolated:
-        lacking = ["lack answers"] if winners.incomplete else []
-        extrapolated = ["are extrapolated"] if winners.extrapolated else []
-        why = f"The others cannot be compared with it: they {' or '.join([*lacking, *extrapolated])}."
+        lacking = ["answers are missing"] if winners.incomplete else []
+        extrapolated = ["figures are extrapolated"] if winners.extrapolated else []
+        why = f"The others cannot be compared with it: {' or '.join([*lacking, *extrapolated])}."
         return Advice(f"Only {name} can be advised", facts, [why])
     other = "bounded" if strategy == REFERENCE else REFERENCE
-    how = f'Nothing to compare it with: add a strategy (-k "{strategy} or {other}"), or leave -k out.'
+    how = f'To compare it, add a strategy (-k "{strategy} or {other}") or leave out -k.'
     return Advice(f"Only {name} was run", facts, [how])
 
 
 def _list_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
-    """Yield the figures of a strategy, each with what it is."""
+    """Yield the figures of a strategy, each with its description."""
     record = benchmark.record
     rounds = len(benchmark.seconds)
     of_rounds = "1 round" if rounds == 1 else f"median of {rounds} rounds"
     yield f"{benchmark.median:.2f} s", f"for {format_count(record.images, 'image')} ({of_rounds})"
-    yield format_rate(benchmark), "images a minute"
+    yield format_rate(benchmark), "images per minute"
     cost = record.cost_usd
     yield format_money(None if cost is None else 1000 * cost / record.images), "per 1,000 images"
     if cost is not None and record.right is not None:
@@ -70,7 +71,7 @@ def _list_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     value, _, share = record.kind.format_right(record.right).partition(" % ")
     error = record.mean_absolute_error
     unit = f" {record.kind.unit}" if record.kind.unit else ""
-    off = [] if error is None else [f"off by {format_error(error)}{unit} an image"]
+    off = [] if error is None else [f"off by {format_error(error)}{unit} per image"]
     simulated = ["answers simulated"] if has_simulated_answers(record) else []
     interval = f"95 % interval {format_interval(record.right, record.judged)}"
     yield f"{value} % {share}", ", ".join([interval, *off, *simulated])

@@ -13,15 +13,15 @@ from benchmarks.verdicts.verdict import Verdict
 from fixtures.text.tables import Table
 
 _ESCAPED = "\\|`*_[]~"
-"""The characters that mean something in Markdown."""
+"""The characters with a meaning in Markdown."""
 _MENTION = re.compile(r"[@#](?=\w)")
-"""What begins a name of a person, who is notified, or the number of an issue (GitHub); a space of no width ends it."""
+"""The start of a mention of a user, or of an issue's number, on GitHub; a zero-width space after it prevents both."""
 
 
 def make_markdown(
     groups: Sequence[Group], verdicts: Mapping[str, Sequence[Verdict]] | None = None, at_scale: Sequence[Section] = ()
 ) -> str:
-    """Return the main tables of these groups, and of the questions about scale."""
+    """Return the main tables of these groups and of the questions about scale as Markdown."""
     parts = []
     for group in groups:
         winners = find_winning_strategies(group.benchmarks)
@@ -52,7 +52,7 @@ def _format_table(table: Table) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that Markdown shows as it is: neither a tag, nor a cell's end, nor a link, nor a mention."""
+    """Return a text with tags, ends of cells, links and mentions escaped, so that Markdown shows it as it is."""
     safe = _MENTION.sub(r"\g<0>&#8203;", html.escape(" ".join(text.split()), quote=False))
     for character in _ESCAPED:
         safe = safe.replace(character, f"\\{character}")

@@ -1,4 +1,4 @@
-"""A row a round and image, for `rows.csv`."""
+"""The rows of `rows.csv`: one per strategy, round and image."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ CSV_HEAD = [
 ]
 """The names of the columns of `list_csv_rows`."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet takes for a formula (OWASP, CSV Injection)."""
+"""The characters at the start of a text that make spreadsheets read it as a formula (OWASP, CSV Injection)."""
 
 
 def list_csv_rows(benchmarks: Mapping[str, Benchmark]) -> Iterator[list[str | int | float | None]]:
-    """Yield a row for each strategy, round and image; text that a spreadsheet would compute follows an apostrophe."""
+    """Yield a row for each strategy, round and image; an apostrophe is put before text that looks like a formula."""
     for benchmark in benchmarks.values():
         record = benchmark.record
         kind = record.kind

@@ -1,4 +1,4 @@
-"""The sections of the page as data: what the template shows of a group, of a question about scale, and of a history."""
+"""The sections of the page as data for the template: groups, questions about scale, and histories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,42 +24,42 @@ from fixtures.text.tables import Table
 from fixtures.text.words import name_some
 
 LONG = 15
-"""The number of rows above which a table of a history or a question about scale is folded."""
+"""The number of rows above which the table of a history is folded."""
 _DRAWABLE = 2
-"""The least sessions that a strategy's panel shows."""
+"""The least number of sessions for which a strategy has a panel in the figure of a history."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page that folds."""
+    """A section of the page, which can be folded."""
 
     title: str
     slug: str
     """The target of links to this section."""
     summary: str
-    """The sentences that it begins with."""
+    """The sentences at its beginning."""
     origin: str = ""
-    """The sentences that say where the figures come from; empty where the summary does."""
+    """The sentences about the origin of the figures; empty if the summary has them."""
     advice: Advice | None = None
-    """The card of a group at the top of the page."""
+    """The content of the card of a group at the top of the page."""
     answers: Sequence[str] = ()
-    """The sentences that answer the question of a history, at the top of the page."""
+    """The sentences of the card of a history at the top of the page."""
     asked: Asked | None = None
     """The question about a group's images."""
     images: Drawing | None = None
-    """The images that were asked about, where they are at hand."""
+    """The figure of the images; None if they cannot be loaded."""
     drawings: Sequence[Drawing] = ()
     left_out: Sequence[str] = ()
-    """The sentences that say which figures were left out, and why."""
+    """The sentences about the figures that were left out, with reasons."""
     tables: Sequence[Table] = ()
     folded: Mapping[str, Table] = field(default_factory=dict)
-    """The tables that are folded, by what is shown in their place."""
+    """The tables that are folded, by the text that is shown while they are."""
 
 
 def make_group_section(
     group: Group, folder: Path, image_sets: Mapping[str, str], verdicts: Mapping[str, Sequence[Verdict]]
 ) -> Section:
-    """Return what the page shows of a group, and draw its figures into the folder."""
+    """Return the section of a group, and draw its figures into the folder."""
     winners, benchmarks = find_winning_strategies(group.benchmarks), group.benchmarks
     is_tied = len(winners.contestants) > 1 and not winners.fastest.lack
     drawn = draw_strategies(group, folder, winners.fastest.names if is_tied else ())
@@ -90,13 +90,13 @@ def make_group_section(
 
 
 def describe_group_origin(group: Group) -> str:
-    """Return the sentences that say where a group's figures come from, and whether its models have ended."""
+    """Return the sentences about the origin of a group's figures, and about models that were shut down."""
     records = [*group.records.values()]
     return " ".join([describe_provenance(records), *describe_models(records)])
 
 
 def make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Table | None]:
-    """Return the tables of what is slower, faster or more right, None for each that has nothing to compare."""
+    """Return the tables of comparisons: with stored runs, of seconds, and of answers; None for each without one."""
     of_group = verdicts.get(group.first.group, ())
     return [
         tables.make_verdict_table(of_group),
@@ -106,7 +106,7 @@ def make_verdict_tables(group: Group, verdicts: Mapping[str, Sequence[Verdict]])
 
 
 def make_scale_sections(benchmarks: Sequence[Benchmark], folder: Path) -> list[Section]:
-    """Return what the page shows of each question about scale, and draw its figure."""
+    """Return a section for each question about scale, and draw its figure."""
     return [
         Section(
             title=each.title,
@@ -121,14 +121,16 @@ def make_scale_sections(benchmarks: Sequence[Benchmark], folder: Path) -> list[S
 
 
 def make_history_sections(histories: Sequence[History], folder: Path, over: str) -> list[Section]:
-    """Return what the page shows of each history over `date` or `commit`, and draw their figures."""
+    """Return a section for each history over `date` or `commit`, and draw its figure."""
     return [_make_history_section(history, folder, over) for history in histories]
 
 
 def _make_history_section(history: History, folder: Path, over: str) -> Section:
     drawable = {name: each for name, each in history.series.items() if len(each.points) >= _DRAWABLE}
     single = [name for name in history.series if name not in drawable]
-    left_out = [f"Not drawn, with one session: {name_some(single)}."] if single and len(history.sessions) > 1 else []
+    left_out = []
+    if single and len(history.sessions) > 1:
+        left_out = [f"Not drawn, because there is only one session: {name_some(single)}."]
     events = list_events(history)
     is_long = len(events.rows) > LONG
     return Section(

@@ -1,4 +1,4 @@
-"""Writes the report: index.html and its figures, and of a run also summary.md, verdict.json and rows.csv."""
+"""Writes the report: index.html and its figures; for a run also summary.md, verdict.json and rows.csv."""
 
 import csv
 import json
@@ -30,11 +30,11 @@ def write_page(
     history: Sequence[Session] = (),
     verdicts: Mapping[str, Sequence[Verdict]] | None = None,
 ) -> Path:
-    """Write the report of these benchmarks into a folder; return the page's path.
+    """Write the report of these benchmarks into a folder; return the path of the page.
 
-    `image_sets` names the folders of image sets that are not the suite's own. Of `history`, those are shown over time
-    that are of the benchmarks' groups, where there are at least two. `verdicts` against the stored runs are by model
-    and image set. Raise `RunError` where the folder cannot be written to.
+    `image_sets` has the folders of the image sets that are not bundled, by name. The sessions of `history` are shown
+    over time for the groups of these benchmarks that have at least two. `verdicts` has the verdicts against the stored
+    runs by group. Raise `RunError` if the folder cannot be written to.
     """
     groups, verdicts = arrange_groups(benchmarks), verdicts or {}
     keys = {find_group_key(group.first) for group in groups}
@@ -58,14 +58,14 @@ def write_page(
 
 
 def arrange_groups(benchmarks: Sequence[Benchmark]) -> list[Group]:
-    """Return the benchmarks in groups as they are shown: strategies that lack an answer stand below the others."""
+    """Return the benchmarks in groups, with the strategies that have missing answers last in each."""
     return [
         replace(group, benchmarks=place_incomplete_last(group.benchmarks)) for group in group_benchmarks(benchmarks)
     ]
 
 
 def write_history(histories: Sequence[History], folder: Path, over: str) -> Path:
-    """Write a page of histories over `date` or `commit`; return its path or raise `RunError`, as `write_page` does."""
+    """Write a page of histories over `date` or `commit`; return its path, or raise `RunError` as `write_page` does."""
     with _open_folder(folder):
         page = folder / "index.html"
         page.write_text(_render_page([], make_history_sections(histories, folder, over)), encoding="utf-8")
@@ -82,10 +82,10 @@ def _open_folder(folder: Path) -> Generator[None, None, None]:
 
 
 def _format_findings(verdicts: Mapping[str, Sequence[Verdict]], groups: Sequence[Group]) -> str:
-    """Return the ids of the benchmarks by what is found about them, and who wins in each group, as JSON for programs.
+    """Return the ids of the benchmarks by verdict, and the winners of each group, as JSON.
 
-    Of those that win, the first is the best by its figure, and the others cannot be told apart from it. They are empty
-    where nothing is known, or nothing can be told apart.
+    In a list of winners the first has the best figure, and the others are tied with it. A list is empty if no figure is
+    known, or if there are too few rounds or images to show any difference.
     """
     every = [verdict for found in verdicts.values() for verdict in found]
     findings = {finding.value: [each.benchmark for each in every if each.finding is finding] for finding in Finding}
@@ -112,7 +112,7 @@ def _render_page(groups: Sequence[Section], over_time: Sequence[Section], at_sca
 
 
 def add_to_step_summary(folder: Path) -> None:
-    """Add the tables to a GitHub job's summary, where there is one; raise `RunError` where that cannot be written."""
+    """Append the tables to the summary of a GitHub job, if there is one; raise `RunError` if it cannot be written."""
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
             with Path(path).open("a", encoding="utf-8") as file:

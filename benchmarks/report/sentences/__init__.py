@@ -1,1 +1,1 @@
-"""What a run says in sentences: what to use, what is noted of single strategies, of caches and of settings."""
+"""The sentences of a report: the advice, and remarks about strategies, caches and settings."""

@@ -1,6 +1,6 @@
-"""What a run shows in sentences: what to use, and which strategies are the fastest, the cheapest and the most right.
+"""The sentences that say which strategy to use, and which ones are the fastest, the cheapest and the most right.
 
-All of it is about strategies that ran on the same images and model, given as benchmarks by strategy.
+All functions take strategies that ran on the same images and model, as a mapping from strategy to benchmark.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ from fixtures.text.amounts import format_dollars, format_error, format_money
 from fixtures.text.words import MOST_NAMED, format_count, name_some
 
 LEAST_LOSS = 5
-"""The percentage points from which on it is said how much less right the advised strategy may be."""
+"""The least possible loss of right answers by the advised strategy, in percentage points, that is reported."""
 
 
 def describe_winners(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentences that name the fastest, the cheapest and the most right.
+    """Return the sentences that name the fastest, the cheapest and the most right strategy, each with its ties.
 
-    Those that cannot be told apart from the best are named with it. Of one strategy alone nothing is said.
+    There are none for a single strategy.
     """
     if len(winners.contestants) <= 1:
         return []
@@ -37,44 +37,44 @@ def describe_winners(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> l
     right[:1] = [f"{name} ({describe_right(benchmarks[name].record)})" for name in right[:1]]
     every = len(winners.contestants)
     return [
-        *_name_best(f"Fastest{first}", winners.fastest, seconds, every, "cannot be told apart"),
+        *_name_best(f"Fastest{first}", winners.fastest, seconds, every, "are tied"),
         *_name_best("Cheapest", winners.cheapest, costs, every, "ask the same questions at the same price"),
-        *_name_best("Most right", winners.most_right, right, every, "cannot be told apart"),
+        *_name_best("Most right", winners.most_right, right, every, "are tied"),
     ]
 
 
 def describe_left_out(winners: Winners) -> list[str]:
-    """Return the sentences that name the strategies that cannot win, and say why; none where all can."""
+    """Return the sentences that name the strategies that cannot win, with the reason; none if all can."""
     reasons: Mapping[str, Sequence[Contestant]] = {
-        "missing answers": winners.incomplete,
-        "being extrapolated": winners.extrapolated,
+        "answers are missing": winners.incomplete,
+        "figures are extrapolated": winners.extrapolated,
     }
     return [
-        f"Not compared with the others for {why}: {', '.join(each.name for each in left_out)}."
+        f"Not compared with the others, because {why}: {', '.join(each.name for each in left_out)}."
         for why, left_out in reasons.items()
         if left_out
     ]
 
 
 def _name_best(what: str, best: Best, named: Sequence[str], every: int, why: str) -> list[str]:
-    """Return the sentence that names the best in one thing; none where that is not known of any."""
+    """Return the sentence that names the best by one criterion; none if no figure is known."""
     if not named:
         return []
     if best.lack:
-        return [f"{what}: not known, since {best.lack}."]
+        return [f"{what}: not known, because {best.lack}."]
     if len(named) == every > MOST_NAMED:
         return [f"{what}: {named[0]} and the {every - 1} others, which {why}."]
     return [f"{what}: {name_some(named)}{f', which {why}' if len(named) > 1 else ''}."]
 
 
 def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> str:
-    """Return the sentences that say which strategy to use, how long it takes, what it costs and how right it is."""
+    """Return the sentences that say which strategy to use, with its seconds, cost and right answers."""
     first = next(iter(benchmarks.values())).record
     about = f"For {format_count(first.images, 'image')} on {first.model}"
     if not winners.contestants:
         if winners.extrapolated:
-            return f"{about}, every strategy that answered about every image is extrapolated."
-        return f"{about}, no strategy answered about every image."
+            return f"{about}, the figures of every strategy with all answers are extrapolated."
+        return f"{about}, no strategy has an answer for every image."
     advised, *alike = winners.advised.contestants
     taken = _describe_taken(benchmarks[advised.name])
     if len(winners.contestants) == 1:
@@ -82,18 +82,18 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
         if winners.incomplete or winners.extrapolated:
             return f"{alone} The others cannot be compared with it."
         return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
-    same = f" Not told apart from it: {name_some([each.name for each in alike])}." if alike else ""
+    same = f" Tied with it: {name_some([each.name for each in alike])}." if alike else ""
     return " ".join([f"{about}, use {advised.name}: {taken}.{same}", *describe_loss(winners, benchmarks)])
 
 
 def _suggest_another(strategy: str) -> str:
-    """Return the sentence that says what to run beside a strategy that has nothing to be compared with."""
+    """Return the sentence that says how to compare a strategy that ran alone."""
     other = "bounded" if strategy == REFERENCE else REFERENCE
-    return f'There is nothing to compare it with: add a strategy (-k "{strategy} or {other}"), or leave -k out.'
+    return f'To compare it, add a strategy (-k "{strategy} or {other}") or leave out -k.'
 
 
 def _describe_taken(benchmark: Benchmark) -> str:
-    """Return what a strategy takes, what it costs, and how right it is."""
+    """Return the seconds, the cost and the share of right answers of a strategy."""
     record = benchmark.record
     parts = [f"{benchmark.median:.2f} s"]
     cost = record.cost_usd
@@ -105,24 +105,24 @@ def _describe_taken(benchmark: Benchmark) -> str:
 
 
 def _describe_share(record: Record, right: float) -> str:
-    """Return how right the answers are, with the interval."""
+    """Return the share of right answers, with its interval."""
     simulated = "; simulated" if has_simulated_answers(record) else ""
     return f"{record.kind.format_right(right)} (95 % interval {format_interval(right, record.judged)}{simulated})"
 
 
 def explain_choice(winners: Winners) -> list[str]:
-    """Return the sentence that says by which criteria the advised strategy was chosen; none where one ran alone."""
+    """Return the sentence that names the criteria by which the advised strategy was chosen; none for a single one."""
     if len(winners.contestants) <= 1:
         return []
     if not winners.criteria:
-        return ["The strategies cannot be told apart."]
+        return ["The strategies are tied."]
     return [f"Chosen by {', then '.join(winners.criteria)}."]
 
 
 def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the sentence that says how much less right the advised strategy may be than the most right one.
 
-    There is none of a loss below `LEAST_LOSS`, nor where both ask the same questions and so differ by chance.
+    There is none for a loss below `LEAST_LOSS`, or if both ask the same questions and so differ only by chance.
     """
     advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
     if not winners.criteria or not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
@@ -136,14 +136,14 @@ def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list
 
 
 def describe_right(record: Record) -> str:
-    """Return how right the answers are, with the interval, and by how much they are off, in the terms of their kind.
+    """Return the share of right answers with its interval, and the mean absolute error with its unit.
 
-    The record has a truth of at least one image.
+    Raise `ValueError` if the record has no truth.
     """
     if record.right is None:
         raise ValueError("no truth is known")
     kind, error = record.kind, record.mean_absolute_error
-    image = "an answered image" if record.errors else "an image"
+    image = "per answered image" if record.errors else "per image"
     off = "" if error is None else f", off by {format_error(error)}{kind.unit and f' {kind.unit}'} {image}"
     simulated = ", simulated" if has_simulated_answers(record) else ""
     interval = format_interval(record.right, record.judged)
@@ -151,9 +151,10 @@ def describe_right(record: Record) -> str:
 
 
 def describe_models(records: Sequence[Record]) -> list[str]:
-    """Return the sentence that says that a recorded model does not answer any more; none where that is not known.
+    """Return a sentence for each recorded model that was shut down or is answered by another model; none for others.
 
-    Of Gemini's own recordings it is said where it came after them: what answered before they name themselves.
+    For recordings of Gemini there is one only if that happened after the recording; later recordings name the model
+    that answered.
     """
     today = datetime.now(UTC).date()
     ended = dict.fromkeys(record.model for record in records if _has_ended_since(record, today))
@@ -166,4 +167,4 @@ def _has_ended_since(record: Record, today: date) -> bool:
         return False
     if record.source == GEMINI:
         return record.recorded_at is None or datetime.fromisoformat(record.recorded_at).date() < end
-    return record.source == "simulator"  # which goes by the name of a model of Gemini's
+    return record.source == "simulator"  # its recordings have the name of a Gemini model

@@ -1,4 +1,4 @@
-"""What is told of the provider's cache: which rounds read parts of their prompts from it."""
+"""The sentences about the provider's cache: the rounds that read parts of their prompts from it."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ from fixtures.run.record.record import Record
 
 
 def describe_cached(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return a sentence for each benchmark, given by name, of whose prompts tokens were read from a cache."""
+    """Return a sentence for each benchmark, given by name, that read tokens of its prompts from a cache."""
     return [
-        f"{name}: tokens of prompts were read from {_name_cache(benchmark.record)}: "
-        f"{_list_rounds(benchmark.record)}. They cost less, and these rounds may be faster for it."
+        f"{name}: prompt tokens were read from {_name_cache(benchmark.record)}: "
+        f"{_list_rounds(benchmark.record)}. They cost less and may make these rounds faster."
         for name, benchmark in benchmarks.items()
         if benchmark.record.cached_by_round
     ]

@@ -1,4 +1,4 @@
-"""What a run says of settings: one strategy with several of them, and what nothing beats among all contenders."""
+"""The sentences about settings: one strategy with several settings, and the contenders that no other one beats."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.run.record.record import Record
 
 MOST_COMPARED = 4
-"""The most settings of one strategy that have a sentence each; of more, the tables say it."""
+"""The largest number of settings of one strategy that have a sentence each; with more, only the tables show them."""
 
 
 def describe_model_settings(benchmarks: Mapping[str, Benchmark]) -> list[str]:
-    """Return the sentences about settings of a group, given by label; none where nothing is set.
+    """Return the sentences about the settings of a group, given by label; none if nothing is set.
 
-    Where one strategy ran with a few settings there is one on each, against the one that sets nothing or the first.
-    Of three contenders and more, those that nothing beats are named.
+    If a single strategy ran with at most `MOST_COMPARED` settings, each is compared with the one without settings, or
+    else with the first. Of three or more contenders, those that no other one beats are named.
     """
     if not any(each.record.model_settings for each in benchmarks.values()):
         return []
@@ -49,7 +49,7 @@ def _compare_costs(now: Record, then: Record) -> str:
 
 
 def _compare_right(name: str, benchmarks: Mapping[str, Benchmark], contest: AnswerContest | None) -> str:
-    """Return how right the answers are and what the difference amounts to; nothing where no truth is known."""
+    """Return the sentence that compares the right answers; empty if no truth is known."""
     if contest is None or name not in contest.differences:
         return ""
     now, then = (_describe_share(benchmarks[each].record) for each in (name, contest.reference))
@@ -64,16 +64,16 @@ def _describe_share(record: Record) -> str:
 
 
 def _describe_difference(name: str, contest: AnswerContest) -> str:
-    """Return what the difference amounts to; where none is seen, also the largest loss that is not ruled out."""
+    """Return the finding about the difference; if no difference is seen, also the largest loss not ruled out."""
     if contest.differences[name].is_none:
-        return "no image has another score"
+        return "every image has the same score"
     if not contest.shows_any:
-        return f"{contest.images} images cannot show a difference"
+        return f"{contest.images} images are too few to show a difference"
     finding, low = contest.classify(name), contest.differences[name].low
     if finding is AnswerFinding.UNSEEN and low < 0:
         most = f"{-100 * low:.0f}"
         points = f"{most} percentage point{'' if most == '1' else 's'}"
-        return f"{finding}, and a loss of up to {points} is not ruled out (95 %, this comparison alone)"
+        return f"{finding}, but a loss of up to {points} is not ruled out (95 %, for this comparison alone)"
     return finding
 
 

@@ -1,4 +1,4 @@
-"""The table that compares strategies in the terminal: as many columns as fit, the verdict last."""
+"""The table that compares strategies in the terminal: as many columns as fit, with the verdict as the last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_error
 from fixtures.text.tables import fit_table, format_table
+from fixtures.text.words import format_count
 
 MOST_ROWS = 14
-"""The most rows of the table without `-v`."""
+"""The largest number of rows of the table without `-v`."""
 _COLUMNS = (
     *("strategy", "seconds", "range", "rounds", "speedup", "requests", "retries", "tokens"),
     *("$/1,000", "$/1,000 right", "right", "agrees", "95 %", "off by", "verdict"),
@@ -34,7 +35,7 @@ _STYLES: Mapping[Finding, Mapping[str, bool]] = {
     Finding.FAILED: {"red": True},
     Finding.REFUSED: {"red": True},
 }
-"""How the verdicts are styled that are no regressions; any other is plain."""
+"""The style of verdicts that are not regressions; verdicts that are missing here are plain."""
 _NONE = "-"
 _CENT = 0.01
 
@@ -44,12 +45,12 @@ class _Row:
     name: str
     seconds: float
     cells: Mapping[str, str]
-    """By the head of their columns; a cell that is missing is a dash."""
+    """The cells by the head of their column; a missing cell is shown as a dash."""
     verdict: Verdict | None
 
     @property
     def is_problem(self) -> bool:
-        """Whether it is worse than the stored runs, or has no figures."""
+        """Whether it is worse than the stored runs, or failed and has no figures."""
         verdict = self.verdict
         return verdict is not None and (verdict.is_regression or verdict.finding is Finding.FAILED)
 
@@ -66,8 +67,8 @@ def compare_in_table(
 ) -> list[Line]:
     """Return the lines of a table of strategies, given by label, and the sentences that explain it.
 
-    It has as many columns as fit into a width in columns of the terminal, and at most `MOST_ROWS` rows; for None it
-    has all. `verdicts` are those against the stored runs, also of benchmarks that failed.
+    The table has the columns that fit into `width` characters, and at most `MOST_ROWS` rows; if `width` is None it has
+    all columns and rows. `verdicts` are those against the stored runs, including those of benchmarks that failed.
     """
     rows = _make_rows(benchmarks, winners, verdicts)
     shown = rows if width is None else _choose_rows(rows, winners)
@@ -78,15 +79,15 @@ def compare_in_table(
         for text, row in zip(body, shown, strict=True)
     ]
     told = [
-        *([f"{TIED} best, or not told apart from the best."] if any(TIED in line.text for line in lines) else []),
+        *([f"{TIED} best of its column, or tied with it."] if any(TIED in line.text for line in lines) else []),
         *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in table[0] else []),
-        *([f"{len(rows) - len(shown)} slower ones are not shown (-v shows all)."] if len(rows) > len(shown) else []),
+        *([f"{format_count(len(rows) - len(shown), 'more row')} with -v."] if len(rows) > len(shown) else []),
     ]
     return [Line(head), Line(rule), *lines, *([Line(" ".join(told), is_sentence=True)] if told else [])]
 
 
 def _make_rows(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: Sequence[Verdict]) -> list[_Row]:
-    """Return a row a benchmark, then one for each that failed."""
+    """Return a row per benchmark, then a row for each verdict on a benchmark that failed."""
     by_benchmark = {verdict.benchmark: verdict for verdict in verdicts}
     reference, agreements = find_reference(benchmarks), find_agreements(benchmarks)
     ties = find_ties(winners)
@@ -128,13 +129,13 @@ def _describe_use(record: Record, mark: str) -> dict[str, str]:
         "tokens": "unknown" if record.total_tokens is None else f"{record.total_tokens:,}",
         "$/1,000": "unknown" if cost is None else f"{_format_cost(1000 * cost / record.images)}{mark}",
     }
-    if cost is not None and right is not None and not record.errors:  # what was not answered was not paid for
+    if cost is not None and right is not None and not record.errors:  # images without an answer cost nothing
         cells["$/1,000 right"] = _format_cost(1000 * cost / (record.images * right)) if right else "none right"
     return cells
 
 
 def _describe_answers(record: Record, mark: str, agreement: float | None) -> dict[str, str]:
-    """Return the cells about the answers, as far as they can be judged."""
+    """Return the cells about the answers: right answers and errors if truths are known, else the agreement."""
     cells = {}
     if record.right is not None and len(record.errors) < record.images:
         cells["right"] = f"{100 * record.right:.0f} %{mark}"
@@ -148,12 +149,12 @@ def _describe_answers(record: Record, mark: str, agreement: float | None) -> dic
 
 
 def _format_cost(amount: float) -> str:
-    """Return an amount in US dollars without its sign: in cents, or with two significant digits below one."""
+    """Return an amount in US dollars without `$`: with two decimals, or two significant digits below one cent."""
     return f"{amount:,.2f}" if amount >= _CENT or not amount else f"{amount:.2g}"
 
 
 def _choose_rows(rows: Sequence[_Row], winners: Winners) -> list[_Row]:
-    """Return at most `MOST_ROWS` rows: those with problems, then those that are advised, then the fastest."""
+    """Return at most `MOST_ROWS` rows in their order; those with problems, then advised, then fastest come first."""
     advised = winners.advised.names
     ranked = sorted(rows, key=lambda row: (not row.is_problem, row.name not in advised, row.seconds))
     chosen = {id(row) for row in ranked[:MOST_ROWS]}
@@ -161,6 +162,6 @@ def _choose_rows(rows: Sequence[_Row], winners: Winners) -> list[_Row]:
 
 
 def _fill(rows: Sequence[_Row]) -> list[list[str]]:
-    """Return the table with its head, without the columns in which no row has a figure."""
+    """Return the table with its head, without the columns that have no value in any row."""
     heads = [head for head in _COLUMNS if any(row.cells.get(head, _NONE) != _NONE for row in rows)]
     return [heads, *([row.cells.get(head, _NONE) for head in heads] for row in rows)]

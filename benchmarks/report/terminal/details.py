@@ -1,4 +1,4 @@
-"""What is printed of a group with `-v` alone: the winners, the answers, remarks, and each comparison in full."""
+"""The part of a group's summary that only `-v` prints: the winners, the answers, remarks, and all comparisons."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,9 +15,9 @@ from fixtures.text.words import format_count
 
 
 def list_details(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts: Sequence[Verdict]) -> list[Line]:
-    """Return the lines about strategies, given by label, and the verdicts on them against the stored runs."""
+    """Return the lines about strategies, given by label, and about the verdicts on them against the stored runs."""
     images = len(next(iter(benchmarks.values())).record.answers)
-    left_out = f"{IMAGES_SHOWN} of {format_count(images, 'image')} are shown, those with the largest errors."
+    left_out = f"Shown are the {IMAGES_SHOWN} of {format_count(images, 'image')} with the largest errors."
     sections = (
         make_sentences([*describe_winners(winners, benchmarks), *explain_choice(winners)]),
         [
@@ -34,7 +34,7 @@ def list_details(benchmarks: Mapping[str, Benchmark], winners: Winners, verdicts
 
 
 def list_verdicts(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> list[Line]:
-    """Return a table with a row a verdict, and the sentences that explain them."""
+    """Return the lines of a table with a row per verdict, and the sentences that explain the verdicts."""
     return [
         *make_table([head, *(verdict.row for verdict in verdicts)]),
         *make_sentences(explain_verdicts(verdicts)),
@@ -42,7 +42,7 @@ def list_verdicts(verdicts: Sequence[Verdict], head: Sequence[str] = HEAD) -> li
 
 
 def _list_contest(benchmarks: Mapping[str, Benchmark]) -> list[Line]:
-    """Return the lines about the seconds of one strategy against another; none where they are not compared."""
+    """Return the lines that compare the strategies' seconds with the reference's; none if they are not compared."""
     found = compare_strategies(benchmarks)
     if not found:
         return []
@@ -50,7 +50,7 @@ def _list_contest(benchmarks: Mapping[str, Benchmark]) -> list[Line]:
 
 
 def _list_answer_contest(benchmarks: Mapping[str, Benchmark]) -> list[Line]:
-    """Return the lines about whose answers are more right; none where that cannot be told."""
+    """Return the lines that compare the strategies' answers; none if there are too few images to show a difference."""
     found = compare_answers(benchmarks)
     if found is None or not found.shows_any:
         return []

@@ -1,4 +1,4 @@
-"""What a run prints of a group of strategies: the advice, the table, and what limits what they say."""
+"""The summary of a group of strategies in the terminal: the advice, the table, and the limits of both."""
 
 from collections.abc import Sequence
 
@@ -16,15 +16,15 @@ from fixtures.run.record.provenance import describe_provenance, describe_provena
 from fixtures.text.words import format_count
 
 MOST_WARNINGS = 4
-"""The most warnings about strategies that are printed without `-v`."""
+"""The largest number of warnings about strategies that are printed without `-v`."""
 
 
 def describe_group(
     benchmarks: Sequence[Benchmark], verdicts: Sequence[Verdict] = (), *, width: int = 80, is_verbose: bool = False
 ) -> list[Line]:
-    """Return the lines about strategies that ran on the same images and model, at least one.
+    """Return the lines about strategies that ran on the same images and model, of which there is at least one.
 
-    `verdicts` are those of the group against the stored runs, `width` is that of the terminal in columns.
+    `verdicts` are those of the group against the stored runs; `width` is that of the terminal in characters.
     """
     by_strategy = place_incomplete_last({benchmark.record.label: benchmark for benchmark in benchmarks})
     winners = find_winning_strategies(by_strategy)
@@ -50,6 +50,6 @@ def describe_group(
 
 
 def _shorten(warnings: Sequence[str], most: int | None) -> list[str]:
-    """Return at most so many warnings, and how many are left out; all for None."""
+    """Return the first `most` warnings and a line with the number of the others; all if `most` is None."""
     left_out = [] if most is None else warnings[most:]
     return [*warnings[:most], *([f"{format_count(len(left_out), 'more warning')} with -v."] if left_out else [])]

@@ -1,4 +1,4 @@
-"""Lines of the terminal: their text, how they are styled, and how sentences are wrapped."""
+"""Lines of the terminal: their text, their style, and the wrapping of sentences."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,19 +11,19 @@ from fixtures.text.tables import format_table
 
 @dataclass(frozen=True)
 class Line:
-    """A line that is printed, or a sentence that is wrapped to several."""
+    """A line of output, or a sentence that is wrapped to several lines."""
 
     text: str
     is_sentence: bool = False
-    """Whether it is wrapped to the width of the terminal; rows of tables are not."""
+    """Whether it is wrapped to the width of the terminal; a table's rows are not."""
     style: Mapping[str, bool] = field(default_factory=dict)
     """The markup of pytest's terminal writer, such as `{"red": True}`."""
     styled: int = 0
-    """The number of characters at the end that have the style; 0 stands for all."""
+    """The number of characters at the end that have the style; 0 means all."""
 
 
 def make_sentences(texts: Iterable[str], **style: bool) -> list[Line]:
-    """Return a line that is wrapped for each of these sentences."""
+    """Return each of these sentences as a line that is wrapped."""
     return [Line(text, is_sentence=True, style=style) for text in texts]
 
 
@@ -33,7 +33,7 @@ def make_table(rows: Sequence[Sequence[str]]) -> list[Line]:
 
 
 def wrap_lines(lines: Iterable[Line], width: int) -> list[Line]:
-    """Return lines whose sentences are wrapped to a width in columns."""
+    """Return the lines with sentences wrapped to a width in characters."""
     wrapped = []
     for line in lines:
         parts = [line.text]
@@ -44,7 +44,7 @@ def wrap_lines(lines: Iterable[Line], width: int) -> list[Line]:
 
 
 def write_lines(reporter: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
-    """Write lines to the terminal, in colours where it has them."""
+    """Write lines to the terminal, with their style if it supports colours."""
     for line in lines:
         plain = len(line.text) - line.styled if line.styled else 0
         reporter.write(line.text[:plain])
