@@ -172,7 +172,7 @@ def _label_commits(axes: Any, history: History) -> None:
 def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
     """Explain every mark, even those that this history does not have, so that figures of different days look alike.
 
-    Only live sessions can have the verdict slower from their history, and only such a level can be accepted.
+    Only live sessions are called slower because of their history, and only such a level can be accepted.
     """
     point: dict[str, Any] = {"color": style.BLUE, "lw": 0.8, "marker": "o", "ms": 4.5}
     kinds = {
@@ -184,7 +184,7 @@ def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
         "break: not comparable across": BREAK,
     }
     if is_live:
-        kinds |= {"verdict slower": RED | {"ms": 6}, "level accepted from here on": ACCEPTED | {"ms": 8}}
+        kinds |= {"called slower": RED | {"ms": 6}, "level accepted from here on": ACCEPTED | {"ms": 8}}
     handles = [Line2D([], [], label=label, **look) for label, look in kinds.items()]
     drawn.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
 
@@ -192,6 +192,6 @@ def _draw_legend(drawn: Figure, *, is_live: bool) -> None:
 def _describe_series(series: Series) -> str:
     last = series.points[-1].benchmark
     changes, breaks = len(series.changes), len(series.broken)
-    slower = f", verdicts slower: {len(series.red)}" if last.record.timing == "live" else ""
+    slower = f", sessions called slower: {len(series.red)}" if last.record.timing == "live" else ""
     found = f"change points: {changes}, breaks: {breaks}{slower}"
     return f"{last.median:.2f} s in the last of {len(series.points)} sessions, {found}"
