@@ -1,4 +1,4 @@
-"""The strategies, in the order in which they run and are shown: a new one is a module and a line here."""
+"""The strategies, in the order in which they run and are shown; a new one is a module and a line in `STRATEGIES`."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from fixtures.run.rounds.runner import BoundStrategy
 from fixtures.tasks.task import Task
 
 Strategy = Callable[..., list[Answer] | Awaitable[list[Answer]]]
-"""Called with `(client, images, task)`, and with those settings of which it has a parameter: `concurrency`, ..."""
+"""Called with `(client, images, task)`, and with the settings that are its parameters, such as `concurrency`."""
 
 STRATEGIES: dict[str, Strategy] = {
     "sequential": sequential,
@@ -41,10 +41,10 @@ STRATEGIES: dict[str, Strategy] = {
 
 
 def bind_strategy(task: Task, strategy: str, **settings: int) -> BoundStrategy:
-    """Return a strategy with its task, and with those of the settings that are parameters of it."""
+    """Return a strategy bound to its task and to the settings that are its parameters."""
     function = STRATEGIES[strategy]
     parameters = inspect.signature(function).parameters
     taken = {name: value for name, value in settings.items() if name in parameters}
     if "batch_deadline" in parameters and "batch_deadline" not in taken:
-        taken.pop("concurrency", None)  # without a deadline a job's images are not asked about one by one
+        taken.pop("concurrency", None)  # used only after a deadline, when images are asked about one by one
     return BoundStrategy(lambda client, images: function(client, images, task, **taken), taken)

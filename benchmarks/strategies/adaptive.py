@@ -1,4 +1,4 @@
-"""Adaptive: as `bounded`, with a concurrency that it finds itself: more while requests succeed, less after a 429."""
+"""Adaptive: like `bounded`, with a concurrency that grows while requests succeed and shrinks after a 429."""
 
 import asyncio
 from collections import deque
@@ -15,23 +15,23 @@ from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
 FIRST = 4
-"""The number of images at a time to begin with."""
+"""The concurrency at the beginning."""
 GROWTH = 0.75
-"""What each success adds to that number until the first 429: it about doubles in a round trip."""
+"""The growth of the concurrency per success until the first 429; it nearly doubles in each round trip."""
 SLOW_GROWTH = 0.02
-"""What each success adds after the first 429: the number grows by 2 % in a round trip."""
+"""The growth of the concurrency per success after the first 429: 2 % in each round trip."""
 DECREASE = 0.75
-"""The factor on that number after a 429."""
+"""The factor by which a 429 reduces the concurrency."""
 MOST = 1000
-"""The largest number: beyond it the client takes more and more CPU a request to keep its connections in order."""
+"""The largest concurrency; above it, the client's CPU time per request grows with the number of connections."""
 
 
 async def adaptive(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about few images at a time at first, then about as many as the server lets through."""
+    """Ask about few images at a time at first, then about as many as the server accepts."""
     limit = _Limit()
 
     async def ask(image: Image) -> Answer:
-        async with limit:  # it is kept while the request waits as long as the server asks
+        async with limit:  # a request keeps its place while it waits for a retry
             return await ask_async(client, image, task, limit.watch)
 
     return await asyncio.gather(*map(ask, images))
@@ -40,8 +40,8 @@ async def adaptive(client: genai.Client, images: Sequence[Image], task: Task) ->
 class _Limit:
     """A semaphore whose number of places grows with each success and shrinks after a 429.
 
-    It shrinks once an episode: a 429 to a request that was sent before it last shrank says nothing of the number since
-    then. (TCP does so with lost packets: S. Floyd and T. Henderson, RFC 2582, 1999.)
+    It shrinks once per episode: a 429 is ignored if its request was sent before the number last shrank. (TCP treats
+    lost packets in this way: S. Floyd and T. Henderson, RFC 2582, 1999.)
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class _Limit:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Grow where a request succeeds in this block, and shrink where it meets a 429."""
+        """Grow if the request in this block succeeds, and shrink if it gets a 429."""
         begun = asyncio.get_running_loop().time()
         try:
             yield
@@ -63,7 +63,7 @@ class _Limit:
         self._places = min(MOST, self._places + (GROWTH if self._decreased is None else SLOW_GROWTH))
 
     def _decrease(self, begun: float) -> None:
-        """Shrink after a 429 to a request that was begun at this time of the loop."""
+        """Shrink after a 429 to a request that began at this time of the event loop."""
         if self._decreased is None or begun >= self._decreased:
             self._places = max(1.0, self._places * DECREASE)
             self._decreased = asyncio.get_running_loop().time()
@@ -75,7 +75,7 @@ class _Limit:
         try:
             await place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():  # it was admitted in this very turn of the loop
+            if place.done() and not place.cancelled():  # it was admitted in the same iteration of the event loop
                 await self.__aexit__()
             raise
 
@@ -86,6 +86,6 @@ class _Limit:
     def _admit(self) -> None:
         while self._waiting and self._taken < int(self._places):
             place = self._waiting.popleft()
-            if not place.done():  # else it was cancelled
+            if not place.done():  # a cancelled one is skipped
                 self._taken += 1
                 place.set_result(None)

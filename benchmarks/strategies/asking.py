@@ -1,6 +1,6 @@
-"""The questions that strategies share, each repeated after failures as the task's retry policy says.
+"""The requests that strategies share, retried after failures according to the task's retry policy.
 
-A request that fails for good is an `Answer` that says why; it never loses the others.
+A request that finally fails becomes an `Answer` with a reason, and does not affect the others.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from fixtures.tasks.task import Task
 
 
 def ask(client: genai.Client, image: Image, task: Task, stopped: threading.Event | None = None) -> Answer:
-    """Ask about one image, and wait for the answer; once the event is set, never again."""
+    """Ask about one image, and return the answer; after the event is set, there are no more retries."""
     generate = task.policy.retrying(image.sha256, stopped).wraps(client.models.generate_content)
     try:
         contents = [image.part, task.prompt]
         return task.read(image, generate(model=task.model, contents=contents, config=task.make_config()))
-    except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
+    except Exception as error:  # noqa: BLE001 - errors that are not the API's are raised again
         return failures.explain_failure([image], error)[0]
 
 
@@ -33,7 +33,7 @@ async def ask_async(
     task: Task,
     watch: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Answer:
-    """Ask about one image; `watch()` is entered for each attempt, and sees its error."""
+    """Ask about one image, and return the answer; each attempt runs within the context manager `watch()`."""
 
     async def ask_once() -> list[Answer]:
         with watch():
@@ -46,9 +46,10 @@ async def ask_async(
 async def ask_together(
     client: genai.Client, images: Sequence[Image], task: Task, *, structured: bool = False
 ) -> list[Answer]:
-    """Ask about several images in one prompt, each after its label.
+    """Ask about several images in one prompt, each after its label, and return their answers.
 
-    Where the number of answers is wrong nobody knows which is whose: it is asked again once, then image by image.
+    If the number of answers is wrong, they cannot be assigned to the images: the prompt is sent once more, then each
+    image is asked about alone.
     """
     prompt = task.make_question(len(images)) if structured else task.make_prompt(len(images))
     contents: list[str | types.Part] = []
@@ -79,9 +80,9 @@ async def generate_async(
 async def ask_patiently(
     ask_once: Callable[[], Awaitable[list[Answer]]], images: Sequence[Image], task: Task
 ) -> list[Answer]:
-    """Await `ask_once()`, again as the retry policy says; where it fails for good, each image's answer says why."""
+    """Await `ask_once()` with the task's retry policy; if it finally fails, each image's answer has the reason."""
     key = "".join(image.sha256 for image in images)
     try:
         return await task.policy.retrying_async(key)(ask_once)
-    except Exception as error:  # noqa: BLE001 - what is not the API's is raised again
+    except Exception as error:  # noqa: BLE001 - errors that are not the API's are raised again
         return failures.explain_failure(images, error)

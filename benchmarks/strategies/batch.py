@@ -1,4 +1,4 @@
-"""Batch: all images in one job of the Batch API, at half the price, inlined in the request that begins it."""
+"""Batch: all images in one job of the Batch API, at half the price, inlined in the request that creates the job."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ async def batch(
 ) -> list[Answer]:
     """Ask about all images in one job, whose request has at most 20 MB.
 
-    What it has not answered after `batch_deadline` seconds, if that is given, is asked one by one, `concurrency` at a
-    time.
+    If `batch_deadline` is given, images without an answer after this many seconds are asked about one by one,
+    `concurrency` at a time.
     """
 
     async def create() -> types.BatchJob:

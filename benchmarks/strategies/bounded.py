@@ -1,4 +1,4 @@
-"""Bounded: one request an image with asyncio, so many at a time: the next begins as soon as one has ended."""
+"""Bounded: one request per image with asyncio, a limited number at a time; when one ends, the next one starts."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Chunked: a few images a prompt, so many prompts at a time; between one request an image and one for all."""
+"""Chunked: a few images per prompt, a limited number of prompts at a time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from fixtures.tasks.task import Task
 async def chunked(
     client: genai.Client, images: Sequence[Image], task: Task, *, chunk: int = 4, concurrency: int = 8
 ) -> list[Answer]:
-    """Ask about `chunk` images a prompt, at most `concurrency` prompts at a time; the last prompt may have fewer."""
+    """Ask about `chunk` images per prompt, at most `concurrency` prompts at a time; the last prompt may have fewer."""
     limit = asyncio.Semaphore(concurrency)
 
     async def ask(images: Sequence[Image]) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""Concurrent: one request an image, all at once, with asyncio."""
+"""Concurrent: one request per image, all at once, with asyncio."""
 
 import asyncio
 from collections.abc import Sequence

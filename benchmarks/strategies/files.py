@@ -20,7 +20,7 @@ async def files(client: genai.Client, images: Sequence[Image], task: Task) -> li
         uploaded: list[types.File] = []
 
         async def ask_once() -> list[Answer]:
-            if not uploaded:  # a question that is asked again needs no second upload
+            if not uploaded:  # a retry of the question uses the same file
                 config = types.UploadFileConfig(mime_type=image.mime_type)
                 uploaded.append(await client.aio.files.upload(file=io.BytesIO(image.data), config=config))
             return [task.read(image, await generate_async(client, [*uploaded, task.prompt], task))]
@@ -33,9 +33,9 @@ async def files(client: genai.Client, images: Sequence[Image], task: Task) -> li
         try:
             return (await ask_patiently(ask_once, [image], task))[0]
         finally:
-            await ask_patiently(delete, [image], task)  # where that fails, Google deletes it after 48 hours
+            await ask_patiently(delete, [image], task)  # if that fails, Google deletes it after 48 hours
 
-    # An error in one of them is raised when all have deleted their files.
+    # An error is raised only after all files were deleted.
     results = await asyncio.gather(*map(ask, images), return_exceptions=True)
     answers = [each for each in results if isinstance(each, Answer)]
     for error in results:

@@ -1,7 +1,7 @@
-"""Hedged: as `bounded`, and a request that takes unusually long is sent a second time; the first answer counts.
+"""Hedged: like `bounded`, but a request that takes unusually long is sent a second time; the first answer counts.
 
-While all places are taken, nothing is hedged. Source: J. Dean and L. A. Barroso, The Tail at Scale, Communications of
-the ACM 56 (2), 2013. The gain assumes that how long the second request takes is independent of the first.
+Hedges count towards the concurrency. Source: J. Dean and L. A. Barroso, The Tail at Scale, Communications of the ACM
+56 (2), 2013. The gain assumes that the latency of the second request is independent of the first's.
 """
 
 import asyncio
@@ -20,22 +20,22 @@ from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
 SLOWEST = 0.01
-"""The share of answers that are the slowest few: a request that takes longer than all the others took is hedged.
+"""The share of the slowest answers: a request is hedged if it takes longer than the fastest of these took.
 
-Where the share is less than one answer, the slowest few are one.
+If the share is less than one answer, it is one answer.
 """
 SLOWEST_AT_THE_END = 0.05
-"""The same when no image waits any more, and places are free."""
+"""The same share when no images are waiting and places are free."""
 LEAST = 10
-"""The number of images that are answered before a request is hedged."""
+"""The number of answered images before the first hedge."""
 MOST = 0.05
-"""The largest share of images that are asked about twice; one image always may be."""
+"""The largest share of images that are asked about twice; at least one image may be."""
 _ROUNDING = 1e-6
-"""The seconds by which a timer may be early."""
+"""The number of seconds by which a timer may fire early."""
 
 
 async def hedged(client: genai.Client, images: Sequence[Image], task: Task, *, concurrency: int = 8) -> list[Answer]:
-    """Send `concurrency` requests at a time, hedges included; one that is slow now comes before the next image."""
+    """Ask about the images with at most `concurrency` requests at a time; a hedge goes before the next image."""
     now = asyncio.get_running_loop().time
     queue, answers = _Queue(len(images)), dict[int, Answer]()
     running: dict[asyncio.Task[Answer], int] = {}
@@ -46,7 +46,7 @@ async def hedged(client: genai.Client, images: Sequence[Image], task: Task, *, c
             return
         answer, others = request.result(), [other for other, about in running.items() if about == number]
         if number in answers or (answer.reason is not None and others):
-            return  # the other request was answered at the same time, or may yet be
+            return  # the other request has been answered in the same step, or may still be answered
         answers[number] = answer
         queue.note_answer(number, now())
         for other in others:
@@ -70,28 +70,28 @@ async def hedged(client: genai.Client, images: Sequence[Image], task: Task, *, c
 
 
 class _Queue:
-    """The images, by number, that are to be asked about: slow ones for the second time, then those that wait."""
+    """The images to ask about next, by number: first those to be hedged, then those that are waiting."""
 
     def __init__(self, images: int) -> None:
         self._waiting = deque(range(images))
         self._hedges = max(1, int(MOST * images))
         self._begun: dict[int, float] = {}
-        """When the images were asked about that are under way and may be hedged, the oldest first."""
+        """The start times of the requests under way that may be hedged, by image, the oldest first."""
         self._hedged: dict[int, float] = {}
-        """The same of those that are hedged."""
+        """The start times of the first requests for images that were hedged, by image."""
         self._seconds: list[float] = []
-        """How long it took until an image was answered, sorted, of those none of whose requests failed."""
+        """The seconds until an answer, sorted, for the images without a failed request."""
 
     @property
     def slow_at(self) -> float:
-        """The moment at which the oldest request is slow; infinity where none may be hedged."""
+        """The time at which the oldest request becomes slow; infinity if no request may be hedged."""
         if not self._begun or not self._hedges or len(self._seconds) < LEAST:
             return math.inf
         few = max(1, int((SLOWEST if self._waiting else SLOWEST_AT_THE_END) * len(self._seconds)))
         return next(iter(self._begun.values())) + self._seconds[-few]
 
     def take(self, now: float) -> int | None:
-        """Return the number of the image to ask about now; None where there is none."""
+        """Return the number of the image to ask about now; None if there is none."""
         if now >= self.slow_at - _ROUNDING:
             number = next(iter(self._begun))
             self._hedges -= 1
@@ -105,7 +105,7 @@ class _Queue:
 
     @contextmanager
     def watch(self, number: int) -> Iterator[None]:
-        """Forget an image where a request about it fails in this block."""
+        """Forget an image if a request about it fails in this block."""
         try:
             yield
         except Exception:
@@ -113,12 +113,12 @@ class _Queue:
             raise
 
     def forget(self, number: int) -> None:
-        """Neither hedge nor time an image any more, as after a failure: a retry waits as long as the server asks."""
+        """Stop timing an image, and do not hedge it; after a failure its time includes the wait for the retry."""
         self._begun.pop(number, None)
         self._hedged.pop(number, None)
 
     def note_answer(self, number: int, now: float) -> None:
-        """Note how long it took until an image was answered."""
+        """Add the seconds until the answer for an image, and stop timing it."""
         begun = self._begun.get(number, self._hedged.get(number))
         if begun is not None:
             insort(self._seconds, now - begun)

@@ -1,4 +1,4 @@
-"""What the strategies share that ask in a job of the Batch API: its requests, waiting for its end, and its results."""
+"""Jobs of the Batch API, for the strategies that use them: requests, waiting for the end, and results."""
 
 import asyncio
 import json
@@ -20,34 +20,34 @@ from fixtures.images.image import Image
 from fixtures.tasks.task import Task
 
 FIRST_WAIT = 2.0
-"""Seconds before the first question after the state of a job."""
+"""The seconds before the first poll of a job's state."""
 GROWTH = 1.25
-"""How many times as long as the one before each further wait is: a job is noticed late by a quarter of its time."""
+"""The ratio of each wait to the one before; the end of a job is seen late by at most a quarter of its time."""
 LONGEST_WAIT = 60.0
-"""The most seconds between two such questions."""
+"""The largest number of seconds between two polls."""
 LONGEST_JOB = 49 * 3600.0
-"""Seconds after which a job is given up where the server has not expired it: Google does so after 48 hours."""
+"""The seconds after which a job is given up if the server has not expired it; Google does so after 48 hours."""
 LONGEST_OUTAGE = 3600.0
-"""Seconds for which the API may fail to tell the state of a job, or its results, until the job is given up."""
+"""The seconds for which requests for a job's state or results may fail before the job is given up."""
 LONGEST_CANCELLATION = 30.0
-"""Seconds for which a job is asked for its state at its deadline, and for which one that is cancelled is waited for."""
+"""The seconds allowed for the last poll at a deadline, and again for cancelling the job."""
 PASSING = (Reason.RATE_LIMITED, Reason.UNAVAILABLE, Reason.TIMED_OUT)
-"""The reasons why the state of a job may not be told now and be told later."""
+"""The reasons for a failed poll after which polling continues."""
 ENDS = {
     "JOB_STATE_FAILED": (Reason.UNAVAILABLE, "the job failed"),
     "JOB_STATE_EXPIRED": (Reason.TIMED_OUT, "the job expired"),
     "JOB_STATE_CANCELLED": (Reason.UNAVAILABLE, "the job was cancelled"),
 }
-"""The ends of a job that did not succeed, as the reason that its images have and in words."""
+"""The final states of jobs that did not succeed, each with the reason for its images and a description."""
 
 
 def number_images(images: Sequence[Image]) -> Iterator[tuple[str, Image]]:
-    """Yield each image with the key of its request, which is its place: names and bytes need not differ."""
+    """Yield each image with the key of its request, which is its position, because names and bytes may repeat."""
     return ((str(place), image) for place, image in enumerate(images, start=1))
 
 
 def format_line(key: str, image: Image, task: Task) -> str:
-    """Return the line of a file of requests that asks about an image."""
+    """Return the line with the request about an image for a batch file."""
     return json.dumps({"key": key, "request": task.make_request(image)}) + "\n"
 
 
@@ -60,11 +60,12 @@ async def ask_in_job(
     batch_deadline: float | None,
     concurrency: int,
 ) -> list[Answer]:
-    """Begin a job with `create()`, wait for its end, and return the answers, in the order of the images.
+    """Create a job with `create()`, wait for its end, and return the answers, in the order of the images.
 
-    The keys of its requests are those of `number_images`. Where a deadline is given, the job is cancelled after so many
-    seconds, and what it has no response to is asked one by one, `concurrency` at a time. A request to begin a job that
-    is cut may have begun one, and begins another one where it is sent again: no figure has the first.
+    The keys of its requests are those of `number_images`. If a deadline is given, the job is cancelled after this many
+    seconds, and the images without a response are asked about one by one, `concurrency` at a time. If the connection
+    breaks while a job is created, the job may exist already, and the retry creates another one; the first job is not in
+    any figure.
     """
     job, failed = Job(client, create), list[Answer]()
     with suppress(TimeoutError):
@@ -88,9 +89,9 @@ async def ask_in_job(
 
 
 class Job:
-    """A job of the Batch API while it is under way.
+    """A job of the Batch API.
 
-    What it does returns nothing, so that `ask_patiently` can await it.
+    Its methods return an empty list, so that `ask_patiently` can await them.
     """
 
     def __init__(self, client: genai.Client, create: Callable[[], Awaitable[types.BatchJob]]) -> None:
@@ -99,26 +100,26 @@ class Job:
         self._name = ""
         self._told: Told | None = None
         self.is_cancelled = False
-        """Whether the API has taken it that the job is to be cancelled."""
+        """Whether the API has accepted the request to cancel the job."""
         self.results: Sequence[Result] = []
-        """Its results; none until it is complete."""
+        """The results; empty until the job is complete."""
         self.is_complete = False
-        """Whether it has ended, and its results have been fetched."""
+        """Whether the job has ended and its results have been fetched."""
 
     async def begin(self) -> list[Answer]:
-        """Begin the job."""
+        """Create the job."""
         created = await self._create()
         self._name, self._told = created.name or "", read_job(created)
         return []
 
     async def look(self) -> list[Answer]:
-        """Ask for the state of the job, unless it has ended."""
+        """Fetch the state of the job, unless it has ended."""
         if not self.is_over:
             self._told = await fetch_job(self._client, self._name)
         return []
 
     async def proceed(self) -> list[Answer]:
-        """Ask for the state of the job, and fetch its results where it has ended."""
+        """Fetch the state of the job, and its results if it has ended."""
         await self.look()
         if self._told is not None and self._told.is_over:
             self.results = await fetch_results(self._client, self._told)
@@ -126,41 +127,41 @@ class Job:
         return []
 
     async def cancel(self) -> list[Answer]:
-        """Cancel the job; the server does so when it can."""
+        """Ask the server to cancel the job, which may take some time."""
         await self._client.aio.batches.cancel(name=self._name)
         self.is_cancelled = True
         return []
 
     @property
     def name(self) -> str:
-        """Its name, printable; empty where it has not begun."""
+        """The name of the job, printable; empty if it was not created."""
         return make_printable(self._name)
 
     @property
     def trace(self) -> str:
-        """What is to be said of a job that may be paid for and has been given up; empty for any other."""
+        """The clause that names a job that was given up and may be charged; empty for any other job."""
         if not self.has_begun or self.is_complete:
             return ""
-        went_on = "" if self.is_over or self.is_cancelled else ", and was not cancelled"
+        went_on = "" if self.is_over or self.is_cancelled else " (not cancelled)"
         return f"the job is {self.name}{went_on}"
 
     @property
     def has_begun(self) -> bool:
-        """Whether the API has said that it has begun."""
+        """Whether the API has confirmed that the job was created."""
         return self._told is not None
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
+        """Whether the job has ended."""
         return self._told is not None and self._told.is_over
 
     @property
     def state(self) -> str:
-        """The name of the state that it was last told to be in; empty where none is known."""
+        """The name of the last known state; empty if none is known."""
         return "" if self._told is None else self._told.state
 
     async def fetch_error(self) -> types.JobError | None:
-        """Return what the API says of a job that did not succeed; None where it says nothing."""
+        """Return the error of a job that did not succeed; None if the API does not give one."""
         if self._told is not None and self._told.error is not None:
             return self._told.error
         return (await fetch_operation(self._client, self._name)).error
@@ -169,10 +170,11 @@ class Job:
 async def keep_asking(
     step: Callable[[], Awaitable[list[Answer]]], is_done: Callable[[], bool], images: Sequence[Image], task: Task
 ) -> list[Answer]:
-    """Await `step()` after waits that grow, until `is_done()`.
+    """Await `step()` after waits that grow, until `is_done()`; return an empty list.
 
-    Return an answer for each image that says why the job cannot be asked about any more; nothing where it can. One that
-    has been begun may be paid for, so that an API that is down for a while is asked again.
+    If the steps fail for longer than `LONGEST_OUTAGE`, or for a reason that does not pass, return an answer with that
+    reason for each image. A short outage of the API does not end the polling, because a job that was created may be
+    charged.
     """
     loop = asyncio.get_running_loop()
     wait, known = FIRST_WAIT, loop.time()
@@ -188,11 +190,11 @@ async def keep_asking(
 
 
 async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) -> None:
-    """Cancel a job whose deadline has come, and fetch the results that it has made.
+    """Cancel a job at its deadline, and fetch the results that it has so far.
 
-    If it is to `look`, it first asks once more whether the job has ended. That and the cancelling end after
-    `LONGEST_CANCELLATION` seconds each. Results that are known to be there are fetched as patiently as anything is. Of
-    a job that was not cancelled a warning is given.
+    With `look`, first check once more whether the job has ended. This check and the cancelling take at most
+    `LONGEST_CANCELLATION` seconds each. Results of a job that has ended are fetched with the usual retries. If the job
+    cannot be cancelled, give a warning.
     """
     if look:
         with suppress(TimeoutError):
@@ -206,24 +208,24 @@ async def give_up(job: Job, images: Sequence[Image], task: Task, *, look: bool) 
     if job.is_over:
         await ask_patiently(job.proceed, images, task)
     elif not job.is_cancelled:
-        warnings.warn(f"The batch job {job.name} could not be cancelled; it may go on and be paid for.", stacklevel=2)
+        warnings.warn(f"The batch job {job.name} could not be cancelled; it may continue and cost money.", stacklevel=2)
 
 
 def add_trace(answer: Answer, job: Job) -> Answer:
-    """Return an answer that names a job that was given up, where there is none."""
+    """Return the answer; if it has no value, add the name of a job that was given up to its reason."""
     return replace(answer, detail=f"{answer.detail}; {job.trace}") if answer.reason and job.trace else answer
 
 
 async def find_cause(job: Job, failed: Sequence[Answer], images: Sequence[Image], task: Task) -> tuple[Reason, str]:
-    """Return why an image has no answer of which the results of the job have none.
+    """Return the reason, with details, for images that have no result in the job.
 
-    `failed` are the answers that say why the job cannot be asked about; none where it can.
+    `failed` are the answers with the reason why the job could not be created or polled; empty if it could.
     """
     if failed and failed[0].reason:
         return failed[0].reason, "; ".join(filter(None, (failed[0].detail, job.trace)))
     if not job.is_complete:
-        return Reason.TIMED_OUT, f"the job was not done in time; {job.trace}"
-    reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for it"))
+        return Reason.TIMED_OUT, f"the job was not finished in time; {job.trace}"
+    reason, told = ENDS.get(job.state, (Reason.WRONG_NUMBER, "the job has no result for this image"))
     if job.results or job.state not in ENDS:
         keyless = sum(result.key is None for result in job.results)
         without = f", {keyless} without a key" if keyless else ""
@@ -242,9 +244,9 @@ async def find_cause(job: Job, failed: Sequence[Answer], images: Sequence[Image]
 
 
 def match_results(results: Sequence[Result], images: Sequence[Image]) -> list[Result | None]:
-    """Return the result about each image by the key of its request, whatever their order; None where there is none.
+    """Return the result for each image by the key of its request; None for images without a result.
 
-    Where no result tells a key, which Google's inlined ones did not always, they are in the order of the requests.
+    If no result has a key, as happened with Google's inlined results, they are in the order of the requests.
     """
     if len(results) == len(images) and all(result.key is None for result in results):
         return list(results)

@@ -1,4 +1,4 @@
-"""What the API tells of a batch job: its state, where its results are, and what each says about its image."""
+"""The API's data about a batch job: its state, its results, and the answer in each result."""
 
 import json
 from collections.abc import Sequence
@@ -19,37 +19,37 @@ from fixtures.tasks.task import Task
 
 @dataclass(frozen=True)
 class Result:
-    """What a job has of one request."""
+    """The result of one request of a job."""
 
     key: str | None
-    """The key of the request; None where the result does not tell it."""
+    """The key of the request; None if the result has none."""
     response: types.GenerateContentResponse | None
-    """The response; None where there is none that can be read."""
+    """The response; None if there is none that can be read."""
     error: types.JobError | None = None
-    """Why there is no response; None where that is not told."""
+    """The reason why there is no response; None if it is not given."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the API tells of a job."""
+    """The state and the results of a job, as reported by the API."""
 
     state: str
-    """The name of its state; empty where none is told."""
+    """The name of the state; empty if it is not given."""
     is_over: bool
-    """Whether it has ended, with whatever state."""
+    """Whether the job has ended, in any final state."""
     file: str
-    """The name of the file that has its results; empty where there is none."""
+    """The name of the file with the results; empty if there is none."""
     results: Sequence[Result]
-    """The results that the job has itself: Google puts those of a small job there."""
+    """The inlined results, which jobs without a file have."""
     error: types.JobError | None
-    """Why it did not succeed; None where that is not told, which the SDK leaves out of the jobs of the Gemini API."""
+    """The reason why the job did not succeed; None if it is not given (the SDK drops it for the Gemini API)."""
 
 
 async def fetch_job(client: genai.Client, name: str) -> Told:
-    """Ask for the state of the job of this name.
+    """Fetch the state of the job with this name.
 
-    The SDK takes none of a job where it cannot take a part of it, such as the details of a request's error, which it
-    says are texts. Then the job is asked for once more as an operation, and each result is read for itself.
+    The SDK rejects a job as a whole if it cannot validate a part of it, such as the details of an error, which it
+    expects to be strings. In that case the job is fetched again as an operation, and each result is read separately.
     """
     try:
         return read_job(await client.aio.batches.get(name=name))
@@ -61,9 +61,9 @@ async def fetch_job(client: genai.Client, name: str) -> Told:
 
 
 async def fetch_operation(client: genai.Client, name: str) -> Told:
-    """Ask for the state of the job of this name as an operation of the API, which it is, too.
+    """Fetch the state of the job with this name as an operation of the API.
 
-    The SDK has no other kind of operations than those for videos; what it does not read of them stays as it came.
+    The SDK has only a class for operations about videos, which keeps the metadata as it was received.
     """
     operation = await client.aio.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
     metadata = operation.metadata or {}
@@ -83,7 +83,7 @@ async def fetch_operation(client: genai.Client, name: str) -> Told:
 
 
 def read_job(job: types.BatchJob) -> Told:
-    """Return what the SDK has read of a job."""
+    """Return the state and the results of a job that the SDK has parsed."""
     dest = job.dest or types.BatchJobDestination()
     return Told(
         state="" if job.state is None else job.state.name,
@@ -97,12 +97,12 @@ def read_job(job: types.BatchJob) -> Told:
 
 
 async def fetch_results(client: genai.Client, job: Told) -> Sequence[Result]:
-    """Return the results of a job that is over, wherever they are."""
+    """Return the results of a job that has ended, from its file or inlined."""
     return read_lines(await client.aio.files.download(file=job.file)) if job.file else job.results
 
 
 def read_lines(content: bytes) -> list[Result]:
-    """Return the results in a file that has one a line; a line that is no result has neither key nor response."""
+    """Return the results in a file with one per line; an invalid line gives a result without key and response."""
     return [_read_line(line) for line in content.split(b"\n") if line.strip()]
 
 
@@ -120,7 +120,7 @@ def _read_inlined(entry: object) -> Result:
 
 
 def _read_entry(entry: object) -> Result:
-    """Return a result as the API has it in a file; what is none has neither key nor response."""
+    """Return a result in the format of a file; an invalid entry gives a result without key and response."""
     if not isinstance(entry, dict):
         return Result(None, None)
     key, told = entry.get("key"), entry.get("error")
@@ -128,23 +128,23 @@ def _read_entry(entry: object) -> Result:
     try:
         if isinstance(told, dict):
             return Result(key, None, _read_error(told))
-        # Of a newer API the fields are passed over that the SDK does not know, as the SDK does it elsewhere.
+        # Fields that the SDK does not know, as from a newer API, are ignored; the SDK ignores them elsewhere too.
         return Result(key, types.GenerateContentResponse.model_validate(entry["response"], extra="ignore"))
     except (ValidationError, KeyError):
         return Result(key, None)
 
 
 def _read_error(told: dict[str, Any]) -> types.JobError:
-    """Return an error without its details, which the SDK does not take as they are."""
+    """Return an error without its details, which the SDK does not accept in the API's format."""
     return types.JobError.model_validate({**told, "details": None}, extra="ignore")
 
 
 def read_result(result: Result | None, image: Image, task: Task, cause: tuple[Reason, str]) -> Answer:
-    """Return the answer about an image; `cause` is why there is none where there is no result."""
+    """Return the answer for an image; `cause` is the reason if the job has no result for it."""
     if result is None:
         return Answer(image.name, None, *cause)
     if result.error is not None:
         return failures.explain_job_error(image, result.error)
     if result.response is None:
-        return Answer(image.name, None, Reason.UNREADABLE, "the job's result is no response of the model")
+        return Answer(image.name, None, Reason.UNREADABLE, "the job's result is not a model response")
     return task.read(image, result.response)

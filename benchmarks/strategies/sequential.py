@@ -1,4 +1,4 @@
-"""Sequential: one request an image, one after another, as most scripts begin."""
+"""Sequential: one request per image, one after another, as in most first scripts."""
 
 from collections.abc import Sequence
 
@@ -11,5 +11,5 @@ from fixtures.tasks.task import Task
 
 
 def sequential(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
-    """Ask about each image when the one before is answered."""
+    """Ask about one image after another."""
     return [ask(client, image, task) for image in images]

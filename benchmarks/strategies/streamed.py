@@ -1,4 +1,4 @@
-"""Streamed: one request an image, all at once, each answer read as it comes, so that one sees when it begins."""
+"""Streamed: one request per image, all at once, with streamed answers, which shows the time to the first token."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Structured: all images in one request, the list of answers asked for by a schema instead of in words."""
+"""Structured: all images in one request, with a response schema for the list of answers."""
 
 from collections.abc import Sequence
 

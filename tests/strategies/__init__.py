@@ -1,1 +1,1 @@
-"""Tests of the room `strategies`."""
+"""Tests of `benchmarks/strategies`."""

@@ -1,4 +1,4 @@
-"""Rounds of one strategy about the bundled images, in virtual time: answered by the simulator, or by whom one likes."""
+"""Rounds of a strategy on the bundled images in virtual time, answered by the simulator or by another responder."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,12 +22,12 @@ IMAGES = FOUR.images
 
 
 def make_task(settings: ModelSettings = NO_SETTINGS) -> Task:
-    """Return the question about the images."""
+    """Return the task of the image set `four`, with these settings."""
     return Task(load_question("four"), MODEL, settings=settings)
 
 
 def simulate(images: ImageSet = FOUR, faults: str = "") -> SimulatorResponder:
-    """Return the simulator, which knows the images."""
+    """Return a simulator for these images."""
     return SimulatorResponder(start_in_process(MODEL, make_known_sets(make_task().question, images), faults=faults))
 
 
@@ -39,7 +39,7 @@ def run(
     settings: ModelSettings = NO_SETTINGS,
     **given: int,
 ) -> TimedRound:
-    """Run a strategy once against the simulator; `given` are settings of the strategy."""
+    """Run a strategy once against the simulator; `given` has settings of the strategy."""
     return run_with(simulate(images, faults), strategy, images.images, settings, **given)
 
 
@@ -50,5 +50,5 @@ def run_with(
     settings: ModelSettings = NO_SETTINGS,
     **given: Any,
 ) -> TimedRound:
-    """Run a strategy once, answered by this responder."""
+    """Run a strategy once with this responder."""
     return run_round(bind_strategy(make_task(settings), strategy, **given), images, Wire(virtual_clock(), responder))

@@ -1,4 +1,4 @@
-"""Adaptive: the number of requests at a time grows while they succeed, and shrinks once an episode of 429s."""
+"""Adaptive: the concurrency grows while requests succeed, and shrinks once per episode of 429s."""
 
 import asyncio
 from collections import Counter
@@ -32,16 +32,16 @@ from tests.helpers.tasks import count_people
 Strategy = Callable[[genai.Client, Sequence[Image], Task], Coroutine[Any, Any, list[Answer]]]
 RPM = 60
 RIGHT = 12
-"""The fastest fixed concurrency with under 2 % of 429s at that limit, as `benchmarks.costs.adaptive` finds it."""
+"""The fastest fixed concurrency with less than 2 % of 429s at that limit, according to `benchmarks.costs.adaptive`."""
 
 
 def count_begun(done: TimedRound) -> list[int]:
-    """Return how many requests began in each moment in which any did."""
+    """Return the number of requests that began at each distinct time."""
     return list(Counter(round(exchange.start, 6) for exchange in done.round.exchanges).values())
 
 
 def test_while_requests_succeed_their_number_nearly_doubles_in_each_round_trip() -> None:
-    """Of 4 places, 4 successes of a second each make 7, 7 make 12.25, and 12 make 21.25."""
+    """The concurrency grows from 4 to 7, 12.25 and 21.25: by 0.75 per success, with one round trip per second."""
     done = run_exactly("adaptive", make_images(60), lambda number, *_: answer(number, 1.0))
     assert count_begun(done) == [4, 7, 12, 21, 16]
     assert done.seconds == 5.0
@@ -49,7 +49,7 @@ def test_while_requests_succeed_their_number_nearly_doubles_in_each_round_trip()
 
 
 def test_an_episode_of_429s_shrinks_the_number_once() -> None:
-    """Three that were sent together are refused: 10 places become 7.5 with the first, and 3 of them stay taken."""
+    """When three requests sent together get a 429, 10 places become 7.5 only once, and the three keep their places."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         refused = {8: 1.5, 9: 1.5, 10: 1.7}
@@ -61,7 +61,7 @@ def test_an_episode_of_429s_shrinks_the_number_once() -> None:
 
 
 def test_a_429_to_a_later_request_shrinks_it_again() -> None:
-    """One that was sent after it had shrunk is refused too: of 7 places 5 are left, and 4 of them are taken."""
+    """A 429 to a request that was sent after the concurrency shrank reduces it again, from 7 places to 5."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         refused = number in (8, 9, 10, 20) and not seen
@@ -71,7 +71,7 @@ def test_a_429_to_a_later_request_shrinks_it_again() -> None:
 
 
 def test_after_a_429_the_number_grows_slowly() -> None:
-    """It shrinks to 8.625 places; from then on a success adds a fiftieth of one."""
+    """After a 429 the concurrency is 8.625, and each further success adds 0.02."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return refuse(1.5, 200.0) if number == 10 and not seen else answer(number, 1.0)
@@ -82,7 +82,7 @@ def test_after_a_429_the_number_grows_slowly() -> None:
 
 
 def test_a_refused_request_waits_as_the_server_asks_and_keeps_its_place() -> None:
-    """The wait is what the server asks for and up to as long again, as the policy draws it."""
+    """A request with a 429 waits the server's delay plus jitter, and keeps its place."""
     images = make_images(60)
 
     def decide(number: int, seen: int, _: float) -> Reply:
@@ -95,20 +95,20 @@ def test_a_refused_request_waits_as_the_server_asks_and_keeps_its_place() -> Non
 
 
 def test_where_nothing_is_let_through_one_place_is_left() -> None:
-    """Every request is refused twice, and yet each image is answered."""
+    """If every request gets two 429s, one place is left, and every image is answered."""
     done = run_exactly("adaptive", make_images(30), lambda n, seen, _: answer(n, 1.0) if seen > 1 else refuse(0.5, 1.0))
     assert [each.value for each in done.round.answers] == list(range(30))
 
 
 def test_no_more_than_a_thousand_are_under_way() -> None:
-    """Four places would become thousands within ten round trips."""
+    """The concurrency never exceeds 1,000."""
     done = run_exactly("adaptive", make_images(7000), lambda number, *_: answer(number, 1.0))
     assert max(count_begun(done)) == 1000
 
 
 @pytest.mark.parametrize("strategy", [adaptive, hedged])
 def test_a_strategy_that_is_interrupted_ends_with_all_of_its_requests(strategy: Strategy) -> None:
-    """Ctrl-C cancels it while images wait: it raises that, and nothing else, and no request is left under way."""
+    """A strategy that is cancelled while images are waiting raises `CancelledError`, and leaves no request running."""
     images = make_images(30)
     wire = Wire(virtual_clock(), ExactServer(images, lambda number, *_: answer(number, 10.0)))
 
@@ -129,13 +129,13 @@ def test_a_strategy_that_is_interrupted_ends_with_all_of_its_requests(strategy: 
 @pytest.mark.parametrize("count", [0, 1, 2])
 @pytest.mark.parametrize("strategy", ["adaptive", "hedged"])
 def test_few_images_are_answered_too(strategy: str, count: int) -> None:
-    """Also one at a time."""
+    """No, one or two images are answered too."""
     done = run_exactly(strategy, make_images(count), lambda number, *_: answer(number, 1.0), concurrency=1)
     assert [each.value for each in done.round.answers] == list(range(count))
 
 
 def simulate(strategy: str, concurrency: int) -> tuple[float, float]:
-    """Return the seconds of ten minutes' worth of images under the limit, and the share of requests refused."""
+    """Return the seconds for ten minutes' worth of images under the limit, and the share of requests with a 429."""
     images, task = made_up.make_images(10 * RPM), Task(load_question(made_up.IMAGE_SET), "gemini-3.8-flash")
     simulator = start_in_process(task.model, make_known_sets(task.question, images), rpm=RPM)
     bound = bind_strategy(task, strategy, concurrency=concurrency)
@@ -146,7 +146,7 @@ def simulate(strategy: str, concurrency: int) -> tuple[float, float]:
 
 
 def test_under_a_rate_limit_it_comes_near_the_right_concurrency() -> None:
-    """It takes at most 1.15 times as long, with under 2 % of requests refused; a quarter of it takes three times."""
+    """`adaptive` takes at most 1.15 times as long as the best fixed concurrency, with less than 2 % of 429s."""
     right, refused = simulate("bounded", RIGHT)
     assert refused < 0.02
     seconds, refused = simulate("adaptive", 0)

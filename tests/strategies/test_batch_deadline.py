@@ -1,4 +1,4 @@
-"""A job has until its deadline: what it has not answered is asked one by one, and seconds and cost are of both."""
+"""Images that a job has not answered by its deadline are asked about one by one; seconds and cost include both."""
 
 import json
 from collections.abc import Callable
@@ -32,18 +32,18 @@ def list_singles(timed: TimedRound) -> list[Exchange]:
 
 
 def find(timed: TimedRound, end: str) -> list[Exchange]:
-    """Return the requests whose resource ends so."""
+    """Return the requests whose resource has this ending."""
     return [each for each in timed.round.exchanges if each.sent.resource.endswith(end)]
 
 
 @pytest.mark.parametrize("strategy", JOBS)
 def test_a_pending_job_is_given_up_at_its_deadline(strategy: str) -> None:
-    """At two hours to the second it is asked for its state and cancelled; then every image has its answer, alone."""
+    """At its deadline a job is polled and cancelled, and then every image is asked about alone."""
     timed = run(strategy, faults="job-pending", batch_deadline=TWO_HOURS, concurrency=2)
     (cancelled,) = find(timed, ":cancel")
     assert cancelled.start == pytest.approx(TWO_HOURS + 0.3)
     assert list_singles(timed)[0].start == pytest.approx(TWO_HOURS + 0.3 + CANCELLED)
-    # The simulator has drawn an answer about each image for the job, and draws the next one.
+    # The simulator has already drawn an answer for each image of the job, so the next ones are the second.
     simulator = simulate()
     run_with(simulator, "bounded")
     alone = run_with(simulator, "bounded", concurrency=2)
@@ -57,7 +57,7 @@ def test_a_pending_job_is_given_up_at_its_deadline(strategy: str) -> None:
 
 @pytest.mark.parametrize("strategy", JOBS)
 def test_what_a_cancelled_job_has_made_is_used_and_paid(strategy: str) -> None:
-    """Half of its images at the price of a job, and the others alone, each once."""
+    """The answers of a cancelled job are used at the price of a job; the other images are asked about alone, once."""
     job, alone = run(strategy), run("bounded")
     timed = run(strategy, batch_deadline=70)
     assert all(answer.reason is None for answer in timed.round.answers)
@@ -75,7 +75,7 @@ def test_what_a_cancelled_job_has_made_is_used_and_paid(strategy: str) -> None:
 @pytest.mark.parametrize("strategy", JOBS)
 @pytest.mark.parametrize(("fault", "singles"), [("job-expired", 4), ("job-failed", 4), ("job-partial", 2)])
 def test_what_a_job_cannot_answer_is_asked_at_once(strategy: str, fault: str, singles: int) -> None:
-    """Long before the deadline, and nothing is cancelled; nor is asked what the API says of the job."""
+    """Images that an ended job has not answered are asked about before the deadline, without further polls."""
     timed = run(strategy, faults=fault, batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
     assert len(list_singles(timed)) == singles
@@ -88,7 +88,7 @@ def test_what_a_job_cannot_answer_is_asked_at_once(strategy: str, fault: str, si
 
 @pytest.mark.parametrize("strategy", JOBS)
 def test_a_job_that_is_done_in_time_is_as_without_a_deadline(strategy: str) -> None:
-    """The same requests at the same time, to the last bit."""
+    """A job that ends before its deadline sends the same requests at the same times as one without a deadline."""
     usual, timed = run(strategy), run(strategy, batch_deadline=TWO_HOURS)
     assert timed.seconds == usual.seconds
     assert timed.round.answers == usual.round.answers
@@ -96,7 +96,7 @@ def test_a_job_that_is_done_in_time_is_as_without_a_deadline(strategy: str) -> N
 
 
 def test_a_job_that_is_done_in_the_last_minute_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the deadline it is asked for its state once more, however long the wait would have been."""
+    """A job is polled at its deadline, even if the next poll would be later."""
     monkeypatch.setattr("fixtures.simulator.decisions.services.batches.TURNAROUND_SECONDS", 1000.0)
     polls = [each.start for each in run("batch").round.exchanges if each.sent.resource.startswith("batches/")]
     deadline = round(polls[-1]) - 5
@@ -107,7 +107,7 @@ def test_a_job_that_is_done_in_the_last_minute_is_read(monkeypatch: pytest.Monke
 
 
 def test_a_blocked_answer_is_not_asked_for_again() -> None:
-    """The model has answered; elsewhere nobody asks it again, either."""
+    """A blocked answer of a job is final, as it is without a job."""
     timed = run("batch", faults="safety", batch_deadline=TWO_HOURS)
     assert {answer.reason for answer in timed.round.answers} == {"blocked"}
     assert list_singles(timed) == []
@@ -115,7 +115,7 @@ def test_a_blocked_answer_is_not_asked_for_again() -> None:
 
 @pytest.mark.parametrize(("status", "creates"), [(400, 1), (503, 8)])
 def test_a_job_that_cannot_begin_is_asked_one_by_one(status: int, creates: int) -> None:
-    """Where its request is refused, as one of more than 20 MB is; it is sent as often as the policy says."""
+    """If the request to create a job fails after its retries, every image is asked about alone."""
     timed = run_with(Refusing(lambda call: status if begins(call) else None), "batch", batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
     assert len(find(timed, ":batchGenerateContent")) == creates
@@ -123,12 +123,12 @@ def test_a_job_that_cannot_begin_is_asked_one_by_one(status: int, creates: int) 
 
 
 def begins(call: Call) -> bool:
-    """Tell whether a request begins a job."""
+    """Return whether a request creates a job."""
     return call.sent.resource.endswith(":batchGenerateContent")
 
 
 def test_a_job_that_has_not_begun_by_the_deadline_is_not_begun_later() -> None:
-    """What is under way is cut at the deadline, and so is waiting for the next attempt."""
+    """The deadline also ends the attempts to create a job, and the waits between them."""
     timed = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch", batch_deadline=50)
     usual = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch")
     assert usual.round.exchanges[-1].start > 60
@@ -137,10 +137,10 @@ def test_a_job_that_has_not_begun_by_the_deadline_is_not_begun_later() -> None:
 
 
 class Hanging(Refusing):
-    """Refuses as `Refusing` does, after ten minutes."""
+    """Refuses requests like `Refusing`, after ten minutes."""
 
     def respond(self, call: Call) -> Reply:
-        """Return what it answers, so late."""
+        """Return the reply of `Refusing`, with errors after 600 seconds."""
         reply = super().respond(call)
         return reply if reply.status == HTTPStatus.OK else replace(reply, elapsed=600.0)
 
@@ -148,7 +148,7 @@ class Hanging(Refusing):
 @pytest.mark.parametrize("responder", [Refusing, Hanging])
 @pytest.mark.parametrize("strategy", JOBS)
 def test_the_deadline_is_kept_where_the_api_fails(strategy: str, responder: type[Refusing]) -> None:
-    """Whatever waits then: the job is asked about for half a minute more, and cancelled within another one."""
+    """If polls fail or hang, the last poll and the cancelling take at most 30 seconds each."""
     refusing = responder(lambda call: 503 if is_poll(call) else None)
     timed = run_with(refusing, strategy, batch_deadline=70)
     (cancelled,) = find(timed, ":cancel")
@@ -158,7 +158,7 @@ def test_the_deadline_is_kept_where_the_api_fails(strategy: str, responder: type
 
 
 def test_a_job_is_looked_at_once_more_at_its_deadline() -> None:
-    """An attempt that would be made later is made now, and finds the results."""
+    """At its deadline a job is polled at once, without the rest of a wait, and its results are used."""
     end = 200
 
     def refuse(call: Call) -> int | None:
@@ -172,7 +172,7 @@ def test_a_job_is_looked_at_once_more_at_its_deadline() -> None:
 
 
 def test_results_that_come_late_are_not_thrown_away() -> None:
-    """It takes two minutes until the file of a cancelled job can be read, which has answered half of the images."""
+    """The results of a cancelled job are used even if its file can be read only after two minutes."""
     timed = run("batch_files", faults="result-503", batch_deadline=70)
     assert (len(find(timed, ":cancel")), len(find(timed, ":download"))) == (1, 3)
     assert timed.round.served_tiers["batch"] == len(list_singles(timed)) == 2
@@ -180,7 +180,7 @@ def test_results_that_come_late_are_not_thrown_away() -> None:
 
 
 def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
-    """Half a minute is what cancelling has; the answers come all the same, and the job is named in a warning."""
+    """If a job cannot be cancelled within 30 seconds, a warning names it, and the images are asked about alone."""
 
     def refuse(call: Call) -> int | None:
         return 503 if call.since > TWO_HOURS and not call.asks_model else None
@@ -195,7 +195,7 @@ def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
 @pytest.mark.parametrize(
     ("fails", "told"),
     [
-        (lambda call: call.since > 10, ", and was not cancelled"),
+        (lambda call: call.since > 10, " (not cancelled)"),
         (is_poll, ""),
         (lambda call: call.sent.resource.endswith(":download"), ""),
     ],
@@ -203,7 +203,7 @@ def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
 )
 @pytest.mark.filterwarnings("ignore:The batch job")
 def test_an_image_without_an_answer_names_the_job_that_was_given_up(fails: Callable[[Call], bool], told: str) -> None:
-    """It may be paid for, and have the answer."""
+    """The reason of an image without an answer names the job that was given up."""
 
     def refuse(call: Call) -> int | None:
         if call.sent.resource.endswith(":generateContent"):
@@ -217,7 +217,7 @@ def test_an_image_without_an_answer_names_the_job_that_was_given_up(fails: Calla
 
 
 def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:
-    """As `--concurrency` says."""
+    """The remaining images are asked about with the given concurrency."""
     for concurrency in (1, 3):
         singles = list_singles(run("batch", faults="job-failed", batch_deadline=TWO_HOURS, concurrency=concurrency))
         edges = sorted([(each.start, 1) for each in singles] + [(each.end, -1) for each in singles])
@@ -227,7 +227,7 @@ def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_deadline_is_a_setting_only_where_it_is_given(strategy: str) -> None:
-    """Series of records without one go on, and the concurrency of a job counts beside a deadline alone."""
+    """The settings of a job include the deadline and the concurrency only if a deadline is given."""
     usual = {"concurrency": 8, "chunk": 4}
     own = bind_strategy(make_task(), strategy, **usual).settings
     given = bind_strategy(make_task(), strategy, **usual, batch_deadline=60).settings
@@ -238,13 +238,13 @@ def test_a_deadline_is_a_setting_only_where_it_is_given(strategy: str) -> None:
 
 
 def test_a_round_with_a_job_has_no_best_possible_time() -> None:
-    """Its questions waited for the job, of whose time nothing is known."""
+    """A round with a job has no ideal makespan, because the time of a job cannot be bounded."""
     timed = run("batch", faults="job-failed", batch_deadline=TWO_HOURS)
     assert list_singles(timed)
     assert bound_makespan(timed.round, {"concurrency": 8}, Simulation("virtual")) is None
 
 
 def test_the_estimate_takes_a_job_to_answer_all() -> None:
-    """What canned replies show: no image is asked alone."""
+    """The estimate assumes that a job answers all images: with canned replies, no image is asked about alone."""
     timed = run_with(CannedResponder(), "batch_files", batch_deadline=TWO_HOURS)
     assert list_singles(timed) == find(timed, ":cancel") == []

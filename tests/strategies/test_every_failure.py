@@ -1,4 +1,4 @@
-"""Every strategy meets every fault over real sockets: nothing crashes or hangs, and no image is lost or guessed."""
+"""Every strategy handles every fault over real sockets: without a crash, a hang, or a lost or guessed answer."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PEOPLE = {each.name: each.truth for each in IMAGES}
 SPOILED = frozenset({IMAGES[1].sha256})
 POLICY = Policy(attempts=3, base=0.01, cap=0.02, deadline=10.0)
 TIMEOUT = {"silent": 0.4}
-"""Seconds; what is answered has 30."""
+"""The time-outs in seconds of the faults without a response; others have 30."""
 REASONS = {
     **dict.fromkeys(("400", "401", "403", "404"), Reason.REFUSED),
     **dict.fromkeys(("408", "504", "silent"), Reason.TIMED_OUT),
@@ -35,18 +35,18 @@ REASONS = {
     "job-failed": Reason.UNAVAILABLE,
 }
 PASSING = frozenset({"result-503"})
-"""The faults that are over before the policy gives up, however often they are met."""
+"""The faults that always end before the policy gives up."""
 PARTIAL = "job-partial"
-"""The fault that has several reasons."""
+"""The fault with several reasons."""
 JOBS = ("batch", "batch_files")
-"""The strategies that ask in a batch job."""
+"""The strategies that use a batch job."""
 TOGETHER = {"single_prompt": set(PEOPLE), "structured": set(PEOPLE), "chunked": {"a.jpg", "spoiled.jpg"}}
-"""Which images a strategy asks about together with the spoiled one; chunks have two."""
+"""The images that a strategy asks about in one prompt with the spoiled one; chunks have two images."""
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten what is waited for: retries of uploads, polls and the end of a job, a hedge, and what a 429 asks."""
+    """Shorten the waits for retries of uploads, polls, the end of a job, hedges, and after a 429."""
     monkeypatch.setattr(_api_client, "INITIAL_RETRY_DELAY", 0.01)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.jobs"], "FIRST_WAIT", 0.02)
     monkeypatch.setattr(sys.modules["benchmarks.strategies.hedged"], "LEAST", 2)
@@ -56,29 +56,29 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    """Return what the simulator does wrong."""
+    """Return the plan of the simulator's faults."""
     return Plan()
 
 
 @pytest.fixture(scope="module")
 def url(plan: Plan) -> Iterator[str]:
-    """Run one simulator for all."""
+    """Run one simulator for all tests, and yield its URL."""
     with simulator(IMAGES, plan=plan) as url:
         yield url
 
 
 def affected(strategy: str, kind: str) -> set[str]:
-    """Return the images without an answer when every request about the spoiled one meets this fault."""
+    """Return the images without an answer if every request about the spoiled one gets this fault."""
     if kind in (*HARMLESS, *PASSING) or (kind in faults.JOBS and strategy not in JOBS):
         return set()
     if strategy in JOBS and kind in (*NETWORK, *faults.JOBS):
         return set(PEOPLE)
-    # With the wrong number of answers each image is asked about alone in the end.
+    # After wrong numbers of answers, each image is asked about alone.
     return {"spoiled.jpg"} if kind in ("too-short", "too-long") else TOGETHER.get(strategy, {"spoiled.jpg"})
 
 
 def test_there_are_faults_enough() -> None:
-    """Each has its reason, or does no harm."""
+    """There are at least 20 faults, and each has a reason or is harmless."""
     assert len(KINDS) >= 20
     assert set(REASONS) == set(KINDS) - HARMLESS - PASSING - {PARTIAL}
 
@@ -86,7 +86,7 @@ def test_there_are_faults_enough() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != PARTIAL])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, strategy: str, kind: str) -> None:
-    """Every image has its answer: the right number, or the reason that the fault is."""
+    """A permanent fault costs only the images in the same request; they have its reason, the others their answers."""
     settings: dict[str, Any] = {"chunk": 2} if strategy == "chunked" else {}
     plan.change(Faults({kind: 1.0}, only=SPOILED))
     result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0), **settings)
@@ -99,7 +99,7 @@ def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, stra
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_job_that_succeeds_in_part_costs_what_it_lacks_only(plan: Plan, url: str, strategy: str) -> None:
-    """Two of five requests have an error and one has no result; who asks in no job does not notice."""
+    """Of a job with two errors and one missing result among five, the other images have their answers."""
     plan.change(Faults({PARTIAL: 1.0}, only=SPOILED))
     result = run(url, strategy, IMAGES, policy=POLICY)
     lacking = [answer.reason for answer in result.answers if answer.reason]
@@ -113,7 +113,7 @@ def test_a_job_that_succeeds_in_part_costs_what_it_lacks_only(plan: Plan, url: s
 @pytest.mark.parametrize("kind", faults.JOBS)
 @pytest.mark.parametrize("strategy", JOBS)
 def test_with_a_deadline_no_job_loses_an_image(plan: Plan, url: str, strategy: str, kind: str) -> None:
-    """What the job does not answer, however it ends, is asked one by one: every image has its right number."""
+    """With a deadline, images that a job does not answer are asked about one by one, and all have the right number."""
     plan.change(Faults({kind: 1.0}, only=SPOILED))
     result = run(url, strategy, IMAGES, policy=POLICY, batch_deadline=0.15)
     assert result.values == PEOPLE
@@ -122,11 +122,11 @@ def test_with_a_deadline_no_job_loses_an_image(plan: Plan, url: str, strategy: s
 @pytest.mark.parametrize("kind", sorted(TRANSIENT))
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strategy: str, kind: str) -> None:
-    """Where every request fails the first time, uploads and polls included, every image has its right number."""
+    """If every request, upload and poll fails once, every image still has the right number."""
     plan.change(Faults({kind: 1.0}, times=1))
     result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0))
     if strategy in JOBS and kind in HTTP:
-        # Within a job a request is tried once: the job's own answers say so, and a new job would be paid again.
+        # A request within a job is not retried, because a new job would be charged again.
         assert {answer.reason for answer in result.answers} == {REASONS[kind]}
     else:
         assert result.values == PEOPLE

@@ -37,18 +37,18 @@ def find_cancelled(done: TimedRound) -> list[Exchange]:
 
 
 def find_spans(done: TimedRound) -> list[tuple[float, float]]:
-    """Return when requests began and ended."""
+    """Return the starts and ends of the requests."""
     return [(round(each.start, 6), round(each.end, 6)) for each in done.round.exchanges]
 
 
 def find_moments(done: TimedRound) -> list[float]:
-    """Return the begins of all requests, then the ends of those that were cancelled."""
+    """Return the starts of all requests, then the ends of the cancelled ones."""
     cancelled = [each.end for each in find_cancelled(done)]
     return [*(each.start for each in done.round.exchanges), *cancelled]
 
 
 def test_a_slow_request_is_sent_again_and_the_first_answer_counts() -> None:
-    """Of twenty, number 3 takes 100 seconds; twelve others are answered by 4 seconds, each in one."""
+    """A request that would take 100 seconds is sent again after 4 seconds, and the second answer counts."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return answer(number, 100.0 if number == 3 and not seen else 1.0)
@@ -62,7 +62,7 @@ def test_a_slow_request_is_sent_again_and_the_first_answer_counts() -> None:
 
 
 def test_a_hedge_that_is_slower_is_cancelled() -> None:
-    """The first request is answered after 7 seconds, its hedge would be after 50 more."""
+    """If the first request is answered before its hedge, the hedge is cancelled."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return answer(number, (7.0 if not seen else 50.0) if number == 3 else 1.0)
@@ -74,7 +74,7 @@ def test_a_hedge_that_is_slower_is_cancelled() -> None:
 
 
 def test_a_hedge_takes_one_of_the_places_and_comes_before_the_next_image() -> None:
-    """Never more than 4 requests are under way, also where several are slow."""
+    """Hedges count towards the concurrency of 4, and are sent before the next image."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return answer(number, 30.0 if number in (20, 21, 22) and not seen else 1.0)
@@ -89,7 +89,7 @@ def test_a_hedge_takes_one_of_the_places_and_comes_before_the_next_image() -> No
 
 @pytest.mark.parametrize(("images", "most"), [(12, 1), (40, 2), (100, 5)])
 def test_at_most_a_twentieth_of_the_images_is_asked_about_twice(images: int, most: int) -> None:
-    """All but the first ten are slower than those, so that each is to be hedged; of twelve, one may be."""
+    """Even if every image would be hedged, at most 5 % of the images are, but at least one."""
     done = run_exactly(
         "hedged", make_images(images), lambda number, *_: answer(number, 1.0 + number * (number > 9)), concurrency=4
     )
@@ -97,7 +97,7 @@ def test_at_most_a_twentieth_of_the_images_is_asked_about_twice(images: int, mos
 
 
 def test_nothing_is_hedged_before_ten_images_are_answered() -> None:
-    """What is usual is not known yet: of eleven, the slow one is sent again when the tenth other is answered."""
+    """A slow request is sent again only after ten other images are answered."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return answer(number, 1000.0 if number == 0 and not seen else 1.0)
@@ -109,9 +109,9 @@ def test_nothing_is_hedged_before_ten_images_are_answered() -> None:
 
 @pytest.mark.parametrize(("slowest", "late"), [(1, 250), (5, 299)])
 def test_of_many_answers_the_slowest_few_do_not_count(slowest: int, late: int) -> None:
-    """Of 250 answers they are two, and at the end, where no image waits, one in twenty: another took a second.
+    """A request is hedged after 1 second, although a few answers took 10 seconds.
 
-    A request that takes longer than that is hedged then, and not only after the ten seconds of the slowest.
+    The slowest 1 % of the answers are ignored, and the slowest 5 % when no images are waiting.
     """
 
     def decide(number: int, seen: int, _: float) -> Reply:
@@ -125,7 +125,7 @@ def test_of_many_answers_the_slowest_few_do_not_count(slowest: int, late: int) -
 
 
 def test_a_refused_request_is_not_hedged_while_it_waits() -> None:
-    """It is asked again when the server has said; its wait is no measure of what is slow."""
+    """A request with a 429 is retried after the server's delay, and is not hedged meanwhile."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         return refuse(0.5, 30.0) if number == 3 and not seen else answer(number, 1.0)
@@ -137,7 +137,7 @@ def test_a_refused_request_is_not_hedged_while_it_waits() -> None:
 
 
 def test_failed_images_say_nothing_of_what_is_slow() -> None:
-    """Ten are refused for good at once; the others, which take a second, are not slow for that."""
+    """The times of failed images are not used to find slow requests."""
 
     def decide(number: int, *_: object) -> Reply:
         refused = Reply(400, (), b'{"error": {"code": 400, "message": "no"}}', 0.01)
@@ -148,7 +148,7 @@ def test_failed_images_say_nothing_of_what_is_slow() -> None:
 
 
 def test_equal_images_are_answered_each() -> None:
-    """A set may hold one image twice: a request about the one is no hedge of the other."""
+    """Two equal images in a set are both answered, and their requests are not hedges of each other."""
     images = [*make_images(12), *make_images(2)]
     done = run_exactly("hedged", images, lambda number, *_: answer(number, 2.0 - number / 100), concurrency=4)
     assert all(each.reason is None for each in done.round.answers)
@@ -156,7 +156,7 @@ def test_equal_images_are_answered_each() -> None:
 
 
 def test_a_failed_request_waits_for_its_hedge() -> None:
-    """The first one is refused for good after 8 seconds, while its hedge is under way, whose answer counts."""
+    """If the first request fails while its hedge is under way, the answer of the hedge counts."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         if number == 3:
@@ -169,7 +169,7 @@ def test_a_failed_request_waits_for_its_hedge() -> None:
 
 
 def test_where_both_fail_the_image_has_the_reason() -> None:
-    """No other image loses its answer."""
+    """If a request and its hedge fail, the image has the reason, and the others have their answers."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
         failed = Reply(400, (), b'{"error": {"code": 400, "message": "no"}}', 10.0 - seen)
@@ -180,7 +180,7 @@ def test_where_both_fail_the_image_has_the_reason() -> None:
 
 
 def test_a_cancelled_hedge_is_cancelled_on_the_replay(tmp_path: Path) -> None:
-    """200 images in virtual time, recorded and replayed: the same requests, cancelled at the same seconds."""
+    """A replay of 200 images in virtual time has the same requests, cancelled at the same times."""
     images, task = made_up.make_images(IMAGES), Task(load_question(made_up.IMAGE_SET), "gemini-3.8-flash")
     strategy = bind_strategy(task, "hedged", concurrency=CONCURRENCY)
     simulator = start_in_process(task.model, make_known_sets(task.question, images))
@@ -193,10 +193,10 @@ def test_a_cancelled_hedge_is_cancelled_on_the_replay(tmp_path: Path) -> None:
 
 
 def test_hedges_over_sockets_replay_without_a_miss(tmp_path: Path) -> None:
-    """400 images from the simulator at a hundredth of its seconds: every image is answered, by either request.
+    """A recording over sockets, at a hundredth of the simulator's seconds, replays with an answer for every image.
 
-    At such short latencies milliseconds decide whether a request is slow, and which of two answers is the first. A
-    hedge that was not recorded is cancelled when the first request is answered, and is not counted.
+    With such short latencies, milliseconds decide which requests are hedged and which answer is first. A hedge that was
+    not recorded is cancelled when the first request is answered, and is not counted.
     """
     images = made_up.make_images(2 * IMAGES)
     task = Task(load_question(made_up.IMAGE_SET), "gemini-3.8-flash")
@@ -213,7 +213,7 @@ def test_hedges_over_sockets_replay_without_a_miss(tmp_path: Path) -> None:
 
 
 def _replay(recorded: TimedRound, strategy: BoundStrategy, images: Sequence[Image], path: Path) -> TimedRound:
-    """Record a round in a cassette, and replay it on a clock that only waiting moves; every recording is used."""
+    """Record a round in a cassette, and replay it on a virtual clock; assert that every recorded request is used."""
     cassette = Cassette.open_to_record(path, "test")
     cassette.record_round(0, [replace(each, played=False) for each in recorded.round.exchanges])
     cassette.save(make_metadata([recorded.seconds]))

@@ -1,4 +1,4 @@
-"""Batch jobs: the same questions inlined and in a file, and answers that are found whatever the results look like."""
+"""Batch jobs: both strategies send the same questions, and read answers from results in every format."""
 
 import json
 import sys
@@ -35,18 +35,18 @@ SETTINGS = (
     ModelSettings(service_tier="priority"),
 )
 CAUSE = (Reason.WRONG_NUMBER, "3 answers")
-"""Why an image has no answer of which there is no result."""
+"""The reason of an image without a result."""
 
 
 def list_requests(timed: TimedRound) -> list[dict[str, Any]]:
-    """Return the requests of a round's job, wherever they stood."""
+    """Return the requests of a round's job, inlined or in a file."""
     return [each for exchange in timed.round.exchanges for each in list_job_requests(exchange.sent.body)]
 
 
 def spell(value: Any) -> Any:
-    """Return a request without the differences between what the SDK sends and what files have.
+    """Return a request without the differences in spelling between inlined requests and files.
 
-    They are the names, and a configuration that the SDK sends although it is empty.
+    These are the spelling of names, and an empty configuration that the SDK sends.
     """
     if isinstance(value, dict):
         return {name.replace("_", "").lower(): spell(item) for name, item in value.items() if item != {}}
@@ -55,7 +55,7 @@ def spell(value: Any) -> Any:
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.name or "none")
 def test_a_file_asks_what_the_sdk_sends_inlined(settings: ModelSettings) -> None:
-    """The same prompt, image and configuration, so that both strategies are answered alike."""
+    """Both strategies send the same prompts, images and configurations, and get the same answers at the same cost."""
     inlined, in_file = run("batch", settings=settings), run("batch_files", settings=settings)
     assert len(list_requests(inlined)) == len(IMAGES)
     assert spell(list_requests(in_file)) == spell(list_requests(inlined))
@@ -65,7 +65,7 @@ def test_a_file_asks_what_the_sdk_sends_inlined(settings: ModelSettings) -> None
 
 
 def test_a_job_in_a_file_uploads_begins_polls_downloads_and_deletes() -> None:
-    """The first wait is 2 s, each further one 1.25 times as long, and the answers are in the images' order."""
+    """A job in a file has these requests in order; the first wait is 2 s, each further one 1.25 times as long."""
     timed = run("batch_files")
     exchanges = timed.round.exchanges
     assert [answer.image for answer in timed.round.answers] == [image.name for image in IMAGES]
@@ -83,7 +83,7 @@ def test_a_job_in_a_file_uploads_begins_polls_downloads_and_deletes() -> None:
 
 
 def test_no_wait_is_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long the job."""
+    """The waits between polls grow to at most 60 s."""
     monkeypatch.setattr("fixtures.simulator.decisions.services.batches.TURNAROUND_SECONDS", 3600.0)
     polls = [each for each in run("batch").round.exchanges if each.sent.resource.startswith("batches/")]
     waits = [now.start - before.end for before, now in pairwise(polls)]
@@ -92,18 +92,18 @@ def test_no_wait_is_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_images_of_the_same_name_and_bytes_have_each_their_answer() -> None:
-    """A request's key is its place."""
+    """Images with the same name or bytes have their own answers, because a request's key is its position."""
     images = (*IMAGES, IMAGES[0], replace(IMAGES[1], name=IMAGES[0].name))
     for strategy in ("batch", "batch_files"):
         answers = run(strategy, ImageSet("six", images)).round.answers
         assert [answer.image for answer in answers] == [image.name for image in images]
         assert all(answer.reason is None for answer in answers)
-        assert answers[5].value != answers[0].value, "it is another image"
+        assert answers[5].value != answers[0].value, "the bytes differ"
 
 
 @pytest.mark.parametrize("strategy", ["batch", "batch_files"])
 def test_a_job_about_a_thousand_images_answers_them_all(strategy: str) -> None:
-    """All at the price of a job."""
+    """A job answers 1,000 images, all at the price of a job."""
     images = made_up.make_images(1000)
     timed = run(strategy, images)
     assert sum(answer.reason is None for answer in timed.round.answers) == 1000
@@ -111,7 +111,7 @@ def test_a_job_about_a_thousand_images_answers_them_all(strategy: str) -> None:
 
 
 def test_a_file_that_is_uploaded_in_pieces_has_every_image_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the SDK uploads more than 8 MB; those who read what was sent see each image."""
+    """In an upload that the SDK sends in pieces, each image is found once."""
     whole = run("batch_files")
     monkeypatch.setattr(_api_client, "CHUNK_SIZE", 50_000)
     for timed in (run("batch_files"), run_with(CannedResponder(), "batch_files")):
@@ -125,7 +125,7 @@ def test_a_file_that_is_uploaded_in_pieces_has_every_image_once(monkeypatch: pyt
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_job_about_few_images_replays_as_it_was_recorded(tmp_path: Path, count: int) -> None:
-    """Its file of results may be one line, which is a JSON document by itself and has to stay a line."""
+    """A file of results with a single line, which is also a JSON document, is replayed unchanged."""
     timed = run("batch_files", ImageSet("few", IMAGES[:count]))
     cassette = Cassette.open_to_record(tmp_path / "c.yaml", "simulator")
     for each in timed.round.exchanges:
@@ -138,7 +138,7 @@ def test_a_job_about_few_images_replays_as_it_was_recorded(tmp_path: Path, count
 
 
 def test_a_file_that_is_too_large_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything is sent."""
+    """A file above the limit raises an error before anything is sent."""
     size = len(make_file(IMAGES, make_task()))
     module = sys.modules["benchmarks.strategies.batch_files"]
     monkeypatch.setattr(module, "MOST_FILE_BYTES", size)
@@ -149,12 +149,12 @@ def test_a_file_that_is_too_large_is_refused_in_a_sentence(monkeypatch: pytest.M
 
 
 def respond(text: str) -> dict[str, Any]:
-    """Return a response with this text, and with a field that the SDK does not know."""
+    """Return a response with this text, and with a field that is unknown to the SDK."""
     return {"candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": "STOP"}], "newerField": {"a": 1}}
 
 
 def read(*lines: object) -> list[Answer]:
-    """Return the answers in a file of results; a line that is bytes stays as it is."""
+    """Return the answers in a file of results; a line that is given as bytes is not encoded."""
     content = b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in lines)
     return read_answers(read_lines(content))
 
@@ -170,7 +170,7 @@ ALL = [{"key": str(place), "response": respond(str(place))} for place in range(1
 
 @pytest.mark.parametrize("order", [ALL, ALL[::-1], [*ALL, {"key": "1", "response": respond("9")}]])
 def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
-    """Whatever their order; of several with the same key, the first."""
+    """Results are assigned by their keys in any order; of several with the same key, the first counts."""
     answers = read(*order)
     assert [(answer.image, answer.value) for answer in answers] == [
         (image.name, place) for place, image in enumerate(IMAGES, start=1)
@@ -184,8 +184,8 @@ def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
         ([{"key": "x", "response": respond("1")}, *ALL[1:]], Reason.WRONG_NUMBER, "3 answers"),
         ([b'{"key": "1", "resp', *ALL[1:]], Reason.WRONG_NUMBER, "3 answers"),
         ([b"[" * 10_000, *ALL[1:]], Reason.WRONG_NUMBER, "3 answers"),
-        ([{"key": "1"}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
-        ([{"key": "1", "response": []}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
+        ([{"key": "1"}, *ALL[1:]], Reason.UNREADABLE, "not a model response"),
+        ([{"key": "1", "response": []}, *ALL[1:]], Reason.UNREADABLE, "not a model response"),
         ([{"key": "1", "response": {}}, *ALL[1:]], Reason.UNREADABLE, "no candidates"),
         (
             [{"key": "1", "error": {"code": 8, "message": "Quota."}}, *ALL[1:]],
@@ -197,13 +197,13 @@ def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
             Reason.REFUSED,
             "answered 3: No.",
         ),
-        ([{"key": "1", "error": {"code": "x"}}, *ALL[1:]], Reason.UNREADABLE, "no response of the model"),
+        ([{"key": "1", "error": {"code": "x"}}, *ALL[1:]], Reason.UNREADABLE, "not a model response"),
     ],
 )
 def test_a_result_that_is_missing_or_no_answer_costs_its_own_image_only(
     lines: list[object], reason: Reason, told: str
 ) -> None:
-    """It says why; the others have their answers."""
+    """An image with a missing or invalid result has the reason, and the others have their answers."""
     answers = read(*lines)
     assert [answer.value for answer in answers] == [None, 2, 3, 4]
     assert answers[0].reason is reason
@@ -211,7 +211,7 @@ def test_a_result_that_is_missing_or_no_answer_costs_its_own_image_only(
 
 
 def test_inlined_results_without_keys_are_in_the_order_of_the_requests() -> None:
-    """Google does not always return them; where their number is another one, nobody knows whose they are."""
+    """Results without keys are in the order of the requests; if their number is wrong, no image has an answer."""
     responses = [types.GenerateContentResponse.model_validate(each["response"], extra="ignore") for each in ALL]
     results = [Result(None, each) for each in responses]
     assert [answer.value for answer in read_answers(results)] == [1, 2, 3, 4]
@@ -220,7 +220,7 @@ def test_inlined_results_without_keys_are_in_the_order_of_the_requests() -> None
 
 
 def test_inlined_results_in_another_order_are_read_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As they were reported to come."""
+    """Inlined results in reverse order are assigned by their keys."""
     usual = run("batch").round.values
 
     async def fetch_reversed(*given: Any) -> Sequence[Result]:

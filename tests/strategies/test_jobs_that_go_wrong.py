@@ -1,4 +1,4 @@
-"""Batch jobs that are pending for days, expire, fail or cannot be read: every image is told why, and none is lost."""
+"""Batch jobs that are pending, expire, fail or cannot be read: every image has an answer or the reason."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ FAILED = "the job failed: the API answered 13: Internal error encountered."
 
 
 class Refusing(Responder):
-    """The simulator, some of whose requests are refused with an error of HTTP."""
+    """A simulator that answers some requests with an HTTP error."""
 
     timing = "virtual"
 
@@ -31,7 +31,7 @@ class Refusing(Responder):
         self._refuse = refuse
 
     def respond(self, call: Call) -> Reply:
-        """Return the error, or what the simulator answers."""
+        """Return the error, or the simulator's reply."""
         status = self._refuse(call)
         if status is None:
             return self._simulator.respond(call)
@@ -39,12 +39,12 @@ class Refusing(Responder):
 
 
 def is_poll(call: Call) -> bool:
-    """Tell whether a request asks for the state of a job."""
+    """Return whether a request polls the state of a job."""
     return call.sent.method == "GET" and call.sent.resource.startswith("batches/")
 
 
 def list_polls(timed: TimedRound) -> list[Exchange]:
-    """Return the requests for the state of the job."""
+    """Return the requests that poll the state of the job."""
     return [each for each in timed.round.exchanges if each.sent.resource.startswith("batches/")]
 
 
@@ -60,7 +60,7 @@ def list_polls(timed: TimedRound) -> list[Exchange]:
 def test_a_job_without_results_is_told_with_what_the_api_says(
     strategy: str, fault: str, reason: Reason, told: str
 ) -> None:
-    """Of every image, and nothing is paid; the uploaded file is deleted all the same."""
+    """Every image of a job without results has the API's error as its reason; the uploaded file is deleted."""
     timed = run(strategy, faults=fault)
     assert [answer.image for answer in timed.round.answers] == [image.name for image in IMAGES]
     assert {(answer.value, answer.reason, answer.detail) for answer in timed.round.answers} == {(None, reason, told)}
@@ -70,7 +70,7 @@ def test_a_job_without_results_is_told_with_what_the_api_says(
 
 
 def test_a_pending_job_is_waited_for_until_google_expires_it() -> None:
-    """After 48 hours: with a poll a minute, of 0.3 s, and at the end once more for the error."""
+    """A pending job is polled every minute until it expires after 48 hours; then its error is fetched."""
     timed = run("batch", faults="job-pending")
     *polls, last, error = list_polls(timed)
     assert [each.reply.elapsed for each in polls] == [pytest.approx(0.3)] * len(polls)
@@ -83,7 +83,7 @@ def test_a_pending_job_is_waited_for_until_google_expires_it() -> None:
 
 @pytest.mark.parametrize("strategy", JOBS)
 def test_results_that_cannot_be_fetched_at_first_are_fetched_later(strategy: str) -> None:
-    """Twice it is 503 after a minute: that and the waits between are all that it costs."""
+    """Two failures to fetch results, after a minute each, cost only that time and the waits for the retries."""
     usual, late = run(strategy), run(strategy, faults="result-503")
     assert late.round.values == usual.round.values
     failed = [each for each in late.round.exchanges if each.reply.status == HTTPStatus.SERVICE_UNAVAILABLE]
@@ -94,12 +94,12 @@ def test_results_that_cannot_be_fetched_at_first_are_fetched_later(strategy: str
 
 
 def test_a_job_that_succeeds_in_part_answers_the_others() -> None:
-    """Of four requests an inlined job has an error for one, and no result for another; nothing is paid for these."""
+    """An error and a missing result in a job cost only their own images, and have no tokens."""
     timed = run("batch", faults="job-partial")
     reasons = {answer.image: (answer.reason, answer.detail) for answer in timed.round.answers}
     assert list(reasons.values()) == [
         (Reason.UNAVAILABLE, "answered 14: The service is currently unavailable."),
-        (Reason.WRONG_NUMBER, "the job has no result for it: 3 results for 4 requests"),
+        (Reason.WRONG_NUMBER, "the job has no result for this image: 3 results for 4 requests"),
         (None, ""),
         (None, ""),
     ]
@@ -107,7 +107,7 @@ def test_a_job_that_succeeds_in_part_answers_the_others() -> None:
 
 
 class Spoiling(Responder):
-    """The simulator, which has something else in place of the first inlined result."""
+    """A simulator that replaces the first inlined result."""
 
     timing = "virtual"
 
@@ -116,7 +116,7 @@ class Spoiling(Responder):
         self._spoiled = spoiled
 
     def respond(self, call: Call) -> Reply:
-        """Return what the simulator answers, of a job with its results without the first one."""
+        """Return the simulator's reply, with the first result of a job replaced."""
         reply = self._simulator.respond(call)
         document = json.loads(reply.body)
         if "output" not in document.get("metadata", {}):
@@ -141,7 +141,7 @@ KEY = {"metadata": {"key": "1"}}
 def test_an_inlined_result_that_the_sdk_does_not_take_costs_its_own_image_only(
     spoiled: dict[str, Any], reason: Reason
 ) -> None:
-    """It raises then for the whole job, which is asked for once more and read result by result, and paid once."""
+    """A result that the SDK rejects costs only its own image, one more poll, and no tokens twice."""
     usual, timed = run("batch"), run_with(Spoiling(spoiled), "batch")
     assert [answer.reason for answer in timed.round.answers] == [reason, None, None, None]
     assert timed.round.answers[1:] == usual.round.answers[1:]
@@ -153,21 +153,21 @@ def test_an_inlined_result_that_the_sdk_does_not_take_costs_its_own_image_only(
 @pytest.mark.parametrize("strategy", ["bounded", "files"])
 @pytest.mark.parametrize("fault", ["job-pending", "job-expired", "job-failed", "job-partial", "result-503"])
 def test_a_fault_of_jobs_does_nothing_to_other_requests(strategy: str, fault: str) -> None:
-    """Neither to questions nor to files."""
+    """A fault of jobs does not affect questions or files outside of jobs."""
     spoiled, usual = run(strategy, faults=fault), run(strategy)
     assert (spoiled.seconds, spoiled.round.answers) == (usual.seconds, usual.round.answers)
 
 
 @pytest.mark.parametrize(("minutes", "lost"), [(50, False), (70, True)])
 def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: bool) -> None:  # noqa: FBT001 - a case
-    """It may be paid for: its state is asked for until the API answers, or has not for an hour."""
+    """A job is polled through an outage of 50 minutes, and given up after an outage of more than an hour."""
 
     def refuse(call: Call) -> int | None:
         return 503 if is_poll(call) and 60 < call.since < 60 * (minutes + 1) else None
 
     timed = run_with(Refusing(refuse), "batch")
     assert {answer.reason for answer in timed.round.answers} == ({Reason.UNAVAILABLE} if lost else {None})
-    told = f"the job is {list_polls(timed)[0].sent.resource}, and was not cancelled"
+    told = f"the job is {list_polls(timed)[0].sent.resource} (not cancelled)"
     assert all(answer.detail.endswith(told) == lost for answer in timed.round.answers)
     assert (timed.seconds < 60 * (minutes + 1)) == lost
     assert timed.seconds > 3600 if lost else timed.seconds > 60 * minutes
@@ -175,7 +175,7 @@ def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: boo
 
 @pytest.mark.parametrize("end", [":download", ""])
 def test_results_that_cannot_be_fetched_for_half_an_hour_are_not_lost(end: str) -> None:
-    """They have been paid for: where the policy gives up, the job is asked again at its next poll."""
+    """If the policy gives up fetching results, they are fetched again at the next poll."""
     strategy = "batch_files" if end else "batch"
     usual = run(strategy)
     done = list_polls(usual)[-1].start
@@ -190,7 +190,7 @@ def test_results_that_cannot_be_fetched_for_half_an_hour_are_not_lost(end: str) 
 
 
 def test_a_job_that_could_not_begin_needs_no_second_upload() -> None:
-    """What was sent once is there; only the request that begins the job is sent again."""
+    """When the creation of a job is retried, the file is not uploaded again."""
     failed: list[Call] = []
 
     def refuse(call: Call) -> int | None:
@@ -206,7 +206,7 @@ def test_a_job_that_could_not_begin_needs_no_second_upload() -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) -> None:
-    """It says so once, and each image is told."""
+    """After a 400, 403 or 404 a job is not polled again, and each image has the reason."""
     timed = run_with(Refusing(lambda call: status if is_poll(call) else None), "batch")
     assert {answer.reason for answer in timed.round.answers} == {Reason.REFUSED}
     assert len(list_polls(timed)) == 1
@@ -214,7 +214,7 @@ def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) 
 
 @pytest.mark.parametrize("error", ["null", '{"code": "x"}', '"broken"', '{"message": 7}'])
 def test_an_error_that_is_none_is_told_in_plain_words(error: str) -> None:
-    """Whatever another server puts there."""
+    """An invalid error of a failed job is replaced by a plain description."""
     body = f'{{"name": "batches/x", "metadata": {{"state": "BATCH_STATE_FAILED"}}, "done": true, "error": {error}}}'
     timed = run_with(Answering(body.encode()), "batch")
     assert {answer.reason for answer in timed.round.answers} == {Reason.UNAVAILABLE}
@@ -222,7 +222,7 @@ def test_an_error_that_is_none_is_told_in_plain_words(error: str) -> None:
 
 
 class Answering(Responder):
-    """Answers every request with the same JSON."""
+    """A responder that answers every request with the same JSON."""
 
     timing = "virtual"
 
@@ -236,7 +236,7 @@ class Answering(Responder):
 
 
 def test_a_job_whose_error_cannot_be_fetched_is_told_in_plain_words() -> None:
-    """What the API says of it is asked for once more than its state, and may be gone by then."""
+    """If the error of a failed job cannot be fetched, the reason is a plain description."""
     last = len(list_polls(run("batch", faults="job-failed")))
     polls: list[Call] = []
 

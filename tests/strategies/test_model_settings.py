@@ -1,6 +1,6 @@
-"""What every strategy sends: each request that asks the model has the settings of the task, and no strategy knows them.
+"""Every request to the model has the settings of the task, and no strategy contains code about settings.
 
-Looked at is what arrives at the simulator, in process and in virtual time.
+The tests check the requests that arrive at the simulator, in process and in virtual time.
 """
 
 import json
@@ -39,22 +39,22 @@ CONFIG: dict[ModelSettings, dict[str, Any]] = {
     LEVEL: {"mediaResolution": "MEDIA_RESOLUTION_LOW", "thinkingConfig": {"thinking_level": "LOW"}},
     BUDGET: {"thinkingConfig": {"thinking_budget": 128}},
 }
-"""What each adds to the `generationConfig` of a request."""
+"""The keys that each adds to the `generationConfig` of a request."""
 TIER = {LEVEL: {"serviceTier": "flex"}, BUDGET: {}}
-"""What each adds beside it."""
+"""The keys that each adds outside of `generationConfig`."""
 SCHEMA = {"responseMimeType", "responseSchema"}
-"""What a request may have in its `generationConfig` where nothing is set."""
+"""The keys that `generationConfig` may have without settings."""
 BAD_DAY = "503=0.5,too-short=0.5"
-"""Faults that every request meets one of: it is sent again, and images are asked about one by one."""
+"""Faults of which every request gets one, so that requests are retried and images are asked about one by one."""
 UNKNOWN = re.compile(
     "|".join((*(each.name for each in fields(ModelSettings)), "thinking", "model_?settings", r"task\.settings")),
     re.IGNORECASE,
 )
-"""What no strategy mentions; nor does one make a configuration of its own."""
+"""The names of settings, which must not occur in a strategy's code."""
 
 
 def send(strategy: str, settings: ModelSettings, faults: str = "") -> list[dict[str, Any]]:
-    """Run a strategy once, two at a time and two images a chunk; return the bodies of what asks the model."""
+    """Run a strategy with concurrency 2 and chunk 2; return the bodies of the requests to the model."""
     task = Task(load_question("four"), MODEL, settings=settings)
     simulator = start_in_process(MODEL, make_known_sets(task.question, IMAGES), faults=faults)
     wire = Wire(virtual_clock(), SimulatorResponder(simulator))
@@ -63,14 +63,14 @@ def send(strategy: str, settings: ModelSettings, faults: str = "") -> list[dict[
 
 
 def list_questions(exchange: Exchange) -> Iterator[dict[str, Any]]:
-    """Yield the body of each question in a request: of a batch job, all of them."""
+    """Yield the body of each question in a request; the request of a batch job has several."""
     yield from map(spell_like_the_sdk, list_job_requests(exchange.sent.body))
     if exchange.sent.resource.endswith(QUESTIONS):
         yield exchange.sent.body
 
 
 def spell_like_the_sdk(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of a question with the names that the SDK sends, where a file of requests has the documented."""
+    """Return the body of a question with the SDK's names in place of the documented ones, which batch files use."""
     renamed = {"generation_config": "generationConfig", "service_tier": "serviceTier"}
     renamed |= {"thinking_config": "thinkingConfig", "media_resolution": "mediaResolution"}
     spelled = {renamed.get(name, name): value for name, value in body.items()}
@@ -81,13 +81,13 @@ def spell_like_the_sdk(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def count_images(bodies: list[dict[str, Any]]) -> int:
-    """Return how many images are asked about, whether inlined or named by their URI."""
+    """Return the number of images, inlined or given by their URI."""
     parts = [part for body in bodies for content in body["contents"] for part in content["parts"]]
     return sum("text" not in part for part in parts)
 
 
 def remove_settings(body: dict[str, Any], settings: ModelSettings) -> dict[str, Any]:
-    """Return a body without what the settings have added; that it is all there is asserted."""
+    """Return a body without the keys of the settings; assert that all of them are there."""
     bare = deepcopy(body)
     config = bare.pop("generationConfig")
     assert {name: config.pop(name, None) for name in CONFIG[settings]} == CONFIG[settings]
@@ -96,14 +96,14 @@ def remove_settings(body: dict[str, Any], settings: ModelSettings) -> dict[str, 
 
 
 def spell(bodies: list[dict[str, Any]]) -> set[str]:
-    """Return different bodies as text; who asks first does not matter, nor who is refused and asks again."""
+    """Return the distinct bodies as text, without order or repetitions."""
     return {json.dumps(body, sort_keys=True) for body in bodies}
 
 
 @pytest.mark.parametrize("settings", [LEVEL, BUDGET], ids=lambda settings: settings.name)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_question_has_the_settings_and_else_stays_as_it_is(strategy: str, settings: ModelSettings) -> None:
-    """Without what the settings add, the questions are those without settings: a response schema is kept."""
+    """Settings are added to every question and change nothing else in it."""
     without, found = send(strategy, NO_SETTINGS), send(strategy, settings)
     assert count_images(found) >= len(IMAGES.images)
     assert spell([remove_settings(body, settings) for body in found]) == spell(without)
@@ -111,7 +111,7 @@ def test_every_question_has_the_settings_and_else_stays_as_it_is(strategy: str, 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_is_asked_again_has_the_settings_too(strategy: str) -> None:
-    """On a bad day no request is answered as it should be the first time."""
+    """Retried requests have the settings too."""
     found = send(strategy, LEVEL, BAD_DAY)
     assert count_images(found) >= len(IMAGES.images)
     for body in found:
@@ -119,7 +119,7 @@ def test_what_is_asked_again_has_the_settings_too(strategy: str) -> None:
 
 
 def test_on_a_bad_day_all_kinds_of_questions_are_sent() -> None:
-    """The day is bad enough for what is to be looked at: a prompt again, and each image alone."""
+    """The faults of `BAD_DAY` cause retries of a prompt, and questions about single images."""
     found = [count_images([body]) for body in send("single_prompt", LEVEL, BAD_DAY)]
     assert found.count(len(IMAGES.images)) >= 2
     assert found.count(1) >= len(IMAGES.images)
@@ -127,7 +127,7 @@ def test_on_a_bad_day_all_kinds_of_questions_are_sent() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_without_settings_a_question_has_none(strategy: str) -> None:
-    """It is contents alone, or contents and a response schema, as it was before there were settings."""
+    """Without settings, a question has only its contents and, if structured, a response schema."""
     found = send(strategy, NO_SETTINGS, BAD_DAY)
     assert count_images(found) >= len(IMAGES.images)
     for body in found:
@@ -136,13 +136,13 @@ def test_without_settings_a_question_has_none(strategy: str) -> None:
 
 
 def test_the_structured_strategy_keeps_its_schema() -> None:
-    """Its configuration has both, the schema and the settings."""
+    """The configuration of the structured strategy has both the schema and the settings."""
     (body,) = send("structured", LEVEL)
     assert set(body["generationConfig"]) == SCHEMA | set(CONFIG[LEVEL])
 
 
 def test_no_strategy_knows_of_settings() -> None:
-    """Settings come from the task's configuration alone, so that a new one reaches every strategy."""
+    """No strategy mentions a setting: they all come from the task's configuration."""
     modules = list(Path(benchmarks.strategies.__path__[0]).glob("*.py"))
     texts = {path.name: path.read_text(encoding="utf-8") for path in modules}
     assert set(texts) > {f"{name}.py" for name in STRATEGIES}
@@ -151,7 +151,7 @@ def test_no_strategy_knows_of_settings() -> None:
 
 
 def test_files_are_deleted_where_a_setting_is_refused() -> None:
-    """Nobody asks about them again, and they would stay for two days."""
+    """If the model refuses a setting, the uploaded files are deleted."""
     task = Task(load_question("four"), "gemini-3.8-flash", settings=ModelSettings(thinking_level="minimal"))
     simulator = start_in_process(task.model, make_known_sets(task.question, IMAGES))
     wire = Wire(virtual_clock(), SimulatorResponder(simulator))

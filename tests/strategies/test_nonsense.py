@@ -1,4 +1,4 @@
-"""Whatever a server answers, every strategy has an answer for each image: nothing is raised or hangs."""
+"""With any response of a server, every strategy returns an answer per image, without an error or a hang."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ BODIES = [
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers every request after a second with what it is given."""
+    """A transport that answers every request with the given function after a second."""
 
     def __init__(self, clock: Clock, answer: Callable[[httpx2.Request], httpx2.Response]) -> None:
         self._clock = clock
@@ -54,7 +54,7 @@ def clock() -> Clock:
 
 
 def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.Response]) -> tuple[list[Answer], Wire]:
-    """Run a strategy against a server that answers so; return its answers, and what was sent."""
+    """Run a strategy against a server with this answer function; return its answers and the wire."""
     wire = Wire(clock, NetworkResponder())
     wire.start_round(0)
     network = Network(clock, answer)
@@ -67,7 +67,7 @@ def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.R
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_nonsense_is_an_answer_without_a_number(clock: Clock, strategy: str, body: str) -> None:
-    """With status 200, as JSON or as an event of a stream: each image is told why."""
+    """After an invalid body with status 200, in a response or a stream, each image has a reason."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         streams = "stream" in request.url.path
@@ -86,7 +86,7 @@ def test_nonsense_is_an_answer_without_a_number(clock: Clock, strategy: str, bod
 
 @pytest.mark.parametrize(("status", "sent"), [(400, 1), (403, 1), (429, 8), (503, 8)])
 def test_an_upload_is_sent_as_often_as_the_policy_says(clock: Clock, status: int, sent: int) -> None:
-    """The SDK's own three attempts, of whatever status, are not beneath it."""
+    """An upload is retried by the suite's policy only, and not by the SDK as well."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         if request.headers.get("x-goog-upload-command") == "start":
@@ -98,14 +98,14 @@ def test_an_upload_is_sent_as_often_as_the_policy_says(clock: Clock, status: int
 
 
 def test_a_job_is_waited_for_until_google_gives_it_up(clock: Clock) -> None:
-    """A server that does not expire a job after two days is asked for an hour more; then each image has an answer."""
+    """A job that the server does not expire is given up after 49 hours, and each image has a reason."""
     answers, _ = ask(clock, "batch", lambda _: httpx2.Response(200, json={"name": "batches/x", "metadata": {}}))
     assert {answer.reason for answer in answers} == {Reason.TIMED_OUT}
     assert clock.now() == pytest.approx(49 * 3600)
 
 
 def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Clock) -> None:
-    """Asked again after a list that was too short, the model talks: the images are asked about one by one."""
+    """If the second answer is not a list either, the images are asked about one by one."""
     texts = iter(["[1, 2, 3]", "1, 2, 3", "5", "6", "7", "8"])
 
     def answer(_: httpx2.Request) -> httpx2.Response:
@@ -117,7 +117,7 @@ def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Cloc
 
 
 def test_a_stream_that_fails_within_is_recorded_and_asked_again(clock: Clock) -> None:
-    """An error as an event, after which nobody reads on, takes its seconds and counts as a failed attempt."""
+    """An error in a stream is recorded with its time as a failed attempt, and the request is retried."""
     failed: list[str] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

@@ -1,4 +1,4 @@
-"""The threads strategy replays to the exact list schedule, however busy the machine: no working thread is overtaken."""
+"""The threads strategy replays with exactly the makespan of the list schedule, even on a busy machine."""
 
 import heapq
 import multiprocessing
@@ -26,7 +26,7 @@ from tests.helpers.metadata import make_metadata
 from tests.helpers.tasks import count_people
 
 SECONDS = (7.25, 3.5, 12.0, 0.75, 5.5, 9.25, 1.0, 6.75)
-"""Exact in binary, so that sums are exact."""
+"""Latencies in seconds that are exact in binary, so that their sums are exact."""
 CONCURRENCY = 4
 REPEATS = int(os.environ.get("POOL_REPEATS", "10"))
 IMAGES = [Image(f"{number}.jpg", b"\xff\xd8\xff%d" % number, "image/jpeg", 1, 1) for number in range(len(SECONDS))]
@@ -34,7 +34,7 @@ TASK = count_people("some-model")
 
 
 def list_schedule(seconds: Sequence[float], workers: int) -> float:
-    """Return the makespan when each worker that becomes free takes the next request (Graham, 1966)."""
+    """Return the makespan if each worker that becomes free takes the next request (Graham, 1966)."""
     free = [0.0] * workers
     for each in seconds:
         heapq.heappush(free, heapq.heappop(free) + each)
@@ -49,7 +49,7 @@ def burn(until: float) -> None:
 
 @pytest.fixture
 def _busy_machine() -> Iterator[None]:
-    """Keep every processor busy, and one more."""
+    """Run one busy process more than there are processors."""
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=burn, args=(time.monotonic() + 600,)) for _ in range((os.cpu_count() or 1) + 1)]
     for process in processes:
@@ -62,7 +62,7 @@ def _busy_machine() -> Iterator[None]:
 
 
 class RecordingTransport(httpx2.BaseTransport):
-    """Records each request with the seconds of its turn."""
+    """A transport that records each request with the next of `SECONDS`."""
 
     def __init__(self, cassette: Cassette) -> None:
         self._cassette = cassette
@@ -84,10 +84,10 @@ def client(transport: httpx2.BaseTransport) -> genai.Client:
 
 @pytest.mark.usefixtures("_busy_machine")
 def test_eight_requests_in_a_pool_of_four_take_the_list_schedule(tmp_path: Path) -> None:
-    """14 seconds, exactly, every time.
+    """Eight requests in four threads take exactly 14 seconds in every repetition.
 
-    Workers end at 7.25, 3.5, 12 and 0.75; then 5.5 on the fourth (6.25), 9.25 on the second (12.75), 1 on the
-    fourth (7.25), and 6.75 on whichever ends at 7.25 (14).
+    The first four end at 7.25, 3.5, 12 and 0.75; then 5.5 on the fourth thread ends at 6.25, 9.25 on the second at
+    12.75, 1 on the fourth at 7.25, and 6.75 on one that is free at 7.25 ends at 14.
     """
     recording = Cassette.open_to_record(tmp_path / "c.yaml", "test")
     threads(client(RecordingTransport(recording)), IMAGES, TASK, concurrency=1)
