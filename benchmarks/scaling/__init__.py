@@ -1,1 +1,1 @@
-"""Questions about scale, from 1 to 10,000 images: their cases, and what they come to in virtual time."""
+"""Questions about scale, from 1 to 10,000 images: their cases, and their results in virtual time."""

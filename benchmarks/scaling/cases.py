@@ -1,4 +1,4 @@
-"""The questions about scale and their cases: which strategy on how many images, with what settings and limits."""
+"""The questions about scale and their cases: a strategy, a number of images, settings and limits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,13 +10,13 @@ SIZES = (1, 10, 100, 1000, 10_000)
 CONCURRENCIES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 CHUNKS = (1, 2, 4, 8, 16, 32, 64)
 USUAL_SETTINGS = {"concurrency": 64, "chunk": 8}
-"""The settings of strategies where these are not the question."""
+"""The settings of strategies in questions about something else."""
 ASSUMED_RPM, ASSUMED_TPM = 1000, 4_000_000
-"""The limits in requests and in input tokens a minute where none are given; Google shows its limits by project only."""
+"""The default limits, in requests and in input tokens per minute; Google shows its limits only per project."""
 MOST_IMAGES = 500
-"""The number of images in all rounds together up to which a case has more than one round; more even out chance."""
+"""The largest number of images in all rounds of a case with several rounds; more images need no repetition."""
 FAILURES = ("429-bare", "500", "503", "reset")
-"""The faults, in equal shares, after each of which the retry policy asks again."""
+"""The injected faults, in equal shares; each of them is retried."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class Case:
     images: int
     """The number of images."""
     settings: Mapping[str, int] = field(hash=False)
-    """The settings `concurrency` and `chunk`, for strategies that take them."""
+    """The settings `concurrency` and `chunk`, for the strategies with these parameters."""
     simulation: Simulation = field(default_factory=Simulation)
 
     @property
     def rounds(self) -> int:
-        """The number of rounds: under rate limits one, as the first leaves little of them to a second."""
+        """The number of rounds, from 1 to 5; it is 1 under rate limits, because the first round uses them up."""
         limited = self.simulation.rpm or self.simulation.tpm
         return 1 if limited else max(1, min(5, MOST_IMAGES // self.images))
 
 
 def list_cases(question: str, given: Simulation) -> list[Case]:
-    """Return the cases of a question; `given` is what the command line says of the simulator."""
+    """Return the cases of a question; `given` has the simulator's options of the command line."""
     return list(QUESTIONS[question](question, given))
 
 

@@ -1,4 +1,4 @@
-"""What an image costs the client in CPU time, measured over sockets against a server that answers at once."""
+"""The client's CPU time per image, measured over sockets with a server that answers immediately."""
 
 import asyncio
 import gc
@@ -25,11 +25,11 @@ from fixtures.transport.wire import Wire
 IMAGE_SET = "four"
 """The image set whose images are sent."""
 REQUESTS = 64
-"""The number of requests in a repetition."""
+"""The number of requests per repetition."""
 CONCURRENCY = 16
 """The number of requests at a time."""
 REPETITIONS = 5
-"""The number of repetitions whose median is taken, after one that is not measured."""
+"""The number of repetitions for the median, after one as a warm-up."""
 TASK = Task(load_question(IMAGE_SET), "some-model")
 
 Ask = Callable[[Image], Awaitable[object]]
@@ -45,21 +45,21 @@ async def ask_sdk(client: AsyncClient, image: types.PartUnion) -> object:
 async def measure_cpu(
     ask: Ask, images: Sequence[Image], *, requests: int = REQUESTS, concurrency: int = CONCURRENCY
 ) -> float:
-    """Ask about the images again and again, a few at a time; return the CPU seconds an image of this process."""
+    """Ask about the images in turn, `concurrency` at a time; return this process' CPU seconds per image."""
     semaphore = asyncio.Semaphore(concurrency)
 
     async def ask_in_turn(image: Image) -> None:
         async with semaphore:
             await ask(image)
 
-    gc.collect()  # garbage of an earlier measurement is not to be collected within this one
+    gc.collect()  # so that garbage of an earlier measurement is not collected during this one
     started = time.process_time()
     await asyncio.gather(*(ask_in_turn(image) for image in islice(cycle(images), requests)))
     return (time.process_time() - started) / requests
 
 
 def measure_client() -> Client:
-    """Return what an image of the set `four` costs on this machine; it takes about a second."""
+    """Measure the CPU seconds and bytes per image of the set `four` on this machine; it takes about a second."""
     images = load_images(IMAGE_SET).images
     wire = Wire(Clock(skip=False), NetworkResponder())
 

@@ -1,6 +1,6 @@
-"""A server that answers every request at once, in a process of its own: what remains is the client's work.
+"""A server that answers every request immediately, in a separate process, so that only the client's work is measured.
 
-It imports the standard library only, so that it starts at once too.
+It imports only the standard library, so that it starts fast.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 def make_response(people: int) -> bytes:
-    """Return the body of an answer with this number, as Gemini writes it."""
+    """Return the body of a response with this number as its answer, in Gemini's format."""
     tokens = [{"modality": "TEXT", "tokenCount": 18}, {"modality": "IMAGE", "tokenCount": 1084}]
     content = {"parts": [{"text": str(people)}], "role": "model"}
     document = {
@@ -32,7 +32,7 @@ def make_response(people: int) -> bytes:
 
 @contextmanager
 def run_instant_server() -> Iterator[str]:
-    """Run the server while the block lasts, and yield its base URL."""
+    """Run the server during the block; yield its base URL."""
     command = [sys.executable, __file__]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -56,8 +56,8 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def _serve() -> None:
-    """Print the port, and serve on loopback until standard input is closed, as it is when the parent ends."""
-    # With room for whole requests: a client that waits for its server works more.
+    """Print the port, and serve on loopback until standard input is closed, which happens when the parent ends."""
+    # The buffer holds whole requests, because waiting for the server would cost the client CPU time.
     server = await asyncio.start_server(_answer, "127.0.0.1", limit=2**20)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""A case as a job: its rounds on a clock of their own, and what is kept of them, in this process or in a worker."""
+"""A case as a job: its rounds on a separate clock, and their results, in this process or in a worker."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -33,15 +33,15 @@ class Request(NamedTuple):
     end: float
     """The seconds from the beginning of the round."""
     status: int
-    """The HTTP status; `FAILED` where there was no response."""
+    """The HTTP status; `FAILED` if there was no response."""
 
 
 @dataclass(frozen=True)
 class CaseRound:
-    """What is kept of a round; with all that was sent and answered, thousands of images would be megabytes."""
+    """The parts of a round that are kept; the requests and responses of thousands of images would take megabytes."""
 
     answers: int
-    """The number of images that have an answer, or a reason why there is none."""
+    """The number of images with an answer or a reason why there is none."""
     reasons: frozenset[Reason]
     """The reasons why images have no answer."""
     requests: list[Request]
@@ -50,17 +50,17 @@ class CaseRound:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a case comes to."""
+    """The result of a case."""
 
     rounds: list[CaseRound]
     seconds: list[float]
-    """Seconds of each round on the clock."""
+    """The seconds of each round on the clock."""
     record: Record
 
 
 @dataclass(frozen=True)
 class Job:
-    """A case that is to be run with a model."""
+    """A case to run with a model."""
 
     model: str
     case: Case
@@ -68,13 +68,13 @@ class Job:
     """The number of rounds."""
     settings: Settings = field(hash=False)
     client: Client
-    """The measured client, for the record."""
+    """The client's measured CPU time and bytes per image, for the record."""
 
     def __call__(self) -> Outcome:
-        """Run all rounds; raise `RunError` where a request could not be answered.
+        """Run all rounds; raise `RunError` if a request could not be answered.
 
-        Working takes CPU time on the clock, and not real time: a process that has to wait for a core, beside other
-        workers or anything else, would else show it as the strategy's.
+        The clock counts CPU time for work, not real time; otherwise, waiting for a core on a busy machine would count
+        as the strategy's time.
         """
         case, question = self.case, load_question(IMAGE_SET)
         images = make_images(case.images)

@@ -1,4 +1,4 @@
-"""The limits of one machine: how many images a minute its CPU can send, and how many a request can hold."""
+"""The limits of one machine: the images per minute that its CPU can send, and the images that a request can hold."""
 
 import math
 
@@ -10,22 +10,22 @@ from fixtures.simulator.decisions.questions import MOST_BYTES
 
 
 def find_images_a_minute(client: Client) -> float:
-    """Return how many images one process can send in a minute if its CPU does nothing else."""
+    """Return the number of images per minute that one process can send if its CPU does nothing else."""
     return MINUTE / client.cpu_seconds
 
 
 def find_images_a_request(client: Client) -> int:
-    """Return how many images of the measured size can be inlined in one request."""
+    """Return the number of images of the measured size that can be inlined in one request."""
     return int(MOST_BYTES / (client.image_bytes * BASE64_GROWTH))
 
 
 def find_images_a_file(client: Client) -> int:
-    """Return how many requests with one image of the measured size fit in a file of batch requests, at least one."""
+    """Return the number of requests with one image of the measured size that fit in a batch file, at least one."""
     return max(1, int(MOST_FILE_BYTES / (client.image_bytes * BASE64_GROWTH)))
 
 
 def count_files(client: Client, images: int) -> int:
-    """Return how many files of batch requests are needed for so many images of the measured size."""
+    """Return the number of batch files that are needed for this number of images of the measured size."""
     return math.ceil(images / find_images_a_file(client))
 
 
@@ -34,5 +34,5 @@ def describe_machine(client: Client) -> str:
     return (
         f"On this machine an image of {client.image_bytes / 1000:.0f} KB takes {1000 * client.cpu_seconds:.1f} ms of "
         f"client CPU (measured over sockets), so one process sends at most {find_images_a_minute(client):,.0f} images "
-        f"a minute; a request of 20 MB can inline {find_images_a_request(client)} of them."
+        f"per minute; a request of 20 MB can inline {find_images_a_request(client)} of them."
     )

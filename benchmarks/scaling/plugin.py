@@ -29,12 +29,12 @@ RunCase = Callable[[str, Case], list[CaseRound]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Register the mark `scaling`."""
     config.addinivalue_line("markers", "scaling(question): a question about scale; runs with -m scaling only")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of every case of a question, with every model."""
+    """Make a test for each case of a question and each model."""
     marker = metafunc.definition.get_closest_marker("scaling")
     if marker is None:
         return
@@ -63,32 +63,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the questions out unless they are asked for: all of them take minutes.
+    """Leave out the questions about scale without `-m scaling`, because they take minutes.
 
-    Pytest does not ask about a file that the command line names.
+    Pytest does not call this hook for a file that the command line names.
     """
     return True if collection_path == QUESTIONS and not selects_scaling(config) else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse questions that were named without `-m scaling`, which also chooses virtual time for the run."""
+    """Raise a usage error for questions that are named without `-m scaling`, which also selects virtual time."""
     if not selects_scaling(config) and any(item.get_closest_marker("scaling") for item in items):
         raise pytest.UsageError("The benchmarks about scale run only in virtual time; add -m scaling.")
 
 
 @pytest.fixture(scope="session")
 def measured_client() -> Client:
-    """Return what an image costs the client on this machine, measured once."""
+    """Return the client's CPU time and bytes per image on this machine, measured once."""
     return measure_client()
 
 
 @pytest.fixture(scope="session")
 def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Pool[Outcome]]:
-    """Return the workers, which run the cases of the session's tests ahead of the tests.
+    """Return the workers, which run the cases of the session's tests before the tests need them.
 
-    The client has been measured before any of them begins. Everything runs in one process for the debugger, and where
-    pytest-xdist has processes of its own.
+    The client is measured before any worker starts. Everything runs in one process with the debugger, and in the
+    worker processes of pytest-xdist.
     """
     config = request.config
     scaling = [item for item in request.session.items if item.get_closest_marker("scaling")]
@@ -96,9 +96,9 @@ def pool(request: pytest.FixtureRequest, measured_client: Client) -> Iterator[Po
         _make_job(config, **item.callspec.params, client=measured_client)  # type: ignore[attr-defined]
         for item in scaling
     ]
-    # The largest come first, so that none of them is left to a single worker at the end.
+    # The largest come first, so that the workers finish at about the same time.
     jobs.sort(key=lambda job: job.case.images, reverse=True)
-    for largest in jobs[:1]:  # once, and not in every worker: the images, and the prices, which are read when needed
+    for largest in jobs[:1]:  # loads images and prices once, before the fork, and not in every worker
         make_images(largest.case.images)
         price_tokens(largest.model, [Tokens(input=1)], datetime.now(UTC))
     alone = config.getoption("usepdb", default=False) or hasattr(config, "workerinput")

@@ -1,4 +1,4 @@
-"""Workers: processes that are forked for one job each, and run jobs ahead of who asks for their results."""
+"""A pool of workers: each job runs in a forked process, before its result is needed."""
 
 import os
 import signal
@@ -15,12 +15,12 @@ from typing import Generic, TypeVar
 from fixtures.base.errors import RunError
 
 MOST_WORKERS = 4
-"""The most workers at a time; each may take some 400 MB of memory."""
+"""The largest number of workers at a time; each may need about 400 MB of memory."""
 T = TypeVar("T")
 
 
 class WorkerError(Exception):
-    """Raised for an error in a worker that is not a `RunError`; its text is the traceback there."""
+    """Raised for an error in a worker that is not a `RunError`; its text is the worker's traceback."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class _Worker(Generic[T]):
     process: BaseProcess
 
     def kill(self) -> None:
-        """End the process, whatever it does."""
-        self.process.kill()  # a thread that the job has left behind would keep it alive
+        """Kill the process."""
+        self.process.kill()  # a thread that the job left running would keep it alive
         self.process.join()
 
 
 def count_workers() -> int:
-    """Return the number of workers: that of the cores this process may use, but not more than `MOST_WORKERS`.
+    """Return the number of workers: the number of cores that this process may use, at most `MOST_WORKERS`.
 
-    It is 1 where processes are not forked safely: on macOS and Windows.
+    It is 1 on macOS and Windows, where processes cannot be forked safely.
     """
     return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if sys.platform == "linux" else 1
 
 
 class Pool(Generic[T]):
-    """Runs jobs in their order, each in a process of its own, some at a time; a single worker is this process.
+    """Runs jobs in their order, each in a separate process, `workers` at a time; with 1, jobs run in this process.
 
-    The job that is asked for is the next to begin. Jobs are hashable, and equal where they have the same result.
+    A job whose result is requested starts next. Jobs are hashable; equal jobs have the same result.
     """
 
     def __init__(self, jobs: Iterable[Callable[[], T]], workers: int) -> None:
@@ -57,9 +57,9 @@ class Pool(Generic[T]):
         self._results: dict[Callable[[], T], T | Exception] = {}
 
     def run(self, job: Callable[[], T]) -> T:
-        """Return the result of a job, which may have been run before; the others go on while it is waited for.
+        """Return the result of a job, which may have run already; the others continue in the meantime.
 
-        Raise the `RunError` that it raised, or `WorkerError` for any other error in a worker.
+        Raise the `RunError` that the job raised, or `WorkerError` for any other error in a worker.
         """
         if self._workers == 1:
             return job()
@@ -78,7 +78,7 @@ class Pool(Generic[T]):
         return result
 
     def close(self) -> None:
-        """End the jobs that are under way, and begin no others."""
+        """Kill the running jobs, and start no others."""
         self._waiting.clear()
         while self._running:
             connection, worker = self._running.popitem()
@@ -94,7 +94,7 @@ class Pool(Generic[T]):
             with _defer_interrupts():
                 process.start()
                 self._running[receiver] = _Worker(job, process)
-            sender.close()  # so that the end of the process is the end of what it sends
+            sender.close()  # so that the end of the process closes the pipe
 
     def _receive(self, connection: Connection) -> None:
         worker = self._running.pop(connection)
@@ -113,10 +113,9 @@ class Pool(Generic[T]):
 
 @contextmanager
 def _defer_interrupts() -> Iterator[None]:
-    """Let Ctrl-C wait until the block has ended.
+    """Block Ctrl-C until the end of the block.
 
-    Within it `KeyboardInterrupt` could be lost in a function that is called at a fork, or leave a process that nobody
-    ends.
+    During it, `KeyboardInterrupt` could be lost in a function that runs at a fork, or leave a process running.
     """
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -128,13 +127,13 @@ def _defer_interrupts() -> Iterator[None]:
 def _work(job: Callable[[], object], connection: Connection) -> None:
     """Run a job in a worker, and send its result or its error.
 
-    Ctrl-C reaches all processes, but is blocked in a worker from its fork on: the first process ends the others.
+    Ctrl-C is blocked in a worker from its fork; the parent process kills the workers.
     """
     try:
         result = job()
     except RunError as error:
         connection.send(error)
-    except Exception:  # noqa: BLE001 - not every error can be sent
+    except Exception:  # noqa: BLE001 - an error may not be picklable
         connection.send(WorkerError(f"in a worker:\n{traceback.format_exc()}"))
     else:
         connection.send(result)

@@ -1,4 +1,4 @@
-"""Benchmarks about scale, put together by question and as rows of text."""
+"""Benchmarks about scale, grouped by question and as rows of text."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -11,40 +11,40 @@ from fixtures.text.amounts import format_known, format_money
 from fixtures.text.tables import fit_table, format_table
 
 HEAD = [
-    *("strategy", "seconds (median)", "times the ideal", "bottleneck", "in this order"),
+    *("strategy", "seconds (median)", "times the ideal", "bottleneck", "times the ideal in order"),
     *("cost", "off by", "no answer", "reason", "retries"),
 ]
-"""The head of a table without its first column, which is what the question is about."""
+"""The head of a table without its first column, which has the quantity of the question."""
 EXPLANATIONS = {
-    "times the ideal": "The ideal: the largest of the longest request, all requests' time / concurrency, and what rate "
-    "limits allow.",
-    "in this order": "In this order: the median / the time of the same requests in their order, with no idle time in "
-    "between.",
+    "times the ideal": "The ideal: the largest of the longest request, the time of all requests / concurrency, and the "
+    "time that the rate limits require.",
+    "times the ideal in order": "The ideal in order: the time of the same requests in the order in which they were "
+    "sent, with no idle time in between.",
 }
-"""What columns compare with, by their heads."""
-_DISPENSABLE = ("retries", "in this order", "reason", "bottleneck", "off by", "cost", "times the ideal")
+"""The explanations of columns, by their heads."""
+_DISPENSABLE = ("retries", "times the ideal in order", "reason", "bottleneck", "off by", "cost", "times the ideal")
 """The columns that a narrow terminal omits, the least important first."""
 _HEAD_WIDTH = 12
-"""The width of a column's head in a terminal, in characters, from which on it has several lines."""
+"""The largest width of a line of a column's head in a terminal, in characters; longer heads are broken."""
 
 
 @dataclass(frozen=True)
 class DescribedQuestion:
-    """A question about scale as a terminal shows it."""
+    """A question about scale as text for a terminal."""
 
     title: str
     origin: str
-    """The sentences on where the figures come from."""
+    """The sentences about the origin of the figures."""
     table: Sequence[str]
-    """The lines of the table, a row a case."""
+    """The lines of the table, with a row per case."""
     explanations: Sequence[str]
-    """The sentences that explain columns of the table."""
+    """The sentences that explain the columns of the table."""
 
 
 def describe_scaling(benchmarks: Iterable[Benchmark], width: int | None) -> list[DescribedQuestion]:
-    """Return each question that these benchmarks are about; none where they are not about scale.
+    """Return each question about scale among these benchmarks.
 
-    The tables have as many columns as fit into a width in characters; all for None.
+    The tables have the columns that fit into `width` characters; if it is None, they have all columns.
     """
     return [_describe(title, found, width) for title, found in group_by_question(benchmarks).items()]
 
@@ -60,7 +60,7 @@ def _describe(title: str, benchmarks: Sequence[Benchmark], width: int | None) ->
 
 
 def group_by_question(benchmarks: Iterable[Benchmark]) -> dict[str, list[Benchmark]]:
-    """Return the benchmarks about scale by a title of model and question."""
+    """Return the benchmarks about scale by a title with the model and the question."""
     found: dict[str, list[Benchmark]] = {}
     for benchmark in benchmarks:
         record = benchmark.record
@@ -70,7 +70,7 @@ def group_by_question(benchmarks: Iterable[Benchmark]) -> dict[str, list[Benchma
 
 
 def make_rows(benchmarks: Sequence[Benchmark]) -> list[list[str]]:
-    """Return the rows of a question, the head first: a strategy's cases one below the other."""
+    """Return the rows of a question, the head first: one per case."""
     rows = [_make_row(benchmark) for benchmark in benchmarks]
     scaling = benchmarks[0].record.scaling
     return [["" if scaling is None else scaling.question, *HEAD], *rows]
@@ -105,7 +105,7 @@ def _format_interval(record: Record) -> str:
 
 
 def _format_unanswered(record: Record) -> tuple[str, str]:
-    """Return how many images got no answer, and the reason of the first of them."""
+    """Return the number of images without an answer, and the reason of the first; empty if there are none."""
     if record.scaling is None or not record.scaling.unanswered:
         return "", ""
     reason = next(iter(record.errors.values()), "").partition(":")[0]
@@ -113,6 +113,6 @@ def _format_unanswered(record: Record) -> tuple[str, str]:
 
 
 def describe_origin(benchmarks: Sequence[Benchmark]) -> str:
-    """Return the sentences that say where a question's figures come from."""
+    """Return the sentences about the origin of a question's figures."""
     provenance = describe_provenance([benchmark.record for benchmark in benchmarks])
     return f"{provenance} The images are generated, 2 KB each, with numbers of people as in 'sixteen'."

@@ -1,4 +1,4 @@
-"""One round of a strategy outside pytest, timed."""
+"""One timed round of a strategy outside pytest."""
 
 import time
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from fixtures.transport.wire import Wire
 
 @dataclass(frozen=True)
 class TimedRound:
-    """A round and the time that it took."""
+    """A round and its duration."""
 
     seconds: float
-    """Seconds on the clock of the wire."""
+    """The seconds on the clock of the wire."""
     round: Round
 
 
 def run_round(
     strategy: BoundStrategy, images: Sequence[Image], wire: Wire, server: str = SIMULATED_BASE_URL
 ) -> TimedRound:
-    """Run a strategy once, without warming up, and have the wire answer its requests to the server's base URL."""
+    """Run a strategy once, without a warm-up, with requests to the server's base URL that the wire answers."""
     with open_session(wire, server) as session:
         wire.start_round(0)
         cpu_start = time.process_time()

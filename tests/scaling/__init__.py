@@ -1,1 +1,1 @@
-"""Tests of the room `scaling`."""
+"""Tests of `benchmarks/scaling`."""

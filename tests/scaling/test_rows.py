@@ -1,4 +1,4 @@
-"""A question about scale is a table with a row a case: what it took, against the best possible, and who got none."""
+"""The table of a question about scale has a row per case: seconds, ratio to the ideal, and missing answers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PROJECTED = {
 
 
 def measure(question: str = "images", x: int = 10, unanswered: int = 0, **changed: Any) -> Benchmark:
-    """Return a benchmark about scale that took 1,500 s."""
+    """Return a benchmark about scale whose rounds took 1,500 s."""
     client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
     case = {"question": question, "x": x, "unanswered": unanswered, "client": client}
     document = make_benchmark("bounded", timing="virtual", **({"scaling": case, "settings": {}} | changed))
@@ -27,7 +27,7 @@ def measure(question: str = "images", x: int = 10, unanswered: int = 0, **change
 
 
 PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", "", ""]
-"""The row of a case of which nothing else is known."""
+"""The row of a case without optional figures."""
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", "", ""]
         ({"x": 20_000}, {"images": "20,000"}),
         (
             {"ideal": IDEAL},
-            {"times the ideal": "1.50", "bottleneck": "work / window", "in this order": "1.25"},
+            {"times the ideal": "1.50", "bottleneck": "work / window", "times the ideal in order": "1.25"},
         ),
         ({"cost_usd": 1234.5}, {"cost": "$1,234.50"}),
         ({"mean_absolute_error": 2.04}, {"off by": "2.0"}),
@@ -58,7 +58,7 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", "", ""]
     ids=", ".join,
 )
 def test_a_case_has_its_figures_in_their_columns(changed: dict[str, Any], cells: dict[str, str]) -> None:
-    """What is not known is a dash, or `unknown` where it is money; without retries or losses the cell is empty."""
+    """Unknown figures are a dash, an unknown cost is `unknown`, and no retries or missing answers are empty cells."""
     given = {"cost_usd": None, "mean_absolute_error": None, "retries": 0, "errors": {}} | changed
     errors, images = given.pop("errors"), given.pop("images_", 2)
     made = measure(**given)
@@ -69,7 +69,7 @@ def test_a_case_has_its_figures_in_their_columns(changed: dict[str, Any], cells:
 
 
 def test_questions_stand_apart_by_model_and_quantity() -> None:
-    """Cases of one question stay in their order; what is about no question is left out."""
+    """Benchmarks about scale are grouped by model and question in their order; other benchmarks are left out."""
     race = read_benchmark(make_benchmark("bounded"))
     first, other, second = measure(x=10), measure("requests at a time"), measure(x=1)
     foreign = measure(model="m")

@@ -1,4 +1,4 @@
-"""The questions about scale run where they are asked for, are stored and drawn, and keep near the best possible."""
+"""The questions about scale run only on request; their results are stored and drawn, and are close to the ideal."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ SMALL = "(test_images and (bounded or single_prompt or structured or batch) and 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run some of the questions once, with a report; return the stored run, the folder and what was printed."""
+    """Run some of the questions once, with a report; return the stored benchmarks, the report and the output."""
     folder = tmp_path_factory.mktemp("scaling")
     run = run_suite(folder, "-m", "scaling", f"--model={MODEL}", "-k", SMALL, f"--report={folder / 'report'}")
     assert run.code == 0, run.output
@@ -45,7 +45,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("mark", [(), ("-m", "not scaling")])
 def test_a_run_without_the_mark_leaves_them_out(tmp_path: Path, mark: tuple[str, ...]) -> None:
-    """They take minutes; nothing else is deselected, and so nothing is said of them."""
+    """Without `-m scaling` the questions are not collected, so that pytest does not report them as deselected."""
     run = run_suite(tmp_path, "--collect-only", "-q", *mark)
     assert run.code == 0
     assert "test_scaling.py" not in run.output
@@ -54,7 +54,7 @@ def test_a_run_without_the_mark_leaves_them_out(tmp_path: Path, mark: tuple[str,
 
 @pytest.mark.parametrize("place", ["", "::test_images", f"::test_images[{MODEL}-bounded-10]"])
 def test_questions_that_are_named_need_the_mark(place: str) -> None:
-    """It chooses virtual time too: without it they are refused in a sentence, with it they are collected."""
+    """Questions that are named are a usage error without `-m scaling`, and are collected with it."""
     command = ["-m", "pytest", f"benchmarks/test_scaling.py{place}", "-p", "no:cacheprovider", "--collect-only", "-q"]
     options = [f"--model={MODEL}"]
     refused = run_python([*command, *options], env=environment_of_users())
@@ -69,7 +69,7 @@ def test_questions_that_are_named_need_the_mark(place: str) -> None:
 
 
 def test_each_case_is_stored_with_its_question_and_the_best_possible(stored: dict[str, Any]) -> None:
-    """One row a case, in virtual time; up to a hundred images with its answers."""
+    """Each case is stored with its question and ideal makespan; up to 100 images, also with its answers."""
     infos = [benchmark["extra_info"] for benchmark in stored["benchmarks"]]
     assert {(info["strategy"], info["scaling"]["x"]) for info in infos if info["scaling"]["question"] == "images"} == {
         (strategy, x)
@@ -83,21 +83,21 @@ def test_each_case_is_stored_with_its_question_and_the_best_possible(stored: dic
 
 
 def test_the_terminal_and_the_page_show_each_question(stored: dict[str, Any]) -> None:
-    """A table in both, on the page a figure too, and where one machine ends."""
+    """The terminal and the page show a table per question; the page also has a figure and the machine's limits."""
     for title in (f"{MODEL}, by images", f"{MODEL}, by percent of requests that fail"):
         assert title in stored["output"]
         assert title in (stored["report"] / "index.html").read_text()
         assert f"### {title}\n" in (stored["report"] / "summary.md").read_text()
     page = (stored["report"] / "index.html").read_text()
     assert "What happens at scale?" in page
-    assert "images a minute; a request of 20 MB can inline" in page
+    assert "images per minute; a request of 20 MB can inline" in page
     assert (stored["report"] / "gemini-3-5-flash-by-images.png").stat().st_size > 10_000
 
 
 def test_every_text_of_a_figure_about_scale_can_be_read(
     stored: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within the figure, and none over another."""
+    """Every text of the figures is within its figure, and no two texts overlap."""
     figures = keep_figures(monkeypatch)
     draw_questions(read_all(stored["benchmarks"]), tmp_path)
     assert len(figures) == 2
@@ -112,7 +112,7 @@ def test_every_text_of_a_figure_about_scale_can_be_read(
 def test_the_interval_of_a_projection_is_shown_where_there_is_one(
     interval: list[float] | None, cell: str, ends: tuple[float, float]
 ) -> None:
-    """In the table, and as the ends of the line in the figure; one recorded request gives none."""
+    """The table and the figure show the interval of a projection; a single recorded request has none."""
     client = {"cpu_seconds": 0.001, "image_bytes": 2000.0}
     made = make_benchmark(
         "bounded",
@@ -127,7 +127,7 @@ def test_the_interval_of_a_projection_is_shown_where_there_is_one(
 
 
 def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: dict[str, Any], tmp_path: Path) -> None:
-    """`python -m benchmarks.report` of the run: the same sections, and no other."""
+    """The report of a stored run with questions about scale has their sections, and no comparison of strategies."""
     from benchmarks.history.groups import group_benchmarks  # noqa: PLC0415 - it brings matplotlib
     from benchmarks.report.page import write_page  # noqa: PLC0415
 
@@ -138,7 +138,7 @@ def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: di
 
 
 def test_thousands_of_images_64_at_a_time_lose_nothing_of_their_order() -> None:
-    """They take what 64 at a time without any loss take; how far that is from the best possible is the tail's doing."""
+    """2,000 images, 64 at a time, take the ideal time for the order in which they are sent."""
     images = make_images(2_000)
     strategy = bind_strategy(count_people(MODEL), "bounded", concurrency=64)
     simulator = start_in_process(MODEL, make_known_sets(load_question("four"), images))
@@ -151,7 +151,7 @@ def test_thousands_of_images_64_at_a_time_lose_nothing_of_their_order() -> None:
 
 
 def test_every_question_has_a_test_and_cases() -> None:
-    """A question that nobody asks would never be answered."""
+    """Every question has a test in `benchmarks/test_scaling.py`, and at least 7 cases."""
     text = (ROOT / "benchmarks" / "test_scaling.py").read_text()
     for question in QUESTIONS:
         assert f'@pytest.mark.scaling("{question}")' in text
@@ -159,7 +159,7 @@ def test_every_question_has_a_test_and_cases() -> None:
 
 
 def test_limits_of_the_command_line_take_the_place_of_the_assumed_ones() -> None:
-    """Google shows limits by project: everybody has others."""
+    """`--rpm` and `--tpm` replace the assumed limits."""
     given = list_cases("images, under rate limits", Simulation("virtual", rpm=7, tpm=8))
     assert {(case.simulation.rpm, case.simulation.tpm) for case in given} == {(7, 8)}
     assumed = list_cases("images, under rate limits", Simulation("virtual"))

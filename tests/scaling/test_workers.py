@@ -1,4 +1,4 @@
-"""Cases run ahead of their tests in workers, with the same figures, and each fails for itself alone."""
+"""Cases run in workers before their tests, with the same results; a failure affects only its own test."""
 
 import json
 import os
@@ -24,27 +24,27 @@ from fixtures.tasks.task import Task
 from tests.helpers.settings import PLAIN
 from tests.helpers.suite import Run, run_suite
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are workers on Linux only")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are used only on Linux")
 MODEL = "gemini-3.5-flash"
 MEASURED = {"client_cpu_seconds", "scaling"}
-"""The fields of a record that hold CPU seconds of this machine."""
+"""The fields of a record with CPU seconds of this machine."""
 
 
 @dataclass(frozen=True)
 class Logged:
-    """A run, and what began in it."""
+    """A run, and a log of the cases that began in it."""
 
     run: Run
     processes: dict[str, int]
-    """The process in which each case began, by `STRATEGY-X`, the client was measured, and a worker was left."""
+    """The ids of processes by name: `STRATEGY-X` ran a case, `client` measured the client, `left-ID` did not end."""
     rounds: dict[str, int]
-    """The number of rounds of each case that began."""
+    """The number of rounds of each case in the log."""
     benchmarks: dict[str, dict[str, Any]]
     """The stored benchmarks by the name of the test."""
 
 
 def run_cases(folder: Path, chosen: str, *options: str, workers: int = 2, **happens: str) -> Logged:
-    """Run the chosen questions with so many workers, where something happens to cases, given as `STRATEGY_X`."""
+    """Run the chosen cases with this number of workers; `happens` has events to trigger in cases, by `STRATEGY_X`."""
     log = folder / "log"
     log.unlink(missing_ok=True)
     named = {name.replace("_", "-"): what for name, what in happens.items()}
@@ -73,7 +73,7 @@ def run_cases(folder: Path, chosen: str, *options: str, workers: int = 2, **happ
 
 
 def runs(process: int) -> bool:
-    """Tell whether there is a process of this number."""
+    """Return whether a process with this id exists."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -82,7 +82,7 @@ def runs(process: int) -> bool:
 
 
 def test_a_worker_finds_the_figures_of_a_run_in_one_process(tmp_path: Path) -> None:
-    """On the purely virtual clock all agree exactly; only CPU seconds are measured each time."""
+    """Results from workers equal those of a run in one process, except for the CPU seconds."""
     chosen = "(bounded or streamed or files or chunked or batch or batch_files) and not 1000"
     alone, ahead = (run_cases(tmp_path, chosen, workers=workers) for workers in (1, 2))
     assert alone.run.code == ahead.run.code == 0, alone.run.output + ahead.run.output
@@ -99,12 +99,12 @@ def test_a_worker_finds_the_figures_of_a_run_in_one_process(tmp_path: Path) -> N
 
 
 def test_the_client_is_measured_before_any_worker_begins(tmp_path: Path) -> None:
-    """Beside them its CPU seconds would be another machine's."""
+    """The client's CPU time is measured before any worker starts, because workers would slow it."""
     assert next(iter(run_cases(tmp_path, "bounded and (1] or 10])").processes)) == "client"
 
 
-def test_the_time_in_which_another_process_has_the_core_is_not_the_strategys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real time without CPU time, of which a busy machine is full, does not move the clock."""
+def test_time_in_which_another_process_uses_the_core_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time in which another process uses the core does not move the clock."""
 
     def lose_the_core(client: genai.Client, images: Sequence[Image], task: Task) -> list[Answer]:
         select.select([], [], [], 0.3)
@@ -120,7 +120,7 @@ def test_the_time_in_which_another_process_has_the_core_is_not_the_strategys(mon
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_case_that_fails_fails_its_own_test_alone(tmp_path: Path, workers: int) -> None:
-    """With its own sentence, or where the suite or the strategy is wrong, with the traceback of the error."""
+    """A `RunError` in a case fails its test with one sentence; any other error fails it with a traceback."""
     done = run_cases(tmp_path, "bounded and not 1000", workers=workers, bounded_1="refuse", bounded_10="break")
     assert done.run.code == pytest.ExitCode.TESTS_FAILED
     assert "2 failed, 1 passed" in done.run.output
@@ -133,7 +133,7 @@ def test_a_case_that_fails_fails_its_own_test_alone(tmp_path: Path, workers: int
 
 
 def test_a_worker_that_dies_fails_the_test_of_its_case_alone(tmp_path: Path) -> None:
-    """As where the system ends it because memory runs out."""
+    """A worker that is killed, as when memory runs out, fails only the test of its case."""
     done = run_cases(tmp_path, "bounded and not 1000", bounded_10="die")
     assert "1 failed, 2 passed" in done.run.output
     assert "The process of this benchmark ended early (exit code -9)" in done.run.output
@@ -141,7 +141,7 @@ def test_a_worker_that_dies_fails_the_test_of_its_case_alone(tmp_path: Path) -> 
 
 
 def test_only_chosen_cases_run_and_none_after_the_last_test(tmp_path: Path) -> None:
-    """After a failure with `-x` the largest, which runs ahead, is ended, and no others begin."""
+    """Only selected cases run; when `-x` ends the run, running cases are killed and no others start."""
     chosen = run_cases(tmp_path, "bounded and not 1000")
     assert set(chosen.processes) == {"client", "bounded-1", "bounded-10", "bounded-100"}
     stopped = run_cases(tmp_path, "bounded", "-x", bounded_1="refuse", bounded_10000="stay")
@@ -151,7 +151,7 @@ def test_only_chosen_cases_run_and_none_after_the_last_test(tmp_path: Path) -> N
 
 
 def test_an_interrupted_run_leaves_no_processes(tmp_path: Path) -> None:
-    """Ctrl-C reaches all of them, and the run ends the workers."""
+    """After Ctrl-C no worker is left running."""
     done = run_cases(tmp_path, "bounded", bounded_1="interrupt", bounded_10000="stay")
     assert done.run.code == pytest.ExitCode.INTERRUPTED
     assert set(done.processes) == {"client", "bounded-1", "bounded-10000"}
@@ -159,7 +159,7 @@ def test_an_interrupted_run_leaves_no_processes(tmp_path: Path) -> None:
 
 
 def test_a_disabled_benchmark_runs_one_round_and_stores_nothing(tmp_path: Path) -> None:
-    """Its claims are checked all the same."""
+    """With `--benchmark-disable` a case runs one round and stores nothing; its test still checks the result."""
     done = run_cases(tmp_path, "bounded and 10]", "--benchmark-disable")
     assert done.run.code == 0, done.run.output
     assert done.rounds["bounded-10"] == 1
