@@ -1,4 +1,4 @@
-"""The plugins of the suite, in any order; a room's `plugin.py` has its options, hooks and fixtures."""
+"""The plugins of the suite, in any order; the `plugin.py` of a room has its options, hooks and fixtures."""
 
 pytest_plugins = (
     "fixtures.run.plugin",

@@ -1,1 +1,1 @@
-"""The strategies, the benchmarks that compare them, and what is made of the results."""
+"""The strategies, the benchmarks that compare them, and the evaluation of the results."""

@@ -1,4 +1,4 @@
-"""The comparison: each strategy is a benchmark test on each model and image set that is recorded, or asked for."""
+"""The comparison: a benchmark for each strategy, on each model and image set that is recorded or selected."""
 
 import pytest
 
@@ -16,14 +16,14 @@ from fixtures.tasks.task import Task
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of every contender."""
+    """Make a test for each contender."""
     settings = get_settings(metafunc.config)
     set_binder(metafunc.config, lambda contender: bind_contender(contender, settings))
     parametrize(metafunc, STRATEGIES)
 
 
 def bind_contender(contender: Contender, settings: Settings) -> BoundStrategy:
-    """Return a contender's strategy with the task of its image set, put to its model."""
+    """Return the strategy of a contender, bound to the question of its image set, its model and its settings."""
     question = load_question(contender.image_set, settings.task)
     policy = choose_policy(contender.settings.service_tier)
     task = Task(question, contender.model, policy, contender.settings)
@@ -38,7 +38,7 @@ def test_strategy(
     measure: Measure,
     pytestconfig: pytest.Config,
 ) -> None:
-    """A strategy answers about every image, in the images' order; `--max-errors` may stay without an answer."""
+    """A strategy answers every image, in the order of the images; at most `--max-errors` images have no answer."""
     settings, contender = get_settings(pytestconfig), Contender(model, image_set, strategy, model_settings)
     rounds = measure(contender, bind_contender(contender, settings))
     failed = [[answer for answer in answers if answer.reason] for answers in rounds]
@@ -46,7 +46,7 @@ def test_strategy(
     if len(most) > settings.max_errors:
         reasons = "; ".join(f"{answer.image}: {answer.error}" for answer in most)
         pytest.fail(
-            f"round {failed.index(most) + 1}: {len(most)} of {len(rounds[0])} images without an answer, "
-            f"--max-errors={settings.max_errors} allowed ({reasons:.1000})",
+            f"round {failed.index(most) + 1}: {len(most)} of {len(rounds[0])} images have no answer, "
+            f"more than --max-errors={settings.max_errors} ({reasons:.1000})",
             pytrace=False,
         )

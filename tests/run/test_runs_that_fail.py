@@ -60,7 +60,7 @@ def test_too_many_errors_fail_the_test_after_the_figures_were_stored(place: Plac
     }
     name = next(iter(errors))
     assert re.search(rf"^concurrent has no answer for {name}.*: blocked: SAFETY$", run.output, re.MULTILINE)
-    assert f"round 1: {len(errors)} of 8 images without an answer, --max-errors=0 allowed" in run.output
+    assert f"round 1: {len(errors)} of 8 images have no answer, more than --max-errors=0" in run.output
     assert "some images failed; nothing was recorded" in run.output
     assert "Traceback" not in run.output
     assert not list(place.cassettes.rglob("*.yaml"))
@@ -87,7 +87,7 @@ def test_a_round_without_any_answer_does_not_end_the_run(place: Place) -> None:
     """The figures of all rounds are stored."""
     run = place.record("403", "-k", "concurrent", "--rounds=3")
     assert run.code == pytest.ExitCode.TESTS_FAILED
-    assert "round 1: 8 of 8 images without an answer" in run.output
+    assert "round 1: 8 of 8 images have no answer" in run.output
     assert len(run.seconds("concurrent")) == 3
     assert len(run.info("concurrent")["errors"]) == len(PEOPLE)
 
