@@ -1,1 +1,1 @@
-"""One command for a release: it renews what a program can renew, and prints what remains for a person."""
+"""One command for a release: it updates what a program can update, and prints the remaining steps."""

@@ -15,11 +15,11 @@ from fixtures.base.errors import RunError
 
 CHANGELOG = Path("CHANGELOG.md")
 AT_SCALE = "pytest benchmarks -m scaling"
-"""The command whose report has the figures about scale; it takes minutes, and is run with `--slow` alone."""
+"""The command whose report has the figures about scale; it takes minutes, and is run only with `--slow`."""
 
 
 def main() -> str | int | None:
-    """Do what the command line says; return a sentence where that is not possible, 1 where something is out of date."""
+    """Run the command; return an error message, or 1 if `--check` finds something out of date, else 0 or None."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description=__doc__)
     parser.add_argument(
         "version", nargs="?", metavar="VERSION", help=f"the version to write in place of '{UNRELEASED}', such as 1.0.0"
@@ -47,16 +47,18 @@ def main() -> str | int | None:
 
 
 def plan_release(folder: Path, version: str | None, *, slow: bool) -> tuple[dict[Path, bytes], list[str]]:
-    """Return what a release writes, by path from the root, and what is to be said of it.
+    """Return the files that a release writes, as contents by path from the root, and the lines to print.
 
-    Nothing is written but to this folder. Raise `RunError` where a command fails or a version cannot be released.
+    Write only to `folder`, which is temporary. Raise `RunError` if a command fails or the version cannot be released.
     """
     changes: dict[Path, bytes] = {}
     if version:
         text = (ROOT / CHANGELOG).read_text(encoding="utf-8")
         changes[CHANGELOG] = release_version(text, version, datetime.now(UTC).date()).encode()
     documents = list_documents()
-    blocks = [block for document in documents for block in find_blocks(document)]  # a wrong comment is told at once
+    blocks = [
+        block for document in documents for block in find_blocks(document)
+    ]  # raises an error in a comment before commands are run
     replay = replay_all(folder)
     changes |= replay.files
     outputs = _Outputs(folder, replay, slow=slow)
@@ -76,7 +78,7 @@ def plan_release(folder: Path, version: str | None, *, slow: bool) -> tuple[dict
 
 
 def list_documents() -> list[Path]:
-    """Return the documents of the project, sorted; those in hidden folders and in reports are not its own."""
+    """Return the Markdown files of the project, sorted, without those in hidden folders and in reports."""
     found = sorted(ROOT.rglob("*.md"))
     return [path for path in found if not any(part.startswith(".") or part == "report" for part in _split(path))]
 
@@ -86,7 +88,7 @@ def _split(path: Path) -> tuple[str, ...]:
 
 
 class _Outputs:
-    """What the commands of blocks print; each command is run once."""
+    """The outputs of the blocks' commands; each command is run once."""
 
     def __init__(self, folder: Path, replay: Replay, *, slow: bool) -> None:
         self._slow = slow
@@ -98,7 +100,7 @@ class _Outputs:
             self._printed[COMMAND] = replay.output
 
     def find(self, block: Block) -> str | None:
-        """Return what a block's command prints; None where it is slow, and slow ones are not run."""
+        """Return the output of a block's command; None if it is slow and slow commands are not run."""
         if block.slow and not self._slow:
             return None
         if block.command not in self._printed:
@@ -113,7 +115,7 @@ class _Outputs:
 
 
 def list_what_remains(version: str | None, *, slow: bool) -> Iterator[str]:
-    """Yield what a person does after this command."""
+    """Yield the lines with the remaining steps."""
     yield "Remaining steps:"
     if not slow:
         yield "- after a change in timing or simulation: python -m benchmarks.release --slow"

@@ -1,4 +1,4 @@
-"""Blocks of output in documents: each has a comment before it that says which command prints it and what is kept.
+"""Blocks of output in documents: the comment before each block has its command and selects the lines to keep.
 
     <!-- output of: pytest benchmarks --strict-cassettes
          group: gemini-3.8-flash, sixteen
@@ -7,10 +7,10 @@
     ...
     ```
 
-`group` keeps the lines below the title of that name. `first` keeps those from the first one on in which a regular
-expression is found, and `lines` so many of them; `only` keeps lines in which one is found. `exit` is the exit code of
-the command where it is not 0. `slow` says how long a command takes that is run with `--slow` alone. `varies` says which
-numbers differ from run to run: without `--slow`, such a block is out of date where its words are.
+`group` keeps the lines below the title with that name. `first` is a regular expression: lines are kept from the first
+match on. `lines` is the number of lines from there. `only` is a regular expression that kept lines match.
+`exit` is the exit code of the command, if it is not 0. `slow` says how long a command takes that is run only with
+`--slow`. `varies` names the numbers that differ from run to run; without `--slow`, they are not compared.
 """
 
 import re
@@ -26,7 +26,7 @@ _TITLE = re.compile(r"=+ (?P<name>.+?) =+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 FIELDS = ("group", "first", "lines", "only", "exit", "slow", "varies")
 NOTICEABLE = 0.01
-"""The relative difference from which on a number in a block is out of date: a replay's own work varies by less."""
+"""The relative difference above which a number in a block is out of date; replays differ by less."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,27 @@ class Block:
     document: Path
     command: str
     body: str
-    """The lines that stand there now."""
+    """The current lines of the block."""
     start: int
-    """Where the body begins, in characters from the start of the document."""
+    """The position of the body in the document, in characters."""
     group: str = ""
-    """The title of the section of the output that is kept; empty: all of it."""
+    """The title of the section of the output to keep; if empty, all of the output."""
     first: str = ""
-    """A regular expression of the first line that is kept; empty: the first of all."""
+    """A regular expression for the first line to keep; if empty, it is the first line of the section."""
     lines: int | None = None
-    """How many lines are looked at from there; None: all."""
+    """The number of lines from there, before `only` is applied; None means all."""
     only: str = ""
-    """A regular expression of the lines that are kept; empty: all of them."""
+    """A regular expression for the lines to keep; if empty, all are kept."""
     exit: int = 0
+    """The expected exit code of the command."""
     slow: str = ""
-    """How long the command takes, where that is more than a minute."""
+    """The duration of the command in words, if it is more than a minute; else empty."""
     varies: str = ""
-    """Which numbers of the output differ from run to run."""
+    """The numbers of the output that differ from run to run, in words; empty if none do."""
 
 
 def find_blocks(document: Path) -> list[Block]:
-    """Return the blocks of a document, in their order; raise `RunError` where a comment cannot be read."""
+    """Return the blocks of a document, in their order; raise `RunError` if a comment is invalid."""
     text = document.read_text(encoding="utf-8")
     return [_read_block(document, found) for found in _BLOCK.finditer(text)]
 
@@ -78,16 +79,16 @@ def _read_block(document: Path, found: re.Match[str]) -> Block:
 
 
 def select_lines(output: str, block: Block) -> str:
-    """Return the lines of a command's output that the block keeps; raise `RunError` where it keeps none.
+    """Return the lines of a command's output that the block keeps; raise `RunError` if it keeps none.
 
-    Empty lines around them are left out, and three dots stand for what is left out between them.
+    Empty lines at both ends are left out; three dots stand for lines that are left out between kept ones.
     """
     lines = [line.rstrip() for line in output.splitlines()]
     if block.group:
         lines = list(_cut_section(lines, block.group))
     lines = list(dropwhile(lambda line: not re.search(block.first, line), lines))[: block.lines]
     shown: list[str] = []
-    between = ""  # what stands for the lines since the last one that is kept, each with the line's end
+    between = ""  # stands for the lines since the last kept one: an empty line or three dots
     for line in lines:
         if not line:
             between = between or "\n"
@@ -112,9 +113,9 @@ def _cut_section(lines: list[str], name: str) -> Iterator[str]:
 
 
 def is_out_of_date(old: str, new: str, *, numbers: bool = True) -> bool:
-    """Tell whether two texts differ in their words or, unless those do not count, in a number by more than 1 %.
+    """Return whether two texts differ in a word or, with `numbers`, in a number by more than 1 %.
 
-    Widths of columns do not count.
+    Widths of columns are ignored.
     """
     if _write_words(old) != _write_words(new):
         return True
@@ -133,10 +134,10 @@ def _list_numbers(text: str) -> list[float]:
 
 
 def renew(document: Path, run: Callable[[Block], str | None], *, exact: bool) -> str:
-    """Return a document with those blocks renewed that are out of date.
+    """Return the text of a document in which the blocks that are out of date have their new output.
 
-    `run` returns what a block's command prints, or None where the block stays as it is. With `exact`, numbers that
-    differ from run to run count too.
+    `run` returns the output of a block's command, or None if the block stays as it is. With `exact`, numbers that
+    differ from run to run are compared too.
     """
     text = document.read_text(encoding="utf-8")
     for block in reversed(find_blocks(document)):

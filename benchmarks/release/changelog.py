@@ -1,4 +1,4 @@
-"""The changelog: the heading of what is not released becomes the heading of a version."""
+"""The changelog: a release replaces the heading `## Unreleased` by the version and its date."""
 
 import re
 from datetime import date
@@ -9,9 +9,9 @@ UNRELEASED = "## Unreleased"
 
 
 def release_version(text: str, version: str, day: date) -> str:
-    """Return the changelog with this version, released on this day, in place of what is not released.
+    """Return the changelog with this version and day as the heading of the unreleased changes.
 
-    Raise `RunError` where that is no version, where it is there already, and where nothing is unreleased.
+    Raise `RunError` if the version is invalid or already in the changelog, or if there are no unreleased changes.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise RunError(f"{version!r} is not a version: write three numbers, such as 1.0.0.")

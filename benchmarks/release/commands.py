@@ -1,4 +1,4 @@
-"""Runs the commands that documents name, in this interpreter's environment and at the root of the project."""
+"""Runs commands from the documents, in this interpreter's environment and in the root of the project."""
 
 import os
 import shlex
@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_command(command: str, *, code: int = 0) -> str:
-    """Run a command that begins with `pytest` or `python -m`; return what it prints to standard output.
+    """Run a command that begins with `pytest` or `python -m`; return its standard output.
 
-    Its environment has no key. Raise `RunError` where it begins with something else, or ends with another exit code.
+    Its environment has no API keys. Raise `RunError` if it begins with something else, or if its exit code is not
+    `code`.
     """
     program, *arguments = shlex.split(command)
     if program == "pytest":
@@ -24,7 +25,7 @@ def run_command(command: str, *, code: int = 0) -> str:
         raise RunError(f"{command!r} cannot be run: commands must start with `pytest` or `python -m`.")
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     environment["PYTEST_ADDOPTS"] = "-p no:cacheprovider"
-    done = subprocess.run(  # noqa: S603 - the commands of our own documents
+    done = subprocess.run(  # noqa: S603 - the commands are from the project's own documents
         [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,

@@ -1,4 +1,4 @@
-"""The replay of all recordings, and what it renews: the baseline, where it is of other recordings, and the figures."""
+"""The replay of all recordings, which updates the figures, and the baseline if it does not fit the recordings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,13 @@ from fixtures.base.errors import RunError
 BASELINE = Path(".benchmarks/0001_baseline.json")
 FIGURES = Path(".github/figures")
 COMMAND = "pytest benchmarks --strict-cassettes --benchmark-compare=0001_baseline"
-"""What `tox -e replay` runs, as blocks of output name it."""
+"""The command of `tox -e replay`, as it is written in the comments of output blocks."""
 VISIBLE = 64
-"""The difference of two pixels that is seen, in shades of grey of 256."""
+"""The least visible difference of two pixels, of 256 shades of grey."""
 DIFFERENT = 0.005
-"""The share of pixels from which on two pictures are different."""
+"""The share of visibly different pixels above which two pictures are different."""
 Recordings = Mapping[str, Sequence[float]]
+"""The recorded seconds of the rounds, by the id of the benchmark."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,17 @@ class Replay:
     """A replay of all recordings of the project."""
 
     output: str
-    """What it printed."""
+    """The standard output of the command."""
     files: dict[Path, bytes]
-    """What it renews, by path from the root; a figure or baseline that stays as it is is not among them."""
+    """The new contents of changed figures and of a changed baseline, by path from the root."""
     baseline: str
-    """A sentence: whether the baseline stays."""
+    """A sentence that says whether the baseline is kept."""
 
 
 def replay_all(folder: Path) -> Replay:
-    """Replay all recordings, with the report in this folder, and tell what is to be renewed.
+    """Replay all recordings, with the report in this folder; return the output and the files to update.
 
-    Raise `RunError` where a recording cannot be replayed, or where a strategy got slower, fails or costs more.
+    Raise `RunError` if a recording cannot be replayed, or if a strategy got slower, fails or costs more.
     """
     stored, report = folder / "run.json", folder / "report"
     has_baseline = (ROOT / BASELINE).is_file()
@@ -60,10 +61,11 @@ def list_recordings(stored: bytes) -> Recordings:
 
 
 def judge_baseline(findings: Mapping[str, Any], now: Recordings, before: Recordings) -> tuple[bool, str]:
-    """Tell whether a baseline stays, and say why, from the words of `verdict.json` and what is and was recorded.
+    """Return whether the baseline is kept, and a sentence with the reason.
 
-    It stays where all that is replayed is of the same recordings and `same`. Raise `RunError` where a benchmark has
-    failed, or is slower or dearer than before with the same recording.
+    `findings` is the content of `verdict.json`; `now` and `before` are the current recordings and the baseline's. The
+    baseline is kept if the recordings are the same and all verdicts are `same`. Raise `RunError` if a benchmark failed,
+    or is slower or more expensive than before with the same recording.
     """
     worse = [name for name in (*findings["slower"], *findings["grown"]) if now.get(name) == before.get(name)]
     if worse or findings["failed"]:
@@ -80,15 +82,15 @@ def judge_baseline(findings: Mapping[str, Any], now: Recordings, before: Recordi
 
 
 def find_new_figures(report: Path) -> list[Path]:
-    """Return the figures of a report that the documents show and that look different from those stored."""
+    """Return the figures of a report that the documents show and that look different from the stored ones."""
     made = [report / path.name for path in sorted((ROOT / FIGURES).glob("*.png"))]
     return [path for path in made if path.is_file() and looks_different(path, ROOT / FIGURES / path.name)]
 
 
 def looks_different(one: Path, other: Path) -> bool:
-    """Tell whether two pictures differ visibly: in size, or in more than 0.5 % of their pixels.
+    """Return whether two pictures differ visibly: in size, or in more than 0.5 % of their pixels.
 
-    Two replays differ by microseconds, and so do the edges of their bars.
+    Smaller differences are ignored, because two replays differ by microseconds, which moves the edges of bars.
     """
     with PillowImage.open(one) as first, PillowImage.open(other) as second:
         if first.size != second.size:

@@ -1,1 +1,1 @@
-"""Tests of the room `release`."""
+"""Tests of `benchmarks/release`."""

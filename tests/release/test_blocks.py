@@ -1,4 +1,4 @@
-"""Blocks of output in documents are found, selected and renewed."""
+"""Blocks of output in documents are found, their lines are selected, and they are updated."""
 
 from pathlib import Path
 
@@ -33,12 +33,12 @@ def write_document(folder: Path, fields: str = "pytest benchmarks", body: str = 
 
 
 def make_block(group: str = "", first: str = "", lines: int | None = None, only: str = "") -> Block:
-    """Return a block that keeps these lines."""
+    """Return a block with these fields."""
     return Block(Path("README.md"), "pytest benchmarks", "", 0, group=group, first=first, lines=lines, only=only)
 
 
 def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
-    """The comment before it has a command and fields, a line each."""
+    """The comment before a block has the command and the fields, one per line."""
     fields = (
         "pytest a\n     group: b, c\n     first: ^d\n     lines: 3\n     only: e|f\n     exit: 1\n     slow: 3 minutes"
     )
@@ -52,29 +52,29 @@ def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
     [("grop: x", "'grop' is not a field"), ("exit: x", "invalid literal"), ("only: (", "unterminated")],
 )
 def test_a_comment_that_cannot_be_read_is_told(field: str, said: str, tmp_path: Path) -> None:
-    """It is one sentence that names the document."""
+    """An invalid comment raises an error that names the document."""
     with pytest.raises(RunError, match=rf"README\.md: .*{said}"):
         find_blocks(write_document(tmp_path, f"pytest a\n     {field}"))
 
 
 def test_a_group_is_what_stands_below_its_title() -> None:
-    """It ends at the next title, and empty lines around it are not kept."""
+    """A group has the lines from its title to the next, without empty lines at both ends."""
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen")) == "advice 2\n\ntable\na 1\nb 2\na 3\n"
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, four")) == "advice 1\n\ntable 1\n"
 
 
 def test_what_is_left_out_between_kept_lines_is_marked() -> None:
-    """Three dots stand for it; nothing stands for what is left out at the ends."""
+    """Three dots stand for lines that are left out between kept lines, but not at the ends."""
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen", only="^a ")) == "a 1\n...\na 3\n"
 
 
 def test_lines_are_counted_from_the_first_that_fits() -> None:
-    """So a part of an output without titles can be shown."""
+    """`lines` counts from the line that matches `first`."""
     assert select_lines(OUTPUT, make_block(first="^table$", lines=2)) == "table\na 1\n"
 
 
 def test_a_block_that_keeps_nothing_is_an_error() -> None:
-    """A title that was renamed does not empty the documents."""
+    """A block that selects no line raises an error."""
     with pytest.raises(RunError, match="selects no line"):
         select_lines(OUTPUT, make_block("gemini-9, sixteen"))
 
@@ -91,19 +91,19 @@ def test_a_block_that_keeps_nothing_is_an_error() -> None:
     ],
 )
 def test_words_and_numbers_tell_what_is_out_of_date(old: str, new: str, *, is_old: bool) -> None:
-    """A replay's own work changes a number by less than one per cent, and so the width of a column."""
+    """Different words and numbers that differ by more than 1 % are out of date; widths of columns are ignored."""
     assert is_out_of_date(old, new) == is_old
 
 
 def test_numbers_that_vary_count_where_they_are_asked_for() -> None:
-    """Without, such a block is out of date in its words alone."""
+    """Without `numbers`, only words are compared."""
     assert is_out_of_date("2 s", "3 s")
     assert not is_out_of_date("2 s", "3 s", numbers=False)
     assert is_out_of_date("2 s", "2 minutes", numbers=False)
 
 
 def test_renewing_changes_the_block_alone(tmp_path: Path) -> None:
-    """What stands around it stays, and a block whose command is not run stays too."""
+    """The text around a block is kept, and so is a block whose command is not run."""
     document = write_document(tmp_path)
     before = document.read_text(encoding="utf-8")
     assert renew(document, lambda _: "new 2\n", exact=False) == before.replace("old 1", "new 2")

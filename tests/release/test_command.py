@@ -1,4 +1,4 @@
-"""`python -m benchmarks.release` writes all or nothing, and says what remains."""
+"""`python -m benchmarks.release` writes all files or none, and prints the remaining steps."""
 
 import sys
 from datetime import date
@@ -18,7 +18,7 @@ README = "Text.\n\n<!-- output of: {command}{field} -->\n```text\nold\n```\n"
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a project whose replay prints `new`, and whose commands fail."""
+    """Return the root of a project whose replay prints `new`, and whose other commands fail."""
     folder = tmp_path / "project"
     (folder / BASELINE).parent.mkdir(parents=True)
     (folder / BASELINE).write_bytes(b"old")
@@ -31,30 +31,30 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write_readme(folder: Path, printed_by: str, field: str = "") -> None:
-    """Write a document with one block of output of this command."""
+    """Write a README with one block of output of this command."""
     (folder / "README.md").write_text(README.format(command=printed_by, field=field), encoding="utf-8")
 
 
 def fail(line: str, **_: int) -> str:
-    """Fail as a command that does not work."""
+    """Raise the `RunError` of a command that fails."""
     raise RunError(f"`{line}` does not work.")
 
 
 def release(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str | int | None:
-    """Release as the command line says."""
+    """Run the command with these arguments."""
     monkeypatch.setattr(sys, "argv", ["release", *arguments])
     return command.main()
 
 
 def read(root: Path) -> dict[str, str]:
-    """Return what the files of the project hold."""
+    """Return the contents of the project's files by name."""
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 def test_a_release_renews_and_says_what_remains(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The changelog has the version and the day, the document the new output."""
+    """A release writes the version and the day into the changelog, and the new output into the document."""
     assert release(monkeypatch, "1.0.0") is None
     files = read(root)
     assert "## Unreleased" not in files["CHANGELOG.md"]
@@ -69,7 +69,7 @@ def test_a_release_renews_and_says_what_remains(
 def test_a_check_writes_nothing_and_fails_where_something_is_out_of_date(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It names what is; once that is renewed, it passes."""
+    """`--check` prints the files that are out of date, exits with 1 and writes nothing; after an update it passes."""
     before = read(root)
     assert release(monkeypatch, "--check") == 1
     assert "Out of date: README.md" in capsys.readouterr().out
@@ -79,7 +79,7 @@ def test_a_check_writes_nothing_and_fails_where_something_is_out_of_date(
 
 
 def test_a_command_that_fails_leaves_everything_as_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also what could have been renewed before it."""
+    """If a command fails, no file is changed."""
     write_readme(root, "python -m benchmarks.costs.order")
     before = read(root)
     said = release(monkeypatch, "1.0.0")
@@ -90,7 +90,7 @@ def test_a_command_that_fails_leaves_everything_as_it_was(root: Path, monkeypatc
 def test_a_slow_command_is_not_run_unless_asked_for(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its block is not changed, and the output says that it was not checked."""
+    """Without `--slow`, the block of a slow command is not changed, and the output says that it was not checked."""
     write_readme(root, "python -m benchmarks.costs.order", "\n     slow: an hour")
     before = read(root)
     assert release(monkeypatch) is None
@@ -103,7 +103,7 @@ def test_a_slow_command_is_not_run_unless_asked_for(
 
 
 def test_a_block_is_compared_with_the_new_baseline(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the documents show is what the next replay prints."""
+    """If the baseline changes, the blocks show a comparison with the new one."""
     ran: list[str] = []
 
     def run(line: str, **_: int) -> str:
@@ -128,13 +128,13 @@ def test_a_block_is_compared_with_the_new_baseline(root: Path, monkeypatch: pyte
     ],
 )
 def test_a_version_that_cannot_be_released_is_told(text: str, version: str, said: str) -> None:
-    """Before anything is run."""
+    """A version that is invalid, already released or without changes raises an error."""
     with pytest.raises(RunError, match=said):
         release_version(text, version, date(2026, 11, 30))
 
 
 def test_bad_input_ends_with_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is what `sys.exit` prints, with an exit code that is not 0; nothing was changed."""
+    """An invalid version ends the command with an error message, and no file is changed."""
     before = read(root)
     said = "release: 'one' is not a version: write three numbers, such as 1.0.0.\nNothing was changed."
     assert release(monkeypatch, "one") == said
@@ -142,12 +142,12 @@ def test_bad_input_ends_with_a_sentence(root: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_other_programs_are_not_run() -> None:
-    """A document may not run anything but Python and pytest."""
+    """Only commands that start with `pytest` or `python -m` are run."""
     with pytest.raises(RunError, match="commands must start with `pytest` or `python -m`"):
         run_command("rm -r .")
 
 
 def test_what_a_failed_command_printed_is_quoted() -> None:
-    """Its exit code and its last line tell what is wrong."""
+    """The error of a failed command has its exit code and the last line of its output."""
     with pytest.raises(RunError, match=r"exit code 2, not 0; .*unrecognized arguments: --nothing"):
         run_command("python -m benchmarks.models --nothing")

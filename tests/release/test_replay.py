@@ -1,4 +1,4 @@
-"""The baseline and the figures are renewed where they have to be."""
+"""The baseline and the figures are updated only if necessary."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ EMPTY: dict[str, list[str]] = {"same": [], "slower": [], "grown": [], "failed": 
 
 
 def test_a_baseline_of_the_same_recordings_stays() -> None:
-    """It is said why."""
+    """A baseline of the same recordings is kept, with a sentence that says why."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, {"a": [1.0]}, {"a": [1.0]})
     assert stays
     assert "is kept: the recordings are the same, and all 1 benchmarks are `same`" in sentence
@@ -25,29 +25,29 @@ def test_a_baseline_of_the_same_recordings_stays() -> None:
         ({"a": [1.0]}, {"a": [1.0], "b": [1.0]}),
         ({"a": [2.0]}, {"a": [1.0]}),
     ],
-    ids=["new", "gone", "recorded anew"],
+    ids=["new", "gone", "recorded again"],
 )
 def test_a_baseline_of_other_recordings_is_renewed(now: dict[str, list[float]], before: dict[str, list[float]]) -> None:
-    """A benchmark is new, gone, or recorded anew."""
+    """The baseline is updated if a benchmark is new, gone, or was recorded again."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, now, before)
     assert not stays
     assert "is updated" in sentence
 
 
 def test_a_benchmark_that_got_faster_renews_the_baseline() -> None:
-    """So the next change is compared with the faster one."""
+    """The baseline is updated if a benchmark got faster."""
     assert not judge_baseline(EMPTY, {"a": [1.0]}, {"a": [1.0]})[0]
 
 
 @pytest.mark.parametrize("finding", ["slower", "grown", "failed"])
 def test_what_got_worse_on_the_same_recording_is_not_released(finding: str) -> None:
-    """The sentence names it, and how to accept it."""
+    """A benchmark that got worse on the same recording raises an error that says how to accept it."""
     with pytest.raises(RunError, match=r"failed: a\. .*delete \.benchmarks/0001_baseline\.json"):
         judge_baseline(EMPTY | {finding: ["a"]}, {"a": [1.0]}, {"a": [1.0]})
 
 
 def test_a_slower_recording_is_no_slower_code() -> None:
-    """What was recorded anew may be slower than what was recorded before."""
+    """A new recording may be slower than the old one; the baseline is updated."""
     assert not judge_baseline(EMPTY | {"slower": ["a"]}, {"a": [2.0]}, {"a": [1.0]})[0]
 
 
@@ -58,7 +58,7 @@ def test_a_slower_recording_is_no_slower_code() -> None:
 def test_a_figure_is_renewed_where_it_looks_different(
     size: tuple[int, int], box: tuple[int, int, int, int], tmp_path: Path, *, is_different: bool
 ) -> None:
-    """A pixel at the edge of a bar is no change; another bar or size is one."""
+    """A figure is updated if its size or more than 0.5 % of its pixels changed; a single pixel is ignored."""
     PillowImage.new("RGB", (100, 100), "white").save(tmp_path / "old.png")
     new = PillowImage.new("RGB", size, "white")
     new.paste("black", box)
