@@ -86,7 +86,7 @@ def test_questions_stand_apart_by_model_and_quantity() -> None:
     ]
     assert described[0].origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
     assert "The images are generated" in described[0].origin
-    _, head, _, *rows = described[0].table
+    _, _, head, _, *rows = described[0].table
     assert head.startswith("images  ")
     assert [row.split()[0] for row in rows] == ["10", "1"]
     assert described[0].explanations == [*EXPLANATIONS.values()]
