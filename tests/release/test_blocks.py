@@ -37,7 +37,7 @@ def make_block(group: str = "", first: str = "", lines: int | None = None, only:
     return Block(Path("README.md"), "pytest benchmarks", "", 0, group=group, first=first, lines=lines, only=only)
 
 
-def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
+def test_a_block_has_a_command_and_fields(tmp_path: Path) -> None:
     """The comment before a block has the command and the fields, one per line."""
     fields = (
         "pytest a\n     group: b, c\n     first: ^d\n     lines: 3\n     only: e|f\n     exit: 1\n     slow: 3 minutes"
@@ -51,24 +51,24 @@ def test_a_block_says_its_command_and_what_is_kept(tmp_path: Path) -> None:
     ("field", "said"),
     [("grop: x", "'grop' is not a field"), ("exit: x", "invalid literal"), ("only: (", "unterminated")],
 )
-def test_a_comment_that_cannot_be_read_is_told(field: str, said: str, tmp_path: Path) -> None:
+def test_an_invalid_comment_is_an_error(field: str, said: str, tmp_path: Path) -> None:
     """An invalid comment raises an error that names the document."""
     with pytest.raises(RunError, match=rf"README\.md: .*{said}"):
         find_blocks(write_document(tmp_path, f"pytest a\n     {field}"))
 
 
-def test_a_group_is_what_stands_below_its_title() -> None:
+def test_a_group_has_the_lines_below_its_title() -> None:
     """A group has the lines from its title to the next, without empty lines at both ends."""
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen")) == "advice 2\n\ntable\na 1\nb 2\na 3\n"
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, four")) == "advice 1\n\ntable 1\n"
 
 
-def test_what_is_left_out_between_kept_lines_is_marked() -> None:
+def test_lines_left_out_between_kept_lines_are_marked() -> None:
     """Three dots stand for lines that are left out between kept lines, but not at the ends."""
     assert select_lines(OUTPUT, make_block("gemini-3.8-flash, sixteen", only="^a ")) == "a 1\n...\na 3\n"
 
 
-def test_lines_are_counted_from_the_first_that_fits() -> None:
+def test_lines_are_counted_from_the_first_match() -> None:
     """`lines` counts from the line that matches `first`."""
     assert select_lines(OUTPUT, make_block(first="^table$", lines=2)) == "table\na 1\n"
 
@@ -90,19 +90,19 @@ def test_a_block_that_keeps_nothing_is_an_error() -> None:
         ("a 1\nb 2", "a 1", True),
     ],
 )
-def test_words_and_numbers_tell_what_is_out_of_date(old: str, new: str, *, is_old: bool) -> None:
+def test_different_words_and_numbers_are_out_of_date(old: str, new: str, *, is_old: bool) -> None:
     """Different words and numbers that differ by more than 1 % are out of date; widths of columns are ignored."""
     assert is_out_of_date(old, new) == is_old
 
 
-def test_numbers_that_vary_count_where_they_are_asked_for() -> None:
+def test_numbers_that_vary_are_compared_on_request() -> None:
     """Without `numbers`, only words are compared."""
     assert is_out_of_date("2 s", "3 s")
     assert not is_out_of_date("2 s", "3 s", numbers=False)
     assert is_out_of_date("2 s", "2 minutes", numbers=False)
 
 
-def test_renewing_changes_the_block_alone(tmp_path: Path) -> None:
+def test_an_update_changes_only_the_block(tmp_path: Path) -> None:
     """The text around a block is kept, and so is a block whose command is not run."""
     document = write_document(tmp_path)
     before = document.read_text(encoding="utf-8")

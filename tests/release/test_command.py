@@ -51,7 +51,7 @@ def read(root: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*")) if path.is_file()}
 
 
-def test_a_release_renews_and_says_what_remains(
+def test_a_release_updates_files_and_prints_the_remaining_steps(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A release writes the version and the day into the changelog, and the new output into the document."""
@@ -66,7 +66,7 @@ def test_a_release_renews_and_says_what_remains(
     assert "git tag 1.0.0" in printed
 
 
-def test_a_check_writes_nothing_and_fails_where_something_is_out_of_date(
+def test_a_check_writes_nothing_and_fails_if_something_is_out_of_date(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--check` prints the files that are out of date, exits with 1 and writes nothing; after an update it passes."""
@@ -78,7 +78,7 @@ def test_a_check_writes_nothing_and_fails_where_something_is_out_of_date(
     assert release(monkeypatch, "--check") == 0
 
 
-def test_a_command_that_fails_leaves_everything_as_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_fails_changes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a command fails, no file is changed."""
     write_readme(root, "python -m benchmarks.costs.order")
     before = read(root)
@@ -127,13 +127,13 @@ def test_a_block_is_compared_with_the_new_baseline(root: Path, monkeypatch: pyte
         (CHANGELOG.replace("## Unreleased", "## 0.9.1"), "1.0.0", "has no text under '## Unreleased'"),
     ],
 )
-def test_a_version_that_cannot_be_released_is_told(text: str, version: str, said: str) -> None:
+def test_a_version_that_cannot_be_released_is_an_error(text: str, version: str, said: str) -> None:
     """A version that is invalid, already released or without changes raises an error."""
     with pytest.raises(RunError, match=said):
         release_version(text, version, date(2026, 11, 30))
 
 
-def test_bad_input_ends_with_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_version_ends_with_an_error_message(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An invalid version ends the command with an error message, and no file is changed."""
     before = read(root)
     said = "release: 'one' is not a version: write three numbers, such as 1.0.0.\nNothing was changed."
@@ -147,7 +147,7 @@ def test_other_programs_are_not_run() -> None:
         run_command("rm -r .")
 
 
-def test_what_a_failed_command_printed_is_quoted() -> None:
+def test_the_output_of_a_failed_command_is_quoted() -> None:
     """The error of a failed command has its exit code and the last line of its output."""
     with pytest.raises(RunError, match=r"exit code 2, not 0; .*unrecognized arguments: --nothing"):
         run_command("python -m benchmarks.models --nothing")

@@ -11,7 +11,7 @@ from fixtures.base.errors import RunError
 EMPTY: dict[str, list[str]] = {"same": [], "slower": [], "grown": [], "failed": []}
 
 
-def test_a_baseline_of_the_same_recordings_stays() -> None:
+def test_a_baseline_of_the_same_recordings_is_kept() -> None:
     """A baseline of the same recordings is kept, with a sentence that says why."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, {"a": [1.0]}, {"a": [1.0]})
     assert stays
@@ -27,26 +27,26 @@ def test_a_baseline_of_the_same_recordings_stays() -> None:
     ],
     ids=["new", "gone", "recorded again"],
 )
-def test_a_baseline_of_other_recordings_is_renewed(now: dict[str, list[float]], before: dict[str, list[float]]) -> None:
+def test_a_baseline_of_other_recordings_is_updated(now: dict[str, list[float]], before: dict[str, list[float]]) -> None:
     """The baseline is updated if a benchmark is new, gone, or was recorded again."""
     stays, sentence = judge_baseline(EMPTY | {"same": ["a"]}, now, before)
     assert not stays
     assert "is updated" in sentence
 
 
-def test_a_benchmark_that_got_faster_renews_the_baseline() -> None:
+def test_a_benchmark_that_got_faster_updates_the_baseline() -> None:
     """The baseline is updated if a benchmark got faster."""
     assert not judge_baseline(EMPTY, {"a": [1.0]}, {"a": [1.0]})[0]
 
 
 @pytest.mark.parametrize("finding", ["slower", "grown", "failed"])
-def test_what_got_worse_on_the_same_recording_is_not_released(finding: str) -> None:
+def test_a_benchmark_that_got_worse_on_the_same_recording_is_an_error(finding: str) -> None:
     """A benchmark that got worse on the same recording raises an error that says how to accept it."""
     with pytest.raises(RunError, match=r"failed: a\. .*delete \.benchmarks/0001_baseline\.json"):
         judge_baseline(EMPTY | {finding: ["a"]}, {"a": [1.0]}, {"a": [1.0]})
 
 
-def test_a_slower_recording_is_no_slower_code() -> None:
+def test_a_slower_recording_is_not_a_regression() -> None:
     """A new recording may be slower than the old one; the baseline is updated."""
     assert not judge_baseline(EMPTY | {"slower": ["a"]}, {"a": [2.0]}, {"a": [1.0]})[0]
 
@@ -55,7 +55,7 @@ def test_a_slower_recording_is_no_slower_code() -> None:
     ("size", "box", "is_different"),
     [((100, 100), (0, 0, 1, 1), False), ((100, 100), (0, 0, 10, 10), True), ((101, 100), (0, 0, 0, 0), True)],
 )
-def test_a_figure_is_renewed_where_it_looks_different(
+def test_a_figure_is_updated_if_it_looks_different(
     size: tuple[int, int], box: tuple[int, int, int, int], tmp_path: Path, *, is_different: bool
 ) -> None:
     """A figure is updated if its size or more than 0.5 % of its pixels changed; a single pixel is ignored."""

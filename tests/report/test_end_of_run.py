@@ -26,12 +26,12 @@ def test_a_group_takes_at_most_25_lines_of_80_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options", [("-v",), ("--benchmark-sort=name",), (*STORED, "--benchmark-compare-fail=mean:5%")], ids=str
 )
-def test_the_table_of_pytest_benchmark_is_shown_where_it_is_asked_for(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_the_table_of_pytest_benchmark_is_shown_on_request(tmp_path: Path, options: tuple[str, ...]) -> None:
     """The table is shown with `-v`, with an option that shapes it, and with pytest-benchmark's own regression gate."""
     assert "Name (time in s)" in run_suite(tmp_path, *options, *SELECTED).output
 
 
-def test_the_table_of_pytest_benchmark_is_left_out_where_the_suites_own_says_the_same(tmp_path: Path) -> None:
+def test_the_table_of_pytest_benchmark_is_left_out_by_default(tmp_path: Path) -> None:
     """The table is left out by default, even in a comparison with a stored run."""
     run = run_suite(tmp_path, *STORED, "--fail-on-regression", *SELECTED)
     assert run.code == 0, run.output

@@ -23,12 +23,12 @@ def told(**changed: Any) -> list[str]:
     ("recorded_at", "is_told"),
     [("2026-10-07T12:00:00+00:00", True), ("2026-10-08T12:00:00+00:00", False), (None, True)],
 )
-def test_gemini_recorded_before_another_model_answered_is_told(recorded_at: str | None, is_told: bool) -> None:  # noqa: FBT001
+def test_a_recording_from_before_the_change_of_model_has_the_sentence(recorded_at: str | None, is_told: bool) -> None:  # noqa: FBT001
     """The sentence is printed for recordings from before the change of model, and for those without a date."""
     assert told(source="gemini", recorded_at=recorded_at) == ([REROUTED] if is_told else [])
 
 
-def test_the_simulators_recording_of_such_a_model_is_told() -> None:
+def test_a_recording_of_the_simulator_has_the_sentence() -> None:
     """A recording of the simulator under a Gemini model's name has the sentence, whatever its date."""
     (sentence,) = told(model="gemini-3-pro-preview")
     assert sentence.startswith(SHUT_DOWN)
@@ -46,12 +46,12 @@ def test_the_simulators_recording_of_such_a_model_is_told() -> None:
     ],
     ids=str,
 )
-def test_nothing_is_said_where_nothing_ended(changed: dict[str, Any]) -> None:
+def test_other_models_and_runs_have_no_sentence(changed: dict[str, Any]) -> None:
     """There is no sentence for a current model, an unknown model, another server, or a run that is not a replay."""
     assert told(**changed) == []
 
 
-def test_the_sentence_stands_once_in_terminal_and_markdown() -> None:
+def test_the_sentence_is_once_in_terminal_and_markdown() -> None:
     """The sentence is printed once for all strategies, as the last line of the group."""
     made = [read_made(name, model="gemini-3-pro-preview") for name in ("sequential", "concurrent")]
     assert show_group(made, is_verbose=False)[-1].startswith(SHUT_DOWN)

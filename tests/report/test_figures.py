@@ -59,7 +59,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str) -> None:
+def test_labels_are_complete_and_do_not_overlap(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str) -> None:
     """Every text is within its figure, and no two texts of a figure overlap."""
     (group,) = group_benchmarks(KINDS[kind])
     draw_strategies(group, tmp_path)
@@ -70,7 +70,7 @@ def test_labels_are_whole_and_apart(tmp_path: Path, drawn: list[tuple[str, Figur
         assert_readable(name, figure)
 
 
-def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
+def test_a_strategy_with_missing_answers_is_drawn_last_and_hatched(
     tmp_path: Path, drawn: list[tuple[str, Figure]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A strategy with missing answers is the last, hatched and marked bar; its point is a ring, its name the lowest."""
@@ -89,7 +89,7 @@ def test_one_that_lacks_an_answer_is_drawn_last_and_hatched(
     assert text.get_position()[1] == min(each.get_position()[1] for each in figures["off"].axes[0].texts)
 
 
-def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+def test_every_request_is_drawn_without_overlaps(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """Many requests share rows without overlapping; failures and waits have their own colours."""
     many = read_made("concurrent", images=[f"{number}.jpg" for number in range(200)], errors={"0.jpg": "blocked"})
     (group,) = group_benchmarks([many])
@@ -110,7 +110,7 @@ def test_every_request_is_drawn_and_no_two_lie_over_each_other(tmp_path: Path, d
     assert len({bar.y0 for bar in bars}) < 20
 
 
-def test_what_is_not_known_is_labelled_so(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+def test_unknown_tokens_and_costs_are_labelled_as_unknown(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """Tokens that cannot be divided by use have no bar, but their sum and cost are shown if known."""
     (group,) = group_benchmarks(KINDS["no tokens"])
     draw_strategies(group, tmp_path)
@@ -136,7 +136,9 @@ def test_the_parts_of_a_cost_add_up_to_it(tmp_path: Path, drawn: list[tuple[str,
     assert thinking / image == pytest.approx(6 * 1800 / 2200, rel=1e-3)
 
 
-def test_the_network_has_the_time_that_the_server_has_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+def test_the_network_has_the_time_that_the_server_does_not_report(
+    tmp_path: Path, drawn: list[tuple[str, Figure]]
+) -> None:
     """The network's time is the requests' time (2 x 4 s) minus the time that the server reports (6 s)."""
     spans = [[0.0, 4.0, 200, ["a.jpg"]], [6.0, 10.0, 200, ["b.jpg"]]]
     made = read_made("sequential", spans=spans, server_seconds=6.0, backoff_seconds=0.5, client_cpu_seconds=0.25)
@@ -167,7 +169,7 @@ def draw_shares(drawn: list[tuple[str, Figure]], folder: Path, **changed: Any) -
         (0.0, {"waiting": 5.75}),
     ],
 )
-def test_where_the_time_goes_is_told_by_phase(
+def test_time_is_divided_by_phase(
     tmp_path: Path, drawn: list[tuple[str, Figure]], server: float, waiting: dict[str, float]
 ) -> None:
     """The server's share is what it reports, but not more than the waiting; the rest is shown as other waiting."""
@@ -178,7 +180,7 @@ def test_where_the_time_goes_is_told_by_phase(
     assert all("phases" not in str(text.get_text()) for _, figure in drawn for text in figure.texts)
 
 
-def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+def test_bars_are_lighter_while_requests_do_not_wait(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """A bar is lighter while a request connects, sends and receives; phases that took no time are not drawn."""
     spans = [[1.0, 5.0, 200, ["a.jpg"]], [5.0, 9.0, 599, ["b.jpg"]]]
     (group,) = group_benchmarks([read_made("sequential", spans=spans, phases=PHASES)])
@@ -206,7 +208,7 @@ def test_requests_are_lighter_where_they_do_not_wait(tmp_path: Path, drawn: list
         ("virtual", "Requests in virtual time have no phases."),
     ],
 )
-def test_figures_without_phases_say_so(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str, said: str) -> None:
+def test_captions_mention_missing_phases(tmp_path: Path, drawn: list[tuple[str, Figure]], kind: str, said: str) -> None:
     """The captions of both figures with phases mention missing ones; bars without phases show server and network."""
     (group,) = group_benchmarks(KINDS[kind])
     draw_strategies(group, tmp_path)
@@ -218,7 +220,7 @@ def test_figures_without_phases_say_so(tmp_path: Path, drawn: list[tuple[str, Fi
     assert ("connecting" in labels, "network" in labels) == (kind == "phases", True)
 
 
-def test_the_page_says_what_the_phases_are(tmp_path: Path) -> None:
+def test_the_page_explains_the_phases(tmp_path: Path) -> None:
     """The page explains the phases, and that part of the upload counts as waiting."""
     page = write_page(KINDS["all phases"], tmp_path, {}).read_text(encoding="utf-8")
     assert "has taken the last byte, so part of the upload counts as waiting" in page

@@ -56,7 +56,7 @@ HIGH: dict[str, Any] = {"model_settings": {"thinking_level": "high", "media_reso
 LIVE: dict[str, Any] = {"timing": "live", "source": "gemini"}
 
 
-def test_a_setting_is_compared_with_none_in_a_sentence() -> None:
+def test_a_setting_is_compared_with_the_run_without_settings() -> None:
     """The sentence compares seconds, cost and right answers, and states the loss that is not ruled out."""
     (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5, right=11), answer()))
     assert sentence == (
@@ -74,7 +74,7 @@ def test_answers_of_the_api_are_not_called_simulated() -> None:
     assert SETTINGS_MADE_UP not in lines
 
 
-def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> None:
+def test_every_sentence_about_right_answers_says_that_they_are_simulated() -> None:
     """In the terminal, every sentence about simulated right answers says so, and the last lines explain it."""
     lines = show_group([answer(), answer(**LOW, right=11), answer(**HIGH, right=2)])
     assert SETTINGS_MADE_UP in "".join(lines)
@@ -84,14 +84,14 @@ def test_every_sentence_about_how_right_it_is_says_that_it_is_simulated() -> Non
     assert all("simulated" in line for line in about)
 
 
-def test_without_prices_and_truths_the_seconds_are_left() -> None:
+def test_without_prices_and_truths_only_seconds_are_compared() -> None:
     """Without prices and truths, the sentence compares the seconds only."""
     unknown: dict[str, Any] = {"truth": {}, "cost_usd": None}
     (sentence,) = describe_model_settings(label(answer(**LOW, **unknown, seconds=5.0), answer(**unknown)))
     assert sentence == "bounded (thinking low) takes 0.50 times as long as bounded."
 
 
-def test_only_what_is_known_is_named() -> None:
+def test_the_frontier_names_only_known_criteria() -> None:
     """Without truths the frontier does not mention right answers, and without prices it does not mention cost."""
     unjudged: dict[str, Any] = {"truth": {}}
     made = label(answer(**unjudged), answer(**LOW, **unjudged, seconds=2.0), answer(**HIGH, **unjudged, seconds=20.0))
@@ -102,25 +102,25 @@ def test_only_what_is_known_is_named() -> None:
     assert describe_frontier(fast) == "All 3 contenders are Pareto-optimal: no other is faster"
 
 
-def test_answers_that_are_all_alike_are_told_so() -> None:
+def test_equal_scores_are_reported() -> None:
     """No loss is mentioned if every image has the same score."""
     (sentence,) = describe_model_settings(label(answer(**LOW, seconds=2.5), answer()))
     assert sentence.endswith("against 100 % right (76 to 100 %), simulated: every image has the same score.")
 
 
-def test_the_size_of_images_is_nothing_to_the_simulator() -> None:
+def test_the_simulator_ignores_the_size_of_images() -> None:
     """The provenance says that the simulator's answers do not depend on the size of the images."""
     small: dict[str, Any] = {"model_settings": {"max_side": 64}}
     assert SIZE_NOT_SEEN in describe_provenance_briefly([answer(**small).record, answer().record])
     assert SIZE_NOT_SEEN not in describe_provenance([answer(**small, **LIVE).record, answer(**LIVE).record])
 
 
-def test_without_settings_nothing_is_said_of_them() -> None:
+def test_without_settings_there_are_no_sentences_about_them() -> None:
     """If no contender has a setting, there are no sentences about settings."""
     assert describe_model_settings(label(answer(), answer("batch"), answer("files"))) == []
 
 
-def test_of_several_strategies_only_the_frontier_is_told() -> None:
+def test_with_several_strategies_only_the_frontier_is_described() -> None:
     """With several strategies, only the frontier is described, because there would be too many comparisons."""
     sentences = describe_model_settings(
         label(answer(), answer("batch", **LOW, seconds=2.0, right=11), answer("files", seconds=20.0))
@@ -143,7 +143,7 @@ def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> Non
     (group,) = group_benchmarks(made)
     drawing = draw_frontier(group, tmp_path)
     assert isinstance(drawing, Drawing)
-    assert drawing.alt.endswith("Not beaten: bounded, bounded (thinking low).")
+    assert drawing.alt.endswith("Pareto-optimal: bounded, bounded (thinking low).")
     assert make_frontier_table(label(*made[:2])) is None
 
 
@@ -159,7 +159,7 @@ def test_the_frontier_is_a_table_and_marked_in_the_figure(tmp_path: Path) -> Non
         (["batch"], None),
     ],
 )
-def test_what_the_others_are_compared_with(labels: list[str], reference: str | None) -> None:
+def test_the_reference_of_a_group(labels: list[str], reference: str | None) -> None:
     """The reference is sequential, or for a single strategy its run without settings or else its first."""
     made: dict[str, Benchmark] = {}
     for each in labels:
@@ -170,7 +170,7 @@ def test_what_the_others_are_compared_with(labels: list[str], reference: str | N
     assert find_reference(made) == reference
 
 
-def test_the_table_names_what_it_compares_with() -> None:
+def test_the_table_names_the_reference() -> None:
     """If sequential did not run, the head of the column of ratios names the reference."""
     table = make_final_table(label(answer(**HIGH, seconds=5.0), answer(**LOW)))
     first, second = (dict(zip(table.head, row, strict=True)) for row in table.rows)
@@ -178,7 +178,7 @@ def test_the_table_names_what_it_compares_with() -> None:
     assert second["against bounded (thinking low)"] == "-"
 
 
-def test_settings_agree_where_no_truth_is_known() -> None:
+def test_settings_are_compared_by_agreement_without_truths() -> None:
     """Without truths, settings are compared by agreement; the reference's is between its own rounds."""
     unknown: dict[str, Any] = {"truth": {}}
     made = label(answer(**unknown), answer(**LOW, **unknown, right=9))
@@ -186,7 +186,7 @@ def test_settings_agree_where_no_truth_is_known() -> None:
     assert "gives the same answer as bounded, over all pairs" in "\n".join(show_group(list(made.values())))
 
 
-def test_another_tier_than_that_asked_for_is_told() -> None:
+def test_answers_from_another_tier_are_reported() -> None:
     """The number of answers from another service tier is printed, and so are answers that do not name their tier."""
     priority: dict[str, Any] = {"model_settings": {"service_tier": "priority"}}
     name = "bounded (tier priority)"
@@ -205,7 +205,7 @@ def test_another_tier_than_that_asked_for_is_told() -> None:
     ]
 
 
-def test_prices_of_tiers_say_where_they_are_from() -> None:
+def test_the_origin_of_prices_of_tiers_is_printed() -> None:
     """The origin of the prices of tiers is printed for runs with a tier, and not for others."""
     flex: dict[str, Any] = {"model_settings": {"service_tier": "flex"}}
     for describe in (describe_provenance, describe_provenance_briefly):
@@ -217,7 +217,7 @@ def test_prices_of_tiers_say_where_they_are_from() -> None:
         assert TIERS_PRICED not in describe([answer(**LOW).record])
 
 
-def test_a_stored_run_with_settings_that_are_none_is_refused() -> None:
+def test_a_stored_run_with_unknown_settings_is_refused() -> None:
     """Unknown settings in a stored run raise an error."""
     with pytest.raises(ValueError, match="loud"):
         read_made("bounded", model_settings={}).record.model_validate(

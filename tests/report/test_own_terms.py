@@ -60,7 +60,7 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
         ("fields", "Most right: sequential (88 % of fields right, 95 % interval 53 to 98 %, simulated)"),
     ],
 )
-def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind: str, told: str) -> None:
+def test_right_answers_are_described_in_the_terms_of_their_kind(kind: str, told: str) -> None:
     """The share of right answers is in the terms of the kind; only numbers have a unit and a column of errors."""
     lines = show_group([answer("sequential", kind, wrong=2), answer("batch", kind, wrong=4)])
     text = "\n".join(lines)
@@ -71,7 +71,7 @@ def test_a_terminal_tells_how_right_answers_are_in_the_words_of_their_kind(kind:
     assert "agrees" not in head
 
 
-def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -> None:
+def test_the_cost_per_right_answer_is_the_cost_divided_by_the_right_answers() -> None:
     """The cost per right answer is the cost divided by the right answers: 8 cents for six are $13.33 per 1,000."""
     lines = show_group([answer("sequential", "label", wrong=2), answer("batch", "label", wrong=8)])
     head, first, second = (
@@ -82,7 +82,7 @@ def test_the_cost_of_a_right_answer_is_that_of_all_over_those_that_are_right() -
     assert "  none right  " in second
 
 
-def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() -> None:
+def test_without_truths_answers_that_differ_are_marked() -> None:
     """Without truths, the table shows agreement instead of right answers, and answers that differ are marked."""
     benchmarks = {
         "sequential": answer("sequential", "label", wrong=2, knows=False),
@@ -108,20 +108,20 @@ def test_without_truths_answers_stand_side_by_side_and_differences_are_marked() 
     assert table.rows[0][0] in ("2.jpg", "3.jpg"), "images with different answers come first"
 
 
-def test_without_sequential_there_is_no_agreement_and_that_is_said() -> None:
+def test_without_a_reference_there_is_no_agreement() -> None:
     """Without a reference no agreement is shown, but the answers are."""
     lines = show_group([answer("batch", "label", knows=False), answer("threads", "label", knows=False)])
     assert "* marks an answer that differs from the answer of batch in the median round." in lines
     assert not any("greement" in line for line in lines)
 
 
-def test_texts_agree_as_far_as_they_are_alike() -> None:
+def test_agreement_of_texts_is_similarity() -> None:
     """For texts, agreement is described as similarity."""
     lines = show_group([answer("sequential", "text", knows=False), answer("batch", "text", wrong=2, knows=False)])
     assert any(line.startswith("Agreement is how similar the answers of a strategy are to those of") for line in lines)
 
 
-def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
+def test_images_without_a_truth_are_last_and_marked() -> None:
     """Images without a truth come last in the table, and only their differing answers are marked."""
     made = {"sequential": answer("sequential", "label", wrong=1), "batch": answer("batch", "label", wrong=3)}
     for benchmark in made.values():
@@ -132,7 +132,7 @@ def test_images_whose_truth_is_not_known_stand_last_and_are_marked() -> None:
     assert "(only images without a truth)" in table.caption
 
 
-def test_those_that_are_as_right_are_named_together() -> None:
+def test_strategies_with_equally_right_answers_are_named_together() -> None:
     """The strategy with the highest share of right answers is named first, then those tied with it."""
     lines = show_group([answer(name, "label", wrong=wrong) for name, wrong in (("batch", 5), ("sequential", 2))])
     assert any(
@@ -142,14 +142,14 @@ def test_those_that_are_as_right_are_named_together() -> None:
     assert any(line.startswith("Most right: sequential (100 % right") and "batch" not in line for line in lines)
 
 
-def test_fields_are_shown_where_they_are_wrong() -> None:
+def test_only_wrong_fields_are_shown() -> None:
     """Of an answer with fields, only the wrong ones are shown; the truth is shown in full."""
     table = make_consistency_table({"sequential": answer("sequential", "fields", wrong=1)})
     assert table.rows[0] == ["0.jpg", "Kestrel & Vine; 12.5", "total -"]
     assert table.rows[1] == ["1.jpg", "Kestrel & Vine; 12.5", "right"]
 
 
-def test_each_set_of_a_page_speaks_in_its_own_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_set_of_a_page_uses_its_own_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Image sets with different kinds of answers are separate groups, even if they have the same name."""
     monkeypatch.setattr(sections, "draw_strategies", lambda *_: [])  # slow, and tested elsewhere
     every = [answer("sequential", kind, wrong=2) for kind in SETS]
@@ -179,7 +179,7 @@ def test_a_csv_has_answers_as_they_are_and_fields_as_json() -> None:
     ("image_set", "title"),
     [("four", "The images, and how many people are in them"), ("receipts", "The images")],
 )
-def test_the_figure_of_the_images_promises_what_it_shows(tmp_path: Path, image_set: str, title: str) -> None:
+def test_the_title_of_the_images_mentions_only_what_is_shown(tmp_path: Path, image_set: str, title: str) -> None:
     """The title of the figure mentions true answers only if they are short enough to be shown in it."""
     images, question = load_images(image_set).images, load_question(image_set)
     truth = {image.name: image.truth for image in images}

@@ -50,7 +50,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Figure]]:
     return keep_figures(monkeypatch)
 
 
-def test_advice_has_its_figures_with_what_they_are() -> None:
+def test_advice_has_figures_with_descriptions() -> None:
     """The advice has seconds, images per minute, costs and right answers, each with a description."""
     advice = advise(race())
     assert advice.answer == "Use files"
@@ -83,7 +83,7 @@ def test_advice_without_truths_or_prices_says_so() -> None:
     assert advice.notes == ['To compare it, add a strategy (-k "bounded or sequential") or leave out -k.']
 
 
-def test_of_live_answers_it_is_not_said_that_they_are_simulated() -> None:
+def test_live_answers_are_not_called_simulated() -> None:
     """Live answers of Gemini are not called simulated."""
     assert not any("simulated" in what for _, what in advise(race(timing="live", source="gemini")).facts)
 
@@ -131,7 +131,7 @@ def test_the_question_and_some_answers_are_on_the_page(tmp_path: Path) -> None:
         assert f"{name} {made.record.truth[name]} {made.record.answers[name]}" in text
 
 
-def test_a_question_that_is_not_known_to_be_the_one_that_was_asked_is_not_shown_as_such(tmp_path: Path) -> None:
+def test_a_question_that_may_have_changed_is_marked_or_not_shown(tmp_path: Path) -> None:
     """If the task file has changed or is missing, the page says so, or does not show the question."""
     (group,) = group_benchmarks([read_made("sequential", image_set=str(tmp_path))])
     assert "no request of this run has exactly this text" in make_asked(group, {}, "sequential").note
@@ -143,7 +143,7 @@ def test_a_question_that_is_not_known_to_be_the_one_that_was_asked_is_not_shown_
     assert make_asked(group, {str(tmp_path): str(tmp_path / "other")}, "sequential").question == ""
 
 
-def test_what_is_asked_about_several_images_is_shown_where_they_are_sent_together(tmp_path: Path) -> None:
+def test_the_prompt_about_several_images_is_shown_if_it_was_sent(tmp_path: Path) -> None:
     """The prompt about several images is shown if a strategy sends several, with N for their number."""
     spans = [[0.0, 4.0, 200, ["a.jpg", "b.jpg"]]]
     about = {"image_set": str(tmp_path), "prompt_sha256": COUNTED}
@@ -166,7 +166,9 @@ def test_what_is_asked_about_several_images_is_shown_where_they_are_sent_togethe
         ),
     ],
 )
-def test_answers_of_every_kind_are_text(task: dict[str, Any], true: Any, answered: Any, cells: list[str]) -> None:
+def test_answers_of_every_kind_are_shown_as_text(
+    task: dict[str, Any], true: Any, answered: Any, cells: list[str]
+) -> None:
     """Numbers, texts and fields are shown as text, and a missing answer as `no answer`."""
     answers = {"a.jpg": answered}
     changed: dict[str, Any] = {"answers_by_round": [answers], "truth": {"a.jpg": true}, "mean_absolute_error": None}
@@ -190,7 +192,7 @@ def test_answers_of_every_kind_are_text(task: dict[str, Any], true: Any, answere
         ),
     ],
 )
-def test_figures_that_show_nothing_are_left_out_with_a_sentence(
+def test_figures_without_content_are_replaced_by_a_sentence(
     tmp_path: Path, changed: dict[str, Any], sentence: str
 ) -> None:
     """A figure without content is replaced by a sentence and has no file; other runs have all figures."""
@@ -208,7 +210,7 @@ def find_lower_ends(figure: Figure) -> list[tuple[float, float]]:
     return [(axes.get_xlim()[0], axes.get_ylim()[0]) for axes in figure.axes]
 
 
-def test_axes_begin_at_zero_or_say_that_they_do_not(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
+def test_axes_begin_at_zero_or_are_labelled(tmp_path: Path, drawn: list[tuple[str, Figure]]) -> None:
     """Axes begin at zero; if seconds differ widely, time against cost is logarithmic and labelled so."""
     draw_strategies(race(), tmp_path)
     figures = {name.rpartition("-")[2]: figure for name, figure in drawn}
@@ -254,7 +256,7 @@ def ask_about_scale(errors: Sequence[float | None], costs: Sequence[float | None
         ),
     ],
 )
-def test_panels_about_scale_that_show_nothing_are_left_out(
+def test_panels_about_scale_without_content_are_left_out(
     tmp_path: Path,
     drawn: list[tuple[str, Figure]],
     errors: Sequence[float | None],

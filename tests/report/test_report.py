@@ -113,7 +113,7 @@ def test_every_kind_of_run_has_its_report(write_kind: Callable[[str], Path], kin
     assert len(rows) == sum(len(each.seconds) * len(each.record.answers_by_round[0]) for each in made)
 
 
-def test_text_from_outside_is_text(write_kind: Callable[[str], Path]) -> None:
+def test_text_from_outside_is_escaped(write_kind: Callable[[str], Path]) -> None:
     """Scripts and tags in answers and image names are shown as text on the page and in the Markdown."""
     page = write_kind("strange names")
     assert SCRIPT in read_text(page)
@@ -146,7 +146,7 @@ def test_no_cell_of_the_csv_is_a_formula(begin: str) -> None:
     assert (row["strategy"], row["round"]) == ("sequential", 1)
 
 
-def test_live_and_replayed_runs_share_no_figure() -> None:
+def test_live_and_replayed_runs_are_separate_groups() -> None:
     """Live and replayed runs are separate groups with different names."""
     groups = group_benchmarks(runs()["several models"])
     assert [group.title for group in groups] == [
@@ -163,7 +163,7 @@ def describe(*documents: dict[str, Any]) -> str:
     return describe_advice(find_winning_strategies(group.benchmarks), group.benchmarks)
 
 
-def test_the_answer_is_a_sentence() -> None:
+def test_the_advice_is_a_sentence() -> None:
     """The advice names a strategy with its figures; a strategy with missing answers is not advised or compared."""
     sequential, concurrent = (
         make_benchmark("sequential", cost_usd=0.0041),
@@ -179,7 +179,7 @@ def test_the_answer_is_a_sentence() -> None:
     assert describe(sequential, concurrent) == NOBODY
 
 
-def test_what_is_extrapolated_is_not_named_the_fastest(tmp_path: Path) -> None:
+def test_an_extrapolated_strategy_is_not_named_the_fastest(tmp_path: Path) -> None:
     """An extrapolated strategy is named as left out on the page and in the Markdown, and never as the fastest."""
     projected = {
         "requests": 16,
@@ -217,7 +217,7 @@ def test_of_forty_images_the_twenty_worst_are_shown_and_all_are_in_the_csv() -> 
     assert any(" to " in cell for row in table.rows for cell in row)
 
 
-def test_of_the_same_strategy_twice_the_later_run_is_shown(tmp_path: Path) -> None:
+def test_of_two_runs_of_a_strategy_the_later_one_is_shown(tmp_path: Path) -> None:
     """Of several stored runs of a strategy, the report shows the latest."""
     for day, seconds in (("2026-11-02", 7.0), ("2026-11-01", 99.0)):
         made = make_benchmark("sequential", rounds=1)
@@ -254,7 +254,7 @@ def report(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         ),
     ],
 )
-def test_a_run_that_cannot_be_used_is_told(tmp_path: Path, content: str | None, sentence: str) -> None:
+def test_a_stored_run_that_cannot_be_used_is_an_error(tmp_path: Path, content: str | None, sentence: str) -> None:
     """For a stored run that cannot be used, the command prints one sentence and exits with 1, without a traceback."""
     path = tmp_path / "run.json"
     if content is not None:
@@ -265,7 +265,7 @@ def test_a_run_that_cannot_be_used_is_told(tmp_path: Path, content: str | None, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_an_error(tmp_path: Path) -> None:
     """A folder that cannot be written to is an error of the command and of `--report`; the run is still stored."""
     (tmp_path / "file").write_text("")
     done = report(ROOT / ".benchmarks" / "0001_baseline.json", "-o", tmp_path / "file" / "out")
@@ -278,7 +278,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     assert run.benchmarks, "the results are stored"
 
 
-def test_a_disk_without_room_for_the_stored_run_costs_no_table(tmp_path: Path) -> None:
+def test_the_summary_is_printed_even_if_the_disk_is_full(tmp_path: Path) -> None:
     """If the disk is full, the summary is still printed, and the run fails with a sentence."""
     run = run_suite(tmp_path, "-k", "pro and concurrent", "--benchmark-json=/dev/full")
     assert run.code == 1
@@ -302,7 +302,7 @@ def test_a_run_writes_its_report_and_githubs_summary(tmp_path: Path) -> None:
     assert "of the bundled simulator, not of Gemini" in told
 
 
-def test_what_draws_is_imported_only_for_a_report() -> None:
+def test_libraries_for_figures_are_imported_only_for_a_report() -> None:
     """A run without `--report` does not import matplotlib or jinja2, which would slow its start."""
     code = "import sys, pytest; pytest.main(['benchmarks', '-q', '-k', 'four and single_prompt']); "
     code += "print('drawn' if {'matplotlib', 'jinja2'} & set(sys.modules) else 'not drawn')"
@@ -349,7 +349,7 @@ def test_the_page_is_readable_in_a_browser(
 
 
 @needs_browser
-def test_the_page_can_be_used_without_eyes_or_a_mouse(write_kind: Callable[[str], Path], shown: Page) -> None:
+def test_the_page_is_accessible(write_kind: Callable[[str], Path], shown: Page) -> None:
     """Headings are in order, figures and tables have names and heads, and tables can be reached by keyboard."""
     shown.open(write_kind("several models"), width=1280, scheme="light")
     levels = shown.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
@@ -367,7 +367,7 @@ def test_the_page_can_be_used_without_eyes_or_a_mouse(write_kind: Callable[[str]
     assert shown.evaluate("document.documentElement.lang") == "en"
 
 
-def test_a_run_that_was_compared_tells_its_verdicts(tmp_path: Path) -> None:
+def test_a_run_that_was_compared_shows_its_verdicts(tmp_path: Path) -> None:
     """Verdicts against stored runs are on the page, in the Markdown and in `verdict.json`, with what has grown."""
     grown = Verdict("x::test_strategy[m-i-bounded]", "bounded", Finding.SAME, "5 rounds, paired", grown=("requests 5",))
     slower = Verdict(
@@ -401,7 +401,7 @@ def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
     assert not any(told.values())
 
 
-def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_programs(tmp_path: Path) -> None:
+def test_winners_and_ties_are_the_same_on_the_page_in_markdown_and_in_json(tmp_path: Path) -> None:
     """Ties are named together, and a strategy with missing answers is last and not compared, in all three files."""
     chance = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
     made = [read_made("threads", rounds=3, errors={"a.jpg": "503", "b.jpg": "503"}, cost_usd=0.0)]
@@ -426,7 +426,7 @@ def test_winners_with_those_that_tie_are_the_same_on_page_in_markdown_and_for_pr
     assert rows[rows.index("---") + 1 :][:4] == ["files", "bounded", "sequential", "threads (incomplete)"]
 
 
-def test_strategies_of_a_live_session_are_told_apart_on_the_page(tmp_path: Path) -> None:
+def test_strategies_of_a_live_session_are_compared_on_the_page(tmp_path: Path) -> None:
     """The page compares the strategies of a live session, and says that rounds of one session are not independent."""
     live = [read_made(name, timing="live", rounds=6) for name in ("sequential", "concurrent")]
     text = read_text(write_page(live, tmp_path, {}))

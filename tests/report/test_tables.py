@@ -123,7 +123,7 @@ def test_a_final_comparison_has_every_figure_in_its_column() -> None:
     ]
 
 
-def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
+def test_a_strategy_with_missing_answers_has_seconds_but_no_ratio() -> None:
     """A strategy with missing answers is marked, has no ratio or cost per right answer, and is not the reference."""
     *_, failed = read_rows(THREE)
     assert failed["strategy"] == "threads (incomplete)"
@@ -139,7 +139,7 @@ def test_one_that_lacks_an_answer_has_its_seconds_and_no_ratio() -> None:
 @pytest.mark.parametrize(
     ("seconds", "cell"), [(4.0, "2.00 times faster"), (8.0, "1.00 times faster"), (12.0, "1.50 times slower")]
 )
-def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -> None:
+def test_medians_are_compared_with_sequential(seconds: float, cell: str) -> None:
     """The ratio of the medians is against sequential, and a dash if that did not run."""
     other = measure("threads", (seconds,) * 3)
     with_reference = read_rows({"threads": other, "sequential": THREE["sequential"]})
@@ -147,7 +147,7 @@ def test_a_median_is_set_against_that_of_sequential(seconds: float, cell: str) -
     assert read_rows({"threads": other, "bounded": TWO["bounded"]})[0]["against sequential"] == "-"
 
 
-def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_over_rounds() -> None:
+def test_a_consistency_check_has_answers_of_the_median_round_and_ranges() -> None:
     """On the page, images without an answer come first, then by their largest error; those without a truth are last."""
     answered = measure("threads", answers={"a.jpg": 10, "b.jpg": 22, "c.jpg": 30, "new.jpg": 9}, exact=2)
     table = consistency.make_consistency_table({"bounded": TWO["bounded"], "threads": answered})
@@ -166,7 +166,7 @@ def test_a_consistency_check_has_the_numbers_of_the_median_round_and_the_range_o
     assert consistency.list_worst_images(TWO) == ["a.jpg", "c.jpg", "b.jpg", "new.jpg"]
 
 
-def test_in_a_terminal_the_images_stand_in_their_order_without_ranges() -> None:
+def test_in_a_terminal_images_are_in_their_order_without_ranges() -> None:
     """In the terminal, images are in their own order, with one answer per strategy and a dash for a missing one."""
     assert consistency.make_short_consistency_rows(TWO) == [
         ["people counted (median round)", "true", "bounded", "sequential"],
@@ -193,7 +193,7 @@ def test_of_many_images_the_twenty_worst_are_shown(count: int, shown: int) -> No
     assert len(consistency.make_short_consistency_rows(made)) == shown + 2
 
 
-def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
+def test_missing_answers_have_reasons_and_figures_have_an_origin() -> None:
     """Missing answers have their reasons, and unknown origins are `unknown` or `not reported`."""
     errors = tables.make_error_table(TWO)
     assert errors is not None
@@ -209,7 +209,7 @@ def test_missing_numbers_have_their_reasons_and_figures_their_origin() -> None:
     ]
 
 
-def test_verdicts_have_their_reasons_beside_them() -> None:
+def test_verdicts_have_notes() -> None:
     """The last column has what has grown, then the notes."""
     verdict = Verdict(
         "x::y",

@@ -52,7 +52,7 @@ def read_table(lines: list[str]) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
 
 
-def test_times_are_set_against_sequential() -> None:
+def test_times_are_compared_with_sequential() -> None:
     """The speedup is the ratio of the medians to sequential's: 2.00 is twice as fast, 0.67 is slower by half."""
     lines = show_group(
         [
@@ -71,14 +71,14 @@ def test_times_are_set_against_sequential() -> None:
     assert "Fastest: concurrent (45.00 s)." in lines
 
 
-def test_an_unknown_price_is_said_and_never_nothing() -> None:
+def test_an_unknown_price_is_not_the_cheapest() -> None:
     """An unknown price is shown as unknown, and does not count as the cheapest."""
     lines = show_group([measure("sequential", [1.0], cost_usd=None), measure("concurrent", [2.0])])
     assert [row["$/1,000"] for row in read_table(lines).values()] == ["unknown", "6.15†"]
     assert "Cheapest: concurrent ($0.0123)." in lines
 
 
-def test_unknown_tokens_are_said_too() -> None:
+def test_unknown_tokens_are_shown_as_unknown() -> None:
     """If one count of tokens is not known, their sum is shown as unknown."""
     lines = show_group([measure("sequential", [1.0], output_tokens=None, cost_usd=None), measure("concurrent", [2.0])])
     assert [row["tokens"] for row in read_table(lines).values()] == ["unknown", "3,002"]
@@ -104,7 +104,7 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     assert "speedup" not in rows["concurrent"], "there is no reference"
 
 
-def test_where_the_figures_come_from_stands_below_them() -> None:
+def test_the_origin_of_the_figures_is_printed_below_them() -> None:
     """The last lines say how the figures were made, from which source and day, and which other model answered."""
     replayed = [measure("sequential", [1.0])]
     last = next(line for line in show_group(replayed) if line.startswith("Replayed from"))
@@ -126,7 +126,7 @@ def test_only_a_replay_is_compared_with_its_recording() -> None:
     assert "recorded time" not in show(measure("sequential", [10.0], timing="live"))
 
 
-def test_a_replay_that_did_not_keep_the_time_says_how_long_it_took() -> None:
+def test_a_replay_that_differs_in_time_prints_both_totals() -> None:
     """If a round differs by more than 1 %, the replay prints both totals and the largest difference."""
     changed = show(measure("sequential", [10.0, 40.0], recorded_seconds=[10.0, 20.0]))
     assert "The replay took 50 s on the clock, the recording 30 s (rounds differ by up to 100 %)." in changed
@@ -143,7 +143,7 @@ def test_of_many_images_the_worst_are_shown() -> None:
     assert "Shown are the 20 of 30 images with the largest errors." in text
 
 
-def test_images_without_a_true_number_are_shown_without_one() -> None:
+def test_images_without_a_truth_are_shown_without_one() -> None:
     """Without truths, the table of answers has no column for them, and nothing is said about right answers."""
     unknown: dict[str, Any] = {"truth": {}, "mean_absolute_error": None}
     text = show(measure("sequential", [1.0], **unknown), measure("concurrent", [2.0], **unknown))
@@ -151,7 +151,7 @@ def test_images_without_a_true_number_are_shown_without_one() -> None:
     assert "most right" not in text
 
 
-def test_one_strategy_alone_wins_nothing() -> None:
+def test_a_strategy_alone_is_not_the_fastest() -> None:
     """A strategy that ran alone is not the fastest; a sentence says how to compare it."""
     text = show(measure("sequential", [1.0]))
     told = 'To compare it, add a strategy (-k "sequential or bounded") or leave out -k.'
@@ -169,7 +169,7 @@ CHANCE = (
 """Rounds that differ by chance."""
 
 
-def test_a_group_begins_with_what_to_use() -> None:
+def test_a_group_begins_with_the_advice() -> None:
     """The first lines name the strategy to use, with its seconds, cost, right answers and ties."""
     files, bounded, threads = (
         measure(name, rounds, **SENT) for name, rounds in zip(("files", "bounded", "threads"), CHANCE, strict=True)
@@ -185,7 +185,7 @@ def test_a_group_begins_with_what_to_use() -> None:
     assert [row["seconds"] for row in read_table(lines).values()] == ["19.40†", "20.40†", "20.15†", "58.20"]
 
 
-def test_of_many_that_tie_a_few_are_named() -> None:
+def test_of_many_ties_a_few_are_named() -> None:
     """Of many tied strategies, three are named, with the number of the others."""
     lines = show_group([measure(f"strategy_{index}", CHANCE[index % 3], **SENT) for index in range(6)])
     same = "$0.0100), strategy_1 ($0.0100), strategy_2 ($0.0100)"
@@ -197,7 +197,7 @@ def test_of_many_that_tie_a_few_are_named() -> None:
     assert f"Fastest: {named}, which are tied." in lines
 
 
-def test_one_round_makes_nobody_the_fastest() -> None:
+def test_after_one_round_no_strategy_is_the_fastest() -> None:
     """After one round no strategy is named the fastest; with unequal numbers, the sentence names the rounds used."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
     few = "one round each is too few to tell strategies apart (at least 2 are needed)"
@@ -207,7 +207,7 @@ def test_one_round_makes_nobody_the_fastest() -> None:
     assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text
 
 
-def test_what_may_lose_too_much_is_not_advised() -> None:
+def test_a_strategy_that_may_lose_too_many_right_answers_is_not_advised() -> None:
     """A faster strategy that may be worse is not advised, unless it asks the same questions as the most right one."""
     truth = {f"{number:02}.jpg": 4 for number in range(12)}
     wrong = truth | {"00.jpg": 0, "01.jpg": 0}
@@ -220,14 +220,14 @@ def test_what_may_lose_too_much_is_not_advised() -> None:
     assert "less right" not in show(alike, best)
 
 
-def test_why_answers_are_missing_is_said_once_for_all_images() -> None:
+def test_images_with_the_same_reason_share_a_sentence() -> None:
     """All images with the same reason share one sentence."""
     images = {f"{number:02}.jpg": 4 for number in range(12)}
     failed = measure("bounded", [0.1], truth=images, answers=dict.fromkeys(images), errors=dict.fromkeys(images, "503"))
     assert "\nbounded has no answer for 00.jpg, 01.jpg, 02.jpg and 9 others: 503\n" in show(failed)
 
 
-def test_strategies_that_lack_the_same_answers_share_a_sentence() -> None:
+def test_strategies_with_the_same_missing_answers_share_a_sentence() -> None:
     """Strategies without the same answers share a sentence, unless the reasons differ."""
     lacking = [
         measure(name, [1.0], answers=ANSWERS | {"bus.jpg": None}, errors={"bus.jpg": reason})
@@ -240,7 +240,7 @@ def test_strategies_that_lack_the_same_answers_share_a_sentence() -> None:
     ]
 
 
-def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
+def test_retries_and_first_tokens_are_printed() -> None:
     """Each strategy with retries or a first token has a line about them."""
     text = show(measure("plain", [1.0]), measure("streamed", [2.0], retries=3, backoff_seconds=7.5))
     assert "streamed: 3 retries, with 7.50 s of waiting in total" in text
@@ -251,14 +251,14 @@ def test_retries_and_first_tokens_are_said_where_there_are_some() -> None:
 
 
 @pytest.mark.parametrize(("rounds", "tails"), [(19, []), (20, ["p95"]), (99, ["p95"]), (100, ["p95", "p99"])])
-def test_percentiles_are_shown_where_there_are_enough_rounds(rounds: int, tails: list[str]) -> None:
+def test_percentiles_are_shown_if_there_are_enough_rounds(rounds: int, tails: list[str]) -> None:
     """The 95th percentile is shown from 20 rounds, the 99th from 100."""
     told = format_range([float(each) for each in range(1, rounds + 1)])
     assert told.startswith(f"1.00 to {rounds}.00")
     assert re.findall(r"p\d+", told) == tails
 
 
-def test_a_percentile_lies_between_the_rounds_beside_it() -> None:
+def test_percentiles_are_interpolated() -> None:
     """Percentiles are interpolated: of 1, 2, ... 100 s, the 95th is 95.05 s and the 99th is 99.01 s."""
     assert format_range([float(each) for each in range(1, 101)]) == "1.00 to 100.00, p95 95.05, p99 99.01"
 
@@ -271,7 +271,7 @@ def test_a_percentile_lies_between_the_rounds_beside_it() -> None:
         (2, ""),
     ],
 )
-def test_what_a_job_has_not_answered_by_its_deadline_is_said(answered: int, told: str) -> None:
+def test_images_that_a_job_did_not_answer_by_its_deadline_are_counted(answered: int, told: str) -> None:
     """If a job misses its deadline, the number of images that were asked about one by one is printed."""
     served = {"batch": answered, "standard": 2 - answered}
     given = measure("batch", [2.0], served_tiers=served, settings={"batch_deadline": 70, "concurrency": 8})
@@ -336,7 +336,7 @@ def test_a_group_of_thirteen_strategies_takes_25_lines() -> None:
     assert len(describe_group(THIRTEEN, verdicts, is_verbose=True)) > 25
 
 
-def test_of_many_contenders_the_problems_and_the_fastest_are_shown() -> None:
+def test_of_many_contenders_regressions_and_the_fastest_are_shown() -> None:
     """Of too many contenders, regressions and the fastest are shown; `-v` shows all, and a sentence says so."""
     many = [measure(f"strategy_{number:02}", [10.0 + number] * 2) for number in range(MOST_ROWS + 6)]
     slow = many[-1].record.label

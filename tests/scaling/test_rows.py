@@ -68,7 +68,7 @@ def test_a_case_has_its_figures_in_their_columns(changed: dict[str, Any], cells:
     assert dict(zip(head, row, strict=True)) == dict(zip(head, PLAIN, strict=True)) | cells
 
 
-def test_questions_stand_apart_by_model_and_quantity() -> None:
+def test_questions_are_grouped_by_model_and_quantity() -> None:
     """Benchmarks about scale are grouped by model and question in their order; other benchmarks are left out."""
     race = read_benchmark(make_benchmark("bounded"))
     first, other, second = measure(x=10), measure("requests at a time"), measure(x=1)

@@ -68,7 +68,7 @@ def test_questions_that_are_named_need_the_mark(place: str) -> None:
     assert left_out.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_each_case_is_stored_with_its_question_and_the_best_possible(stored: dict[str, Any]) -> None:
+def test_each_case_is_stored_with_its_question_and_ideal(stored: dict[str, Any]) -> None:
     """Each case is stored with its question and ideal makespan; up to 100 images, also with its answers."""
     infos = [benchmark["extra_info"] for benchmark in stored["benchmarks"]]
     assert {(info["strategy"], info["scaling"]["x"]) for info in infos if info["scaling"]["question"] == "images"} == {
@@ -94,7 +94,7 @@ def test_the_terminal_and_the_page_show_each_question(stored: dict[str, Any]) ->
     assert (stored["report"] / "gemini-3-5-flash-by-images.png").stat().st_size > 10_000
 
 
-def test_every_text_of_a_figure_about_scale_can_be_read(
+def test_every_text_of_a_figure_about_scale_is_readable(
     stored: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every text of the figures is within its figure, and no two texts overlap."""
@@ -109,7 +109,7 @@ def test_every_text_of_a_figure_about_scale_can_be_read(
     ("interval", "cell", "ends"),
     [([4.0, 9.0], "5.0 (4.0 to 9.0)", (4.0, 9.0)), (None, "5.0 (no interval)", (5.0, 5.0))],
 )
-def test_the_interval_of_a_projection_is_shown_where_there_is_one(
+def test_the_interval_of_a_projection_is_shown(
     interval: list[float] | None, cell: str, ends: tuple[float, float]
 ) -> None:
     """The table and the figure show the interval of a projection; a single recorded request has none."""
@@ -126,7 +126,7 @@ def test_the_interval_of_a_projection_is_shown_where_there_is_one(
     assert PlacedBenchmark(benchmark, 10, 0).ends == ends
 
 
-def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: dict[str, Any], tmp_path: Path) -> None:
+def test_stored_questions_are_drawn_again_without_a_comparison(stored: dict[str, Any], tmp_path: Path) -> None:
     """The report of a stored run with questions about scale has their sections, and no comparison of strategies."""
     from benchmarks.history.groups import group_benchmarks  # noqa: PLC0415 - it brings matplotlib
     from benchmarks.report.page import write_page  # noqa: PLC0415
@@ -137,7 +137,7 @@ def test_stored_questions_are_drawn_again_and_no_race_is_made_of_them(stored: di
     assert page.read_text().count('<details class="section"') == 3
 
 
-def test_thousands_of_images_64_at_a_time_lose_nothing_of_their_order() -> None:
+def test_thousands_of_images_take_the_ideal_time_for_their_order() -> None:
     """2,000 images, 64 at a time, take the ideal time for the order in which they are sent."""
     images = make_images(2_000)
     strategy = bind_strategy(count_people(MODEL), "bounded", concurrency=64)
@@ -158,7 +158,7 @@ def test_every_question_has_a_test_and_cases() -> None:
         assert len(list_cases(question, Simulation("virtual"))) >= 7
 
 
-def test_limits_of_the_command_line_take_the_place_of_the_assumed_ones() -> None:
+def test_limits_of_the_command_line_replace_the_assumed_ones() -> None:
     """`--rpm` and `--tpm` replace the assumed limits."""
     given = list_cases("images, under rate limits", Simulation("virtual", rpm=7, tpm=8))
     assert {(case.simulation.rpm, case.simulation.tpm) for case in given} == {(7, 8)}

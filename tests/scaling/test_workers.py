@@ -81,7 +81,7 @@ def runs(process: int) -> bool:
     return True
 
 
-def test_a_worker_finds_the_figures_of_a_run_in_one_process(tmp_path: Path) -> None:
+def test_workers_give_the_results_of_a_run_in_one_process(tmp_path: Path) -> None:
     """Results from workers equal those of a run in one process, except for the CPU seconds."""
     chosen = "(bounded or streamed or files or chunked or batch or batch_files) and not 1000"
     alone, ahead = (run_cases(tmp_path, chosen, workers=workers) for workers in (1, 2))
@@ -119,7 +119,7 @@ def test_time_in_which_another_process_uses_the_core_does_not_count(monkeypatch:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_case_that_fails_fails_its_own_test_alone(tmp_path: Path, workers: int) -> None:
+def test_a_case_that_fails_fails_only_its_own_test(tmp_path: Path, workers: int) -> None:
     """A `RunError` in a case fails its test with one sentence; any other error fails it with a traceback."""
     done = run_cases(tmp_path, "bounded and not 1000", workers=workers, bounded_1="refuse", bounded_10="break")
     assert done.run.code == pytest.ExitCode.TESTS_FAILED
@@ -132,7 +132,7 @@ def test_a_case_that_fails_fails_its_own_test_alone(tmp_path: Path, workers: int
     assert "in _let_happen" in broken or "tests/helpers/workers.py" in broken
 
 
-def test_a_worker_that_dies_fails_the_test_of_its_case_alone(tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_fails_only_the_test_of_its_case(tmp_path: Path) -> None:
     """A worker that is killed, as when memory runs out, fails only the test of its case."""
     done = run_cases(tmp_path, "bounded and not 1000", bounded_10="die")
     assert "1 failed, 2 passed" in done.run.output

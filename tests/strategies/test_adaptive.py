@@ -81,7 +81,7 @@ def test_after_a_429_the_number_grows_slowly() -> None:
     assert begun[3:9] == [7, 7, 8, 8, 8, 8]
 
 
-def test_a_refused_request_waits_as_the_server_asks_and_keeps_its_place() -> None:
+def test_a_request_with_a_429_waits_as_the_server_asks_and_keeps_its_place() -> None:
     """A request with a 429 waits the server's delay plus jitter, and keeps its place."""
     images = make_images(60)
 
@@ -94,7 +94,7 @@ def test_a_refused_request_waits_as_the_server_asks_and_keeps_its_place() -> Non
     assert count_begun(done)[:3] == [4, 2, 2], "4 places become 3, of which one is kept"
 
 
-def test_where_nothing_is_let_through_one_place_is_left() -> None:
+def test_if_every_request_gets_a_429_one_place_is_left() -> None:
     """If every request gets two 429s, one place is left, and every image is answered."""
     done = run_exactly("adaptive", make_images(30), lambda n, seen, _: answer(n, 1.0) if seen > 1 else refuse(0.5, 1.0))
     assert [each.value for each in done.round.answers] == list(range(30))
@@ -107,7 +107,7 @@ def test_no_more_than_a_thousand_are_under_way() -> None:
 
 
 @pytest.mark.parametrize("strategy", [adaptive, hedged])
-def test_a_strategy_that_is_interrupted_ends_with_all_of_its_requests(strategy: Strategy) -> None:
+def test_a_strategy_that_is_interrupted_ends_all_of_its_requests(strategy: Strategy) -> None:
     """A strategy that is cancelled while images are waiting raises `CancelledError`, and leaves no request running."""
     images = make_images(30)
     wire = Wire(virtual_clock(), ExactServer(images, lambda number, *_: answer(number, 10.0)))
@@ -145,7 +145,7 @@ def simulate(strategy: str, concurrency: int) -> tuple[float, float]:
     return done.seconds, refused / len(done.round.exchanges)
 
 
-def test_under_a_rate_limit_it_comes_near_the_right_concurrency() -> None:
+def test_under_a_rate_limit_it_is_nearly_as_fast_as_the_best_concurrency() -> None:
     """`adaptive` takes at most 1.15 times as long as the best fixed concurrency, with less than 2 % of 429s."""
     right, refused = simulate("bounded", RIGHT)
     assert refused < 0.02

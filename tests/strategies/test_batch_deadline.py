@@ -56,7 +56,7 @@ def test_a_pending_job_is_given_up_at_its_deadline(strategy: str) -> None:
 
 
 @pytest.mark.parametrize("strategy", JOBS)
-def test_what_a_cancelled_job_has_made_is_used_and_paid(strategy: str) -> None:
+def test_the_answers_of_a_cancelled_job_are_used_and_paid(strategy: str) -> None:
     """The answers of a cancelled job are used at the price of a job; the other images are asked about alone, once."""
     job, alone = run(strategy), run("bounded")
     timed = run(strategy, batch_deadline=70)
@@ -74,7 +74,9 @@ def test_what_a_cancelled_job_has_made_is_used_and_paid(strategy: str) -> None:
 
 @pytest.mark.parametrize("strategy", JOBS)
 @pytest.mark.parametrize(("fault", "singles"), [("job-expired", 4), ("job-failed", 4), ("job-partial", 2)])
-def test_what_a_job_cannot_answer_is_asked_at_once(strategy: str, fault: str, singles: int) -> None:
+def test_images_that_an_ended_job_did_not_answer_are_asked_about_at_once(
+    strategy: str, fault: str, singles: int
+) -> None:
     """Images that an ended job has not answered are asked about before the deadline, without further polls."""
     timed = run(strategy, faults=fault, batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
@@ -87,7 +89,7 @@ def test_what_a_job_cannot_answer_is_asked_at_once(strategy: str, fault: str, si
 
 
 @pytest.mark.parametrize("strategy", JOBS)
-def test_a_job_that_is_done_in_time_is_as_without_a_deadline(strategy: str) -> None:
+def test_a_job_that_ends_in_time_is_as_without_a_deadline(strategy: str) -> None:
     """A job that ends before its deadline sends the same requests at the same times as one without a deadline."""
     usual, timed = run(strategy), run(strategy, batch_deadline=TWO_HOURS)
     assert timed.seconds == usual.seconds
@@ -95,7 +97,7 @@ def test_a_job_that_is_done_in_time_is_as_without_a_deadline(strategy: str) -> N
     assert [each.sent.digest for each in timed.round.exchanges] == [each.sent.digest for each in usual.round.exchanges]
 
 
-def test_a_job_that_is_done_in_the_last_minute_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_is_polled_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """A job is polled at its deadline, even if the next poll would be later."""
     monkeypatch.setattr("fixtures.simulator.decisions.services.batches.TURNAROUND_SECONDS", 1000.0)
     polls = [each.start for each in run("batch").round.exchanges if each.sent.resource.startswith("batches/")]
@@ -114,7 +116,7 @@ def test_a_blocked_answer_is_not_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize(("status", "creates"), [(400, 1), (503, 8)])
-def test_a_job_that_cannot_begin_is_asked_one_by_one(status: int, creates: int) -> None:
+def test_images_of_a_job_that_cannot_be_created_are_asked_about_one_by_one(status: int, creates: int) -> None:
     """If the request to create a job fails after its retries, every image is asked about alone."""
     timed = run_with(Refusing(lambda call: status if begins(call) else None), "batch", batch_deadline=TWO_HOURS)
     assert all(answer.reason is None for answer in timed.round.answers)
@@ -127,7 +129,7 @@ def begins(call: Call) -> bool:
     return call.sent.resource.endswith(":batchGenerateContent")
 
 
-def test_a_job_that_has_not_begun_by_the_deadline_is_not_begun_later() -> None:
+def test_a_job_is_not_created_after_the_deadline() -> None:
     """The deadline also ends the attempts to create a job, and the waits between them."""
     timed = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch", batch_deadline=50)
     usual = run_with(Refusing(lambda call: 503 if begins(call) else None), "batch")
@@ -147,7 +149,7 @@ class Hanging(Refusing):
 
 @pytest.mark.parametrize("responder", [Refusing, Hanging])
 @pytest.mark.parametrize("strategy", JOBS)
-def test_the_deadline_is_kept_where_the_api_fails(strategy: str, responder: type[Refusing]) -> None:
+def test_the_deadline_is_kept_if_the_api_fails(strategy: str, responder: type[Refusing]) -> None:
     """If polls fail or hang, the last poll and the cancelling take at most 30 seconds each."""
     refusing = responder(lambda call: 503 if is_poll(call) else None)
     timed = run_with(refusing, strategy, batch_deadline=70)
@@ -157,7 +159,7 @@ def test_the_deadline_is_kept_where_the_api_fails(strategy: str, responder: type
     assert all(answer.reason is None for answer in timed.round.answers)
 
 
-def test_a_job_is_looked_at_once_more_at_its_deadline() -> None:
+def test_the_poll_at_the_deadline_does_not_wait() -> None:
     """At its deadline a job is polled at once, without the rest of a wait, and its results are used."""
     end = 200
 
@@ -171,7 +173,7 @@ def test_a_job_is_looked_at_once_more_at_its_deadline() -> None:
     assert find(timed, ":cancel") == list_singles(timed) == []
 
 
-def test_results_that_come_late_are_not_thrown_away() -> None:
+def test_results_that_are_readable_late_are_used() -> None:
     """The results of a cancelled job are used even if its file can be read only after two minutes."""
     timed = run("batch_files", faults="result-503", batch_deadline=70)
     assert (len(find(timed, ":cancel")), len(find(timed, ":download"))) == (1, 3)
@@ -179,7 +181,7 @@ def test_results_that_come_late_are_not_thrown_away() -> None:
     assert all(answer.reason is None for answer in timed.round.answers)
 
 
-def test_a_job_that_cannot_be_cancelled_does_not_hold_up_the_images() -> None:
+def test_a_job_that_cannot_be_cancelled_is_named_in_a_warning() -> None:
     """If a job cannot be cancelled within 30 seconds, a warning names it, and the images are asked about alone."""
 
     def refuse(call: Call) -> int | None:
@@ -216,7 +218,7 @@ def test_an_image_without_an_answer_names_the_job_that_was_given_up(fails: Calla
     assert {answer.detail.partition(": no")[2] for answer in timed.round.answers} == {f"; the job is {name}{told}"}
 
 
-def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:
+def test_remaining_images_are_asked_about_with_the_given_concurrency() -> None:
     """The remaining images are asked about with the given concurrency."""
     for concurrency in (1, 3):
         singles = list_singles(run("batch", faults="job-failed", batch_deadline=TWO_HOURS, concurrency=concurrency))
@@ -226,7 +228,7 @@ def test_the_images_that_are_left_are_asked_so_many_at_a_time() -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_deadline_is_a_setting_only_where_it_is_given(strategy: str) -> None:
+def test_a_deadline_is_a_setting_only_if_it_is_given(strategy: str) -> None:
     """The settings of a job include the deadline and the concurrency only if a deadline is given."""
     usual = {"concurrency": 8, "chunk": 4}
     own = bind_strategy(make_task(), strategy, **usual).settings
@@ -237,14 +239,14 @@ def test_a_deadline_is_a_setting_only_where_it_is_given(strategy: str) -> None:
         assert own == given
 
 
-def test_a_round_with_a_job_has_no_best_possible_time() -> None:
+def test_a_round_with_a_job_has_no_ideal_makespan() -> None:
     """A round with a job has no ideal makespan, because the time of a job cannot be bounded."""
     timed = run("batch", faults="job-failed", batch_deadline=TWO_HOURS)
     assert list_singles(timed)
     assert bound_makespan(timed.round, {"concurrency": 8}, Simulation("virtual")) is None
 
 
-def test_the_estimate_takes_a_job_to_answer_all() -> None:
+def test_the_estimate_assumes_that_a_job_answers_all_images() -> None:
     """The estimate assumes that a job answers all images: with canned replies, no image is asked about alone."""
     timed = run_with(CannedResponder(), "batch_files", batch_deadline=TWO_HOURS)
     assert list_singles(timed) == find(timed, ":cancel") == []

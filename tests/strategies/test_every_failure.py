@@ -77,7 +77,7 @@ def affected(strategy: str, kind: str) -> set[str]:
     return {"spoiled.jpg"} if kind in ("too-short", "too-long") else TOGETHER.get(strategy, {"spoiled.jpg"})
 
 
-def test_there_are_faults_enough() -> None:
+def test_every_fault_has_a_reason_or_is_harmless() -> None:
     """There are at least 20 faults, and each has a reason or is harmless."""
     assert len(KINDS) >= 20
     assert set(REASONS) == set(KINDS) - HARMLESS - PASSING - {PARTIAL}
@@ -85,7 +85,7 @@ def test_there_are_faults_enough() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != PARTIAL])
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, strategy: str, kind: str) -> None:
+def test_a_permanent_fault_costs_only_its_own_images(plan: Plan, url: str, strategy: str, kind: str) -> None:
     """A permanent fault costs only the images in the same request; they have its reason, the others their answers."""
     settings: dict[str, Any] = {"chunk": 2} if strategy == "chunked" else {}
     plan.change(Faults({kind: 1.0}, only=SPOILED))
@@ -98,7 +98,7 @@ def test_a_fault_that_stays_costs_its_own_images_only(plan: Plan, url: str, stra
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_job_that_succeeds_in_part_costs_what_it_lacks_only(plan: Plan, url: str, strategy: str) -> None:
+def test_a_job_that_succeeds_in_part_costs_only_its_missing_answers(plan: Plan, url: str, strategy: str) -> None:
     """Of a job with two errors and one missing result among five, the other images have their answers."""
     plan.change(Faults({PARTIAL: 1.0}, only=SPOILED))
     result = run(url, strategy, IMAGES, policy=POLICY)
@@ -121,7 +121,7 @@ def test_with_a_deadline_no_job_loses_an_image(plan: Plan, url: str, strategy: s
 
 @pytest.mark.parametrize("kind", sorted(TRANSIENT))
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_fault_that_passes_costs_nothing_but_time(plan: Plan, url: str, strategy: str, kind: str) -> None:
+def test_a_transient_fault_costs_only_time(plan: Plan, url: str, strategy: str, kind: str) -> None:
     """If every request, upload and poll fails once, every image still has the right number."""
     plan.change(Faults({kind: 1.0}, times=1))
     result = run(url, strategy, IMAGES, policy=POLICY, timeout=TIMEOUT.get(kind, 30.0))

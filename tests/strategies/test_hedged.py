@@ -73,7 +73,7 @@ def test_a_hedge_that_is_slower_is_cancelled() -> None:
     assert done.round.answers[3].value == 3
 
 
-def test_a_hedge_takes_one_of_the_places_and_comes_before_the_next_image() -> None:
+def test_hedges_count_towards_the_concurrency_and_precede_the_next_image() -> None:
     """Hedges count towards the concurrency of 4, and are sent before the next image."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
@@ -88,7 +88,7 @@ def test_a_hedge_takes_one_of_the_places_and_comes_before_the_next_image() -> No
 
 
 @pytest.mark.parametrize(("images", "most"), [(12, 1), (40, 2), (100, 5)])
-def test_at_most_a_twentieth_of_the_images_is_asked_about_twice(images: int, most: int) -> None:
+def test_at_most_5_percent_of_the_images_are_asked_about_twice(images: int, most: int) -> None:
     """Even if every image would be hedged, at most 5 % of the images are, but at least one."""
     done = run_exactly(
         "hedged", make_images(images), lambda number, *_: answer(number, 1.0 + number * (number > 9)), concurrency=4
@@ -108,7 +108,7 @@ def test_nothing_is_hedged_before_ten_images_are_answered() -> None:
 
 
 @pytest.mark.parametrize(("slowest", "late"), [(1, 250), (5, 299)])
-def test_of_many_answers_the_slowest_few_do_not_count(slowest: int, late: int) -> None:
+def test_the_slowest_few_answers_are_ignored(slowest: int, late: int) -> None:
     """A request is hedged after 1 second, although a few answers took 10 seconds.
 
     The slowest 1 % of the answers are ignored, and the slowest 5 % when no images are waiting.
@@ -124,7 +124,7 @@ def test_of_many_answers_the_slowest_few_do_not_count(slowest: int, late: int) -
     assert lost.reply.elapsed == 2.0
 
 
-def test_a_refused_request_is_not_hedged_while_it_waits() -> None:
+def test_a_request_is_not_hedged_while_it_waits_for_a_retry() -> None:
     """A request with a 429 is retried after the server's delay, and is not hedged meanwhile."""
 
     def decide(number: int, seen: int, _: float) -> Reply:
@@ -136,7 +136,7 @@ def test_a_refused_request_is_not_hedged_while_it_waits() -> None:
     assert about[1] >= 30.5
 
 
-def test_failed_images_say_nothing_of_what_is_slow() -> None:
+def test_times_of_failed_images_are_not_used() -> None:
     """The times of failed images are not used to find slow requests."""
 
     def decide(number: int, *_: object) -> Reply:
@@ -147,7 +147,7 @@ def test_failed_images_say_nothing_of_what_is_slow() -> None:
     assert len(done.round.exchanges) == 40
 
 
-def test_equal_images_are_answered_each() -> None:
+def test_equal_images_are_both_answered() -> None:
     """Two equal images in a set are both answered, and their requests are not hedges of each other."""
     images = [*make_images(12), *make_images(2)]
     done = run_exactly("hedged", images, lambda number, *_: answer(number, 2.0 - number / 100), concurrency=4)
@@ -168,7 +168,7 @@ def test_a_failed_request_waits_for_its_hedge() -> None:
     assert not find_cancelled(done)
 
 
-def test_where_both_fail_the_image_has_the_reason() -> None:
+def test_if_both_requests_fail_the_image_has_the_reason() -> None:
     """If a request and its hedge fail, the image has the reason, and the others have their answers."""
 
     def decide(number: int, seen: int, _: float) -> Reply:

@@ -54,7 +54,7 @@ def spell(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.name or "none")
-def test_a_file_asks_what_the_sdk_sends_inlined(settings: ModelSettings) -> None:
+def test_a_file_has_the_requests_that_the_sdk_sends_inlined(settings: ModelSettings) -> None:
     """Both strategies send the same prompts, images and configurations, and get the same answers at the same cost."""
     inlined, in_file = run("batch", settings=settings), run("batch_files", settings=settings)
     assert len(list_requests(inlined)) == len(IMAGES)
@@ -91,7 +91,7 @@ def test_no_wait_is_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> Non
     assert max(waits) == pytest.approx(60.0)
 
 
-def test_images_of_the_same_name_and_bytes_have_each_their_answer() -> None:
+def test_images_with_the_same_name_or_bytes_have_their_own_answers() -> None:
     """Images with the same name or bytes have their own answers, because a request's key is its position."""
     images = (*IMAGES, IMAGES[0], replace(IMAGES[1], name=IMAGES[0].name))
     for strategy in ("batch", "batch_files"):
@@ -137,7 +137,7 @@ def test_a_job_about_few_images_replays_as_it_was_recorded(tmp_path: Path, count
     assert replayed.seconds == pytest.approx(timed.seconds, abs=1e-5)
 
 
-def test_a_file_that_is_too_large_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the limit raises an error before anything is sent."""
     size = len(make_file(IMAGES, make_task()))
     module = sys.modules["benchmarks.strategies.batch_files"]
@@ -200,9 +200,7 @@ def test_results_are_read_by_their_keys(order: list[dict[str, Any]]) -> None:
         ([{"key": "1", "error": {"code": "x"}}, *ALL[1:]], Reason.UNREADABLE, "not a model response"),
     ],
 )
-def test_a_result_that_is_missing_or_no_answer_costs_its_own_image_only(
-    lines: list[object], reason: Reason, told: str
-) -> None:
+def test_a_missing_or_invalid_result_costs_only_its_own_image(lines: list[object], reason: Reason, told: str) -> None:
     """An image with a missing or invalid result has the reason, and the others have their answers."""
     answers = read(*lines)
     assert [answer.value for answer in answers] == [None, 2, 3, 4]

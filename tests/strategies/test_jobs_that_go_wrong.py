@@ -57,7 +57,7 @@ def list_polls(timed: TimedRound) -> list[Exchange]:
         ("job-failed", Reason.UNAVAILABLE, FAILED),
     ],
 )
-def test_a_job_without_results_is_told_with_what_the_api_says(
+def test_images_of_a_job_without_results_have_the_error_of_the_api(
     strategy: str, fault: str, reason: Reason, told: str
 ) -> None:
     """Every image of a job without results has the API's error as its reason; the uploaded file is deleted."""
@@ -69,7 +69,7 @@ def test_a_job_without_results_is_told_with_what_the_api_says(
     assert methods[-1] == ("DELETE" if strategy == "batch_files" else "GET")
 
 
-def test_a_pending_job_is_waited_for_until_google_expires_it() -> None:
+def test_a_pending_job_is_polled_until_google_expires_it() -> None:
     """A pending job is polled every minute until it expires after 48 hours; then its error is fetched."""
     timed = run("batch", faults="job-pending")
     *polls, last, error = list_polls(timed)
@@ -138,7 +138,7 @@ KEY = {"metadata": {"key": "1"}}
         ({"metadata": {"key": 5}, "response": {}}, Reason.WRONG_NUMBER),
     ],
 )
-def test_an_inlined_result_that_the_sdk_does_not_take_costs_its_own_image_only(
+def test_an_inlined_result_that_the_sdk_rejects_costs_only_its_own_image(
     spoiled: dict[str, Any], reason: Reason
 ) -> None:
     """A result that the SDK rejects costs only its own image, one more poll, and no tokens twice."""
@@ -152,14 +152,14 @@ def test_an_inlined_result_that_the_sdk_does_not_take_costs_its_own_image_only(
 
 @pytest.mark.parametrize("strategy", ["bounded", "files"])
 @pytest.mark.parametrize("fault", ["job-pending", "job-expired", "job-failed", "job-partial", "result-503"])
-def test_a_fault_of_jobs_does_nothing_to_other_requests(strategy: str, fault: str) -> None:
+def test_a_fault_of_jobs_does_not_affect_other_requests(strategy: str, fault: str) -> None:
     """A fault of jobs does not affect questions or files outside of jobs."""
     spoiled, usual = run(strategy, faults=fault), run(strategy)
     assert (spoiled.seconds, spoiled.round.answers) == (usual.seconds, usual.round.answers)
 
 
 @pytest.mark.parametrize(("minutes", "lost"), [(50, False), (70, True)])
-def test_a_job_outlives_an_hour_in_which_the_api_is_down(minutes: int, lost: bool) -> None:  # noqa: FBT001 - a case
+def test_a_job_is_polled_through_an_outage_of_up_to_an_hour(minutes: int, lost: bool) -> None:  # noqa: FBT001 - a case
     """A job is polled through an outage of 50 minutes, and given up after an outage of more than an hour."""
 
     def refuse(call: Call) -> int | None:
@@ -189,7 +189,7 @@ def test_results_that_cannot_be_fetched_for_half_an_hour_are_not_lost(end: str) 
     assert timed.seconds > 1800
 
 
-def test_a_job_that_could_not_begin_needs_no_second_upload() -> None:
+def test_a_retry_to_create_a_job_needs_no_second_upload() -> None:
     """When the creation of a job is retried, the file is not uploaded again."""
     failed: list[Call] = []
 
@@ -205,7 +205,7 @@ def test_a_job_that_could_not_begin_needs_no_second_upload() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) -> None:
+def test_a_job_that_is_unknown_to_the_api_is_not_polled_again(status: int) -> None:
     """After a 400, 403 or 404 a job is not polled again, and each image has the reason."""
     timed = run_with(Refusing(lambda call: status if is_poll(call) else None), "batch")
     assert {answer.reason for answer in timed.round.answers} == {Reason.REFUSED}
@@ -213,7 +213,7 @@ def test_a_job_that_the_api_does_not_know_is_not_asked_about_again(status: int) 
 
 
 @pytest.mark.parametrize("error", ["null", '{"code": "x"}', '"broken"', '{"message": 7}'])
-def test_an_error_that_is_none_is_told_in_plain_words(error: str) -> None:
+def test_an_invalid_error_is_replaced_by_a_description(error: str) -> None:
     """An invalid error of a failed job is replaced by a plain description."""
     body = f'{{"name": "batches/x", "metadata": {{"state": "BATCH_STATE_FAILED"}}, "done": true, "error": {error}}}'
     timed = run_with(Answering(body.encode()), "batch")
@@ -235,7 +235,7 @@ class Answering(Responder):
         return Reply(200, (("content-type", "application/json"),), self._body, 1.0)
 
 
-def test_a_job_whose_error_cannot_be_fetched_is_told_in_plain_words() -> None:
+def test_an_error_that_cannot_be_fetched_is_replaced_by_a_description() -> None:
     """If the error of a failed job cannot be fetched, the reason is a plain description."""
     last = len(list_polls(run("batch", faults="job-failed")))
     polls: list[Call] = []

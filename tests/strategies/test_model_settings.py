@@ -102,7 +102,7 @@ def spell(bodies: list[dict[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize("settings", [LEVEL, BUDGET], ids=lambda settings: settings.name)
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_every_question_has_the_settings_and_else_stays_as_it_is(strategy: str, settings: ModelSettings) -> None:
+def test_settings_are_added_to_every_question(strategy: str, settings: ModelSettings) -> None:
     """Settings are added to every question and change nothing else in it."""
     without, found = send(strategy, NO_SETTINGS), send(strategy, settings)
     assert count_images(found) >= len(IMAGES.images)
@@ -110,7 +110,7 @@ def test_every_question_has_the_settings_and_else_stays_as_it_is(strategy: str, 
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_what_is_asked_again_has_the_settings_too(strategy: str) -> None:
+def test_retried_requests_have_the_settings_too(strategy: str) -> None:
     """Retried requests have the settings too."""
     found = send(strategy, LEVEL, BAD_DAY)
     assert count_images(found) >= len(IMAGES.images)
@@ -118,7 +118,7 @@ def test_what_is_asked_again_has_the_settings_too(strategy: str) -> None:
         remove_settings(body, LEVEL)
 
 
-def test_on_a_bad_day_all_kinds_of_questions_are_sent() -> None:
+def test_the_faults_of_a_bad_day_cause_all_kinds_of_questions() -> None:
     """The faults of `BAD_DAY` cause retries of a prompt, and questions about single images."""
     found = [count_images([body]) for body in send("single_prompt", LEVEL, BAD_DAY)]
     assert found.count(len(IMAGES.images)) >= 2
@@ -141,7 +141,7 @@ def test_the_structured_strategy_keeps_its_schema() -> None:
     assert set(body["generationConfig"]) == SCHEMA | set(CONFIG[LEVEL])
 
 
-def test_no_strategy_knows_of_settings() -> None:
+def test_no_strategy_mentions_settings() -> None:
     """No strategy mentions a setting: they all come from the task's configuration."""
     modules = list(Path(benchmarks.strategies.__path__[0]).glob("*.py"))
     texts = {path.name: path.read_text(encoding="utf-8") for path in modules}
@@ -150,7 +150,7 @@ def test_no_strategy_knows_of_settings() -> None:
     assert [name for name, text in texts.items() if "GenerateContentConfig" in text] == []
 
 
-def test_files_are_deleted_where_a_setting_is_refused() -> None:
+def test_files_are_deleted_if_a_setting_is_refused() -> None:
     """If the model refuses a setting, the uploaded files are deleted."""
     task = Task(load_question("four"), "gemini-3.8-flash", settings=ModelSettings(thinking_level="minimal"))
     simulator = start_in_process(task.model, make_known_sets(task.question, IMAGES))

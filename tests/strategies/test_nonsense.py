@@ -66,7 +66,7 @@ def ask(clock: Clock, strategy: str, answer: Callable[[httpx2.Request], httpx2.R
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_nonsense_is_an_answer_without_a_number(clock: Clock, strategy: str, body: str) -> None:
+def test_an_invalid_response_is_an_answer_with_a_reason(clock: Clock, strategy: str, body: str) -> None:
     """After an invalid body with status 200, in a response or a stream, each image has a reason."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -97,14 +97,14 @@ def test_an_upload_is_sent_as_often_as_the_policy_says(clock: Clock, status: int
     assert [exchange.reply.status for exchange in wire.exchanges].count(status) == sent * len(IMAGES)
 
 
-def test_a_job_is_waited_for_until_google_gives_it_up(clock: Clock) -> None:
+def test_a_job_is_given_up_after_49_hours(clock: Clock) -> None:
     """A job that the server does not expire is given up after 49 hours, and each image has a reason."""
     answers, _ = ask(clock, "batch", lambda _: httpx2.Response(200, json={"name": "batches/x", "metadata": {}}))
     assert {answer.reason for answer in answers} == {Reason.TIMED_OUT}
     assert clock.now() == pytest.approx(49 * 3600)
 
 
-def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Clock) -> None:
+def test_after_a_second_wrong_list_images_are_asked_about_one_by_one(clock: Clock) -> None:
     """If the second answer is not a list either, the images are asked about one by one."""
     texts = iter(["[1, 2, 3]", "1, 2, 3", "5", "6", "7", "8"])
 
@@ -116,7 +116,7 @@ def test_a_second_answer_that_is_no_list_leaves_each_image_to_itself(clock: Cloc
     assert {answer.value for answer in answers} == {5, 6, 7, 8}
 
 
-def test_a_stream_that_fails_within_is_recorded_and_asked_again(clock: Clock) -> None:
+def test_a_stream_that_fails_is_recorded_and_retried(clock: Clock) -> None:
     """An error in a stream is recorded with its time as a failed attempt, and the request is retried."""
     failed: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The figure of time against cost, with the right answers of each contender and marks on those that none beats."""
+"""The figure of time against cost, with the right answers of each contender and marks on the Pareto-optimal ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ TITLE = "Time, cost, right answers"
 
 
 def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
-    """Draw time against cost, with the share of right answers next to each name; mark those that no other one beats.
+    """Draw time against cost, with the share of right answers next to each name; mark the Pareto-optimal ones.
 
     The figure is left out if no price is known, or if there is only one contender.
     """
@@ -40,12 +40,12 @@ def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
     _draw_points(axes, shown, names, frontier)
     if frontier:
         known = name_dimensions(find_winners(list_contestants(group.benchmarks)).contestants)
-        axes.plot([], [], "o", ms=8, color=style.GREEN, mec="white", label=f"not beaten in {known}")
+        axes.plot([], [], "o", ms=8, color=style.GREEN, mec="white", label=f"Pareto-optimal in {known}")
         drawn.legend(loc="outside lower center")
     points = (
         f"{label} {each.median:.1f} s, {format_dollars(each.record.cost_usd or 0.0)}" for label, each in shown.items()
     )
-    unbeaten = f" Not beaten: {', '.join(sorted(frontier))}." if frontier else ""
+    unbeaten = f" Pareto-optimal: {', '.join(sorted(frontier))}." if frontier else ""
     return style.save_figure(drawn, folder, name, TITLE, f"Points: {'; '.join(points)}.{unbeaten}")
 
 

@@ -1,1 +1,1 @@
-"""What a run prints of groups of strategies: advice and a table in 80 columns, and with `-v` all the rest."""
+"""The summary of a run in the terminal: for each group the advice and a table, and with `-v` all the rest."""
