@@ -21,9 +21,16 @@ def main() -> str | None:
     """Write the report; return an error message if it cannot be written, else None."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.json", help="runs that pytest-benchmark stored")
-    parser.add_argument("-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="default: report")
     parser.add_argument(
-        "--history", action="store_true", help="the runs over time, with change points; default: all under .benchmarks"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("report"),
+        metavar="DIR",
+        help="folder of the report (default: report)",
+    )
+    parser.add_argument(
+        "--history", action="store_true", help="compare runs over time; without RUN.json, all under .benchmarks"
     )
     parser.add_argument(
         "--over", choices=("date", "commit"), help="with --history: the horizontal axis of the figures (default: date)"
