@@ -24,7 +24,7 @@ def run_command(command: str, *, code: int = 0) -> str:
     elif (program, *arguments[:1]) != ("python", "-m"):
         raise RunError(f"{command!r} cannot be run: commands must start with `pytest` or `python -m`.")
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-    environment["PYTEST_ADDOPTS"] = "-p no:cacheprovider"
+    environment |= {"PYTEST_ADDOPTS": "-p no:cacheprovider", "COLUMNS": "80"}
     done = subprocess.run(  # noqa: S603 - the commands are from the project's own documents
         [sys.executable, *arguments],
         cwd=ROOT,

@@ -60,8 +60,8 @@ def _write_history(paths: Sequence[Path], folder: Path, over: str) -> Iterable[s
     """Write the page; return the lines to print: its path, the findings over time, and the runs that are left out."""
     sessions, problems = read_sessions(paths)
     if not sessions:
-        problems.append("No stored run can be used: store one with --benchmark-autosave, or name a file.")
-        raise RunError("\n".join(problems))
+        sys.stderr.writelines(f"{problem}\n" for problem in problems)
+        raise RunError("no stored run can be used: store one with --benchmark-autosave, or name a file.")
     found = build_histories(sessions)
     lines = [str(write_history(found, folder, over))]
     for each in found:

@@ -104,7 +104,7 @@ def _explain_ties(winners: Winners, ties: Mapping[str, Sequence[str]]) -> list[s
         return []
     best = {"Seconds": winners.fastest, "Right answers": winners.most_right}
     lacking = [f"{column} have no marks, because {each.lack}" for column, each in best.items() if each.lack]
-    meaning = f"{TIED} marks the best of a column and those tied with it"
+    meaning = f"{TIED} marks the best of a column and those tied with it (the difference may be chance)"
     return [*([meaning] if any(ties.values()) else []), *lacking]
 
 

@@ -21,9 +21,8 @@ def find_frontier(contestants: Sequence[Contestant]) -> list[Contestant]:
 
 
 def name_dimensions(contestants: Sequence[Contestant]) -> str:
-    """Return in words what is known of these contestants and can be compared: `time and cost together`."""
-    known = _list_dimensions(contestants)
-    return f"{join_words(known)} together" if len(known) > 1 else known[0]
+    """Return in words what is known of these contestants and can be compared: `time and cost`."""
+    return join_words(_list_dimensions(contestants))
 
 
 def describe_frontier(benchmarks: Mapping[str, Benchmark]) -> str:

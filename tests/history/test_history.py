@@ -361,7 +361,7 @@ def test_without_a_usable_run_the_command_fails(tmp_path: Path, content: str | N
         (tmp_path / ".benchmarks" / "run.json").write_text(content)
     done = report(tmp_path)
     assert done.returncode == 1
-    assert "No stored run can be used" in done.stderr
+    assert "report: no stored run can be used" in done.stderr
     assert ("Left out: " in done.stderr) == (content is not None)
     assert "Traceback" not in done.stderr
 

@@ -66,7 +66,7 @@ def test_advice_has_figures_with_descriptions() -> None:
         interval
     )
     assert advice.notes == [
-        "Tied with bounded.",
+        "Tied with bounded (the differences may be chance).",
         "Chosen by right answers, then speed, then cost.",
     ]
 

@@ -179,7 +179,8 @@ def test_a_group_begins_with_the_advice() -> None:
     assert "Fastest: files (19.40 s), threads (20.15 s) and bounded (20.40 s), which are tied." in lines
     assert lines[0] == (
         "For 2 images on gemini-3.5-flash, use files: 19.40 s, $5.00 per 1,000 images, 100 % right "
-        "(95 % interval 34 to 100 %; simulated). Tied with it: threads and bounded."
+        "(95 % interval 34 to 100 %; simulated). Tied with it (the differences may be chance): "
+        "threads and bounded."
     )
     assert "Chosen by right answers, then speed, then cost." in lines
     assert [row["seconds"] for row in read_table(lines).values()] == ["19.40†", "20.40†", "20.15†", "58.20"]

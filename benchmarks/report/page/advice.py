@@ -37,7 +37,7 @@ def make_advice(group: Group, winners: Winners) -> Advice:
     facts = [*_list_facts(group.benchmarks[advised])]
     if len(winners.contestants) == 1:
         return _make_lone_advice(group.benchmarks[advised].record.strategy, advised, facts, winners)
-    tied = [f"Tied with {name_some(alike)}."] if alike else []
+    tied = [f"Tied with {name_some(alike)} (the differences may be chance)."] if alike else []
     loss = describe_loss(winners, group.benchmarks)
     return Advice(f"Use {advised}", facts, [*tied, *loss, *explain_choice(winners)])
 

@@ -82,7 +82,9 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
         if winners.incomplete or winners.extrapolated:
             return f"{alone} The others cannot be compared with it."
         return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
-    same = f" Tied with it: {name_some([each.name for each in alike])}." if alike else ""
+    same = (
+        f" Tied with it (the differences may be chance): {name_some([each.name for each in alike])}." if alike else ""
+    )
     return " ".join([f"{about}, use {advised.name}: {taken}.{same}", *describe_loss(winners, benchmarks)])
 
 

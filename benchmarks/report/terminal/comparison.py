@@ -38,6 +38,7 @@ _STYLES: Mapping[Finding, Mapping[str, bool]] = {
 """The style of verdicts that are not regressions; verdicts that are missing here are plain."""
 _NONE = "-"
 _CENT = 0.01
+_MEANING = f"{TIED} best, or tied with it (may be chance)."
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def compare_in_table(
         for text, row in zip(body, shown, strict=True)
     ]
     told = [
-        *([f"{TIED} best of its column, or tied with it."] if any(TIED in line.text for line in lines) else []),
+        *([_MEANING] if any(TIED in line.text for line in lines) else []),
         *([f"Speedup: against {find_reference(benchmarks)}."] if "speedup" in table[0] else []),
         *([f"{format_count(len(rows) - len(shown), 'more row')} with -v."] if len(rows) > len(shown) else []),
     ]
