@@ -17,8 +17,6 @@ from fixtures.text.words import format_count
 CAVEAT = "Rounds of one session are not independent: these results hold for that day only."
 _PAIR = 2
 """The minimum number of strategies for a comparison."""
-ONE_ROUND = "one round each is too few to tell strategies apart (at least 2 are needed)"
-"""The clause that says why no strategy is the fastest if one of them has a single round."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,6 @@ class Best:
     """The one with the best figure, then those that cannot be told apart from it; empty if no figure is known."""
     lack: str = ""
     """The clause that says why none can be told apart, so that `contestants` has all; empty if they were compared."""
-    rounds: int | None = None
-    """The number of first rounds of each that were compared if some have more; None if all rounds were."""
 
     @property
     def names(self) -> list[str]:
@@ -118,10 +114,10 @@ def list_contestants(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
 def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
     """Return the winners among the strategies of one run, with those that cannot be told apart from them.
 
-    Seconds are compared with Tukey's test (`compare_seconds`), also in virtual time and on a replay: there seconds are
-    exact, but rounds are a sample of latencies. Costs of the same questions at the same price cannot be told apart,
-    because they differ only by the model's thinking, which varies. Right answers are compared with a permutation test
-    (`find_most_right`).
+    Seconds are compared with Mann-Whitney tests (`compare_seconds`), also in virtual time and on a replay: there
+    seconds are exact, but rounds are a sample of latencies. Costs of the same questions at the same price cannot be
+    told apart, because they differ only by the model's thinking, which varies. Right answers are compared with a
+    permutation test (`find_most_right`).
     """
     contestants = list_contestants(benchmarks)
     able = {each.name: benchmarks[each.name] for each in contestants if _is_able(each)}
@@ -206,10 +202,8 @@ def _rank_names(names: Sequence[str], lack: str) -> _Rank:
 def _rank_seconds(test: SecondsTest) -> _Rank:
     def rank(contestants: Sequence[Contestant]) -> Best:
         by_name = {each.name: each for each in contestants}
-        # The lowest median comes first: it is the figure that is shown, while the test compares mean logarithms.
         found = sorted((by_name[name] for name in test.list_fastest(by_name)), key=lambda each: each.seconds)
-        is_untold = test.margin is None and len(test.levels) >= _PAIR
-        return Best(found, ONE_ROUND if is_untold else "", test.rounds if test.is_cut else None)
+        return Best(found, test.lack)
 
     return rank
 

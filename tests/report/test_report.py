@@ -403,11 +403,15 @@ def test_a_run_that_was_not_compared_has_no_verdict(tmp_path: Path) -> None:
 
 def test_winners_and_ties_are_the_same_on_the_page_in_markdown_and_in_json(tmp_path: Path) -> None:
     """Ties are named together, and a strategy with missing answers is last and not compared, in all three files."""
-    chance = {"files": (19.0, 20.0, 21.0), "bounded": (20.0, 21.5, 20.0), "sequential": (60.0, 62.0, 61.0)}
-    made = [read_made("threads", rounds=3, errors={"a.jpg": "503", "b.jpg": "503"}, cost_usd=0.0)]
-    made += [replace(read_made(name, rounds=3, cost_usd=0.01), seconds=seconds) for name, seconds in chance.items()]
+    chance = {
+        "files": (19.0, 20.0, 19.0, 21.0),
+        "bounded": (20.0, 21.5, 20.0, 20.0),
+        "sequential": (60.0, 62.0, 61.0, 61.0),
+    }
+    made = [read_made("threads", rounds=4, errors={"a.jpg": "503", "b.jpg": "503"}, cost_usd=0.0)]
+    made += [replace(read_made(name, rounds=4, cost_usd=0.01), seconds=seconds) for name, seconds in chance.items()]
     page = write_page(made, tmp_path, {})
-    fastest = "Fastest: files (20.00 s) and bounded (20.00 s), which are tied."
+    fastest = "Fastest: files (19.50 s) and bounded (20.00 s), which are tied."
     for text in (read_text(page), (tmp_path / "summary.md").read_text(encoding="utf-8")):
         assert fastest in text
         assert "use files" in text.lower()

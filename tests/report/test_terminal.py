@@ -56,16 +56,16 @@ def test_times_are_compared_with_sequential() -> None:
     """The speedup is the ratio of the medians to sequential's: 2.00 is twice as fast, 0.67 is slower by half."""
     lines = show_group(
         [
-            measure("sequential", [80.0, 100.0, 90.0]),
-            measure("concurrent", [45.0, 40.0, 50.0]),
-            measure("single_prompt", [135.0, 135.0, 135.0]),
+            measure("sequential", [80.0, 100.0, 90.0, 90.0]),
+            measure("concurrent", [45.0, 40.0, 50.0, 45.0]),
+            measure("single_prompt", [135.0, 135.0, 135.0, 135.0]),
         ]
     )
     cells = [(row["seconds"], row["range"], row["rounds"], row["speedup"]) for row in read_table(lines).values()]
     assert cells == [
-        ("90.00", "80.0 to 100.0", "3", "1.00"),
-        ("45.00†", "40.0 to 50.0", "3", "2.00"),
-        ("135.00", "135.0 to 135.0", "3", "0.67"),
+        ("90.00", "80.0 to 100.0", "4", "1.00"),
+        ("45.00†", "40.0 to 50.0", "4", "2.00"),
+        ("135.00", "135.0 to 135.0", "4", "0.67"),
     ]
     assert any("Speedup: against sequential." in line for line in lines)
     assert "Fastest: concurrent (45.00 s)." in lines
@@ -199,13 +199,13 @@ def test_of_many_ties_a_few_are_named() -> None:
 
 
 def test_after_one_round_no_strategy_is_the_fastest() -> None:
-    """After one round no strategy is named the fastest; with unequal numbers, the sentence names the rounds used."""
+    """After one round no strategy is named the fastest, and the sentence has the number of rounds that are needed."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
-    few = "one round each is too few to tell strategies apart (at least 2 are needed)"
+    few = "1 round each is too few to tell 2 strategies apart (at least 3 are needed)"
     assert f"Fastest: not known, because {few}." in text
     assert "Chosen by right answers, then cost." in text
-    text = show(measure("files", [1.0, 1.1]), measure("sequential", [90.0, 91.0, 92.0]))
-    assert "Fastest, by the first 2 rounds of each: files (1.05 s)." in text
+    text = show(measure("files", [1.0, 1.1, 1.2]), measure("sequential", [90.0, 91.0, 92.0, 93.0]))
+    assert "Fastest: files (1.10 s)." in text
 
 
 def test_a_strategy_that_may_lose_too_many_right_answers_is_not_advised() -> None:

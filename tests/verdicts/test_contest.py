@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from benchmarks.verdicts.contest import (
-    ONE_ROUND,
     Best,
     Contestant,
     ask_alike,
@@ -140,7 +139,7 @@ def test_chance_makes_no_winner() -> None:
 
 
 def test_of_strategies_that_tie_the_lowest_median_comes_first() -> None:
-    """The median is the figure that is shown; the mean logarithm of `files` is the lower one here."""
+    """The median is the figure that is shown; the mean of `files` is the lower one here."""
     found = find_winning_strategies({"files": send(10.0, 30.0, 31.0, 30.0, 32.0, 10.0), "bounded": send(*[29.0] * 6)})
     assert found.fastest.names == found.advised.names == ["bounded", "files"]
 
@@ -156,20 +155,19 @@ def test_rounds_of_every_kind_are_judged_alike(timing: str, source: str) -> None
 
 
 def test_with_one_round_all_seconds_tie() -> None:
-    """With one round each all are the fastest, and the advice is based on right answers and cost."""
+    """With one round each, no strategy is called slower, and the advice is based on right answers and cost."""
     made = {"files": send(1.0), "batch": send(90.0, cost=0.05, images=12), "threads": send(2.0)}
     found = find_winning_strategies(made)
-    assert (found.fastest.names, found.fastest.lack) == (["files", "threads", "batch"], ONE_ROUND)
+    assert found.fastest.names == ["files", "threads", "batch"]
+    assert found.fastest.lack == "1 round each is too few to tell 3 strategies apart (at least 4 are needed)"
     assert found.criteria == ["right answers", "cost"]
     assert found.advised.names == ["batch"]
 
 
-def test_the_rounds_that_all_have_are_compared() -> None:
-    """An additional round of one strategy is ignored, and `rounds` has the number that was compared."""
+def test_strategies_may_have_different_numbers_of_rounds() -> None:
+    """All rounds are compared; one slow round more does not change which strategy is the fastest."""
     made = {"files": send(*vary(20.0), 4000.0), "bounded": send(*vary(40.0))}
-    found = find_winning_strategies(made).fastest
-    assert (found.names, found.rounds) == (["files"], 6)
-    assert find_winning_strategies({name: send(*vary(20.0)) for name in made}).fastest.rounds is None
+    assert find_winning_strategies(made).fastest.names == ["files"]
 
 
 UPLOADS = [[0.0, 0.1, 200, []], *([0.1, 0.2, 200, [image]] for image in IMAGES for _ in range(2))]

@@ -29,15 +29,13 @@ def describe_winners(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> l
     """
     if len(winners.contestants) <= 1:
         return []
-    rounds = winners.fastest.rounds
-    first = f", by the first {rounds} rounds of each" if rounds else ""
     seconds = [f"{each.name} ({each.seconds:.2f} s)" for each in winners.fastest.contestants]
     costs = [f"{each.name} ({format_dollars(each.cost_usd or 0.0)})" for each in winners.cheapest.contestants]
     right = winners.most_right.names
     right[:1] = [f"{name} ({describe_right(benchmarks[name].record)})" for name in right[:1]]
     every = len(winners.contestants)
     return [
-        *_name_best(f"Fastest{first}", winners.fastest, seconds, every, "are tied"),
+        *_name_best("Fastest", winners.fastest, seconds, every, "are tied"),
         *_name_best("Cheapest", winners.cheapest, costs, every, "ask the same questions at the same price"),
         *_name_best("Most right", winners.most_right, right, every, "are tied"),
     ]
