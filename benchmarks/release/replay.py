@@ -16,9 +16,9 @@ BASELINE = Path(".benchmarks/0001_baseline.json")
 FIGURES = Path(".github/figures")
 COMMAND = "pytest benchmarks --strict-cassettes --benchmark-compare=0001_baseline"
 """The command of `tox -e replay`, as it is written in the comments of output blocks."""
-VISIBLE = 64
-"""The least visible difference of two pixels, of 256 shades of grey."""
-DIFFERENT = 0.005
+VISIBLE = 32
+"""The least visible difference of two pixels, of 256 levels of red, green or blue."""
+DIFFERENT = 0.001
 """The share of visibly different pixels above which two pictures are different."""
 Recordings = Mapping[str, Sequence[float]]
 """The recorded seconds of the rounds, by the id of the benchmark."""
@@ -88,13 +88,14 @@ def find_new_figures(report: Path) -> list[Path]:
 
 
 def looks_different(one: Path, other: Path) -> bool:
-    """Return whether two pictures differ visibly: in size, or in more than 0.5 % of their pixels.
+    """Return whether two pictures differ visibly: in size, or in more than 0.1 % of their pixels.
 
     Smaller differences are ignored, because two replays differ by microseconds, which moves the edges of bars.
     """
     with PillowImage.open(one) as first, PillowImage.open(other) as second:
         if first.size != second.size:
             return True
-        difference = ImageChops.difference(first.convert("L"), second.convert("L"))
+        red, green, blue = ImageChops.difference(first.convert("RGB"), second.convert("RGB")).split()
+    difference = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     visible = sum(difference.histogram()[VISIBLE:])
     return visible > DIFFERENT * difference.width * difference.height

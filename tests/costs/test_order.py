@@ -6,7 +6,7 @@ from benchmarks.costs import order
 
 
 def test_interleaved_rounds_keep_equal_strategies_tied_on_a_server_that_slows_down() -> None:
-    """In blocks, over a quarter of equal strategies are called slower; interleaved, and without drift, at most 5 % are."""
+    """In blocks, over a quarter of equal strategies are called slower; interleaved or without drift, at most 5 %."""
     interleaved, blocks = (order.find_slower_share(each, 2.0, 100) for each in ("interleaved", "blocks"))
     assert interleaved <= 0.05
     assert blocks >= 0.25

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from benchmarks.release.replay import judge_baseline, looks_different
+from benchmarks.report.figures.style import BLUE, GREEN
 from fixtures.base.errors import RunError
 
 EMPTY: dict[str, list[str]] = {"same": [], "slower": [], "grown": [], "failed": []}
@@ -53,14 +54,21 @@ def test_a_slower_recording_is_not_a_regression() -> None:
 
 @pytest.mark.parametrize(
     ("size", "box", "is_different"),
-    [((100, 100), (0, 0, 1, 1), False), ((100, 100), (0, 0, 10, 10), True), ((101, 100), (0, 0, 0, 0), True)],
+    [((100, 100), (0, 0, 5, 1), False), ((100, 100), (0, 0, 5, 3), True), ((101, 100), (0, 0, 0, 0), True)],
 )
 def test_a_figure_is_updated_if_it_looks_different(
     size: tuple[int, int], box: tuple[int, int, int, int], tmp_path: Path, *, is_different: bool
 ) -> None:
-    """A figure is updated if its size or more than 0.5 % of its pixels changed; a single pixel is ignored."""
+    """A figure is updated if its size or more than 0.1 % of its pixels changed; five of 10,000 are ignored."""
     PillowImage.new("RGB", (100, 100), "white").save(tmp_path / "old.png")
     new = PillowImage.new("RGB", size, "white")
     new.paste("black", box)
     new.save(tmp_path / "new.png")
     assert looks_different(tmp_path / "new.png", tmp_path / "old.png") == is_different
+
+
+def test_another_colour_is_a_different_figure(tmp_path: Path) -> None:
+    """The colours of a tied and of a slower strategy have nearly the same brightness, but are different."""
+    for name, colour in (("old", GREEN), ("new", BLUE)):
+        PillowImage.new("RGB", (100, 100), colour).save(tmp_path / f"{name}.png")
+    assert looks_different(tmp_path / "new.png", tmp_path / "old.png")
