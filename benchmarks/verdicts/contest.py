@@ -7,6 +7,7 @@ from statistics import fmean
 
 from benchmarks.history.groups import find_reference
 from benchmarks.verdicts.answers.contest import compare_answers, find_most_right
+from benchmarks.verdicts.answers.questions import ask_same_questions, find_most_images, find_words
 from benchmarks.verdicts.seconds.ratios import LEAST_ROUNDS, SIGNIFICANT, Finding, adjust_p_values
 from benchmarks.verdicts.ties import SecondsTest, compare_seconds
 from benchmarks.verdicts.verdict import HEAD, Verdict
@@ -30,6 +31,8 @@ class Contestant:
     """US dollars for all images; None if unknown."""
     right: float | None
     """The share of right answers, from 0 to 1; None if no truth is known."""
+    requests: int = 0
+    """The number of requests for all images; 0 if unknown."""
     is_complete: bool = True
     """Whether every image has its answer."""
     is_extrapolated: bool = False
@@ -38,6 +41,9 @@ class Contestant:
 
 LARGEST_LOSS = 0.10
 """The loss of right answers, as a share, that must be ruled out (95 %) before a strategy may be advised."""
+LARGEST_DELAY = 0.20
+"""The increase of the median, as a share, up to which a tied strategy is advised for its lower cost. It is the smallest
+change that counts between live sessions."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +79,13 @@ class Winners:
     cheapest: Best
     most_right: Best
     advised: Best
-    """Of the contestants that are right enough, the cheapest among the fastest; the first one is advised."""
+    """Of the contestants that are right enough, the advised one, then those that tie with it in seconds and cost."""
 
     @property
     def criteria(self) -> list[str]:
-        """The criteria of the advice: right answers if truths are known, then those that tell contestants apart."""
-        right = ["right answers"] if self.most_right.contestants else []
-        found = {"speed": self.fastest, "cost": self.cheapest}
-        return [*right, *(name for name, best in found.items() if best.contestants and not best.lack)]
+        """The criteria of the advice: right answers if truths are known, speed, and cost if prices are known."""
+        found = {"right answers": self.most_right, "speed": self.fastest, "cost": self.cheapest}
+        return [name for name, best in found.items() if best.contestants]
 
 
 def find_winners(contestants: Iterable[Contestant]) -> Winners:
@@ -104,6 +109,7 @@ def list_contestants(benchmarks: Mapping[str, Benchmark]) -> list[Contestant]:
             seconds=benchmark.median,
             cost_usd=benchmark.record.cost_usd,
             right=benchmark.record.right,
+            requests=benchmark.record.requests,
             is_complete=not benchmark.record.errors,
             is_extrapolated=benchmark.record.is_extrapolated,
         )
@@ -145,7 +151,7 @@ def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str
     def is_as_right(contestant: Contestant) -> bool:
         difference = contest.differences.get(contestant.name)
         is_shown = difference is None or difference.is_none or difference.low > -LARGEST_LOSS
-        return is_shown or ask_alike(benchmarks[contestant.name].record, best)
+        return is_shown or ask_same_questions(benchmarks[contestant.name].record, best)
 
     return is_as_right
 
@@ -172,14 +178,21 @@ def _find_winners(
         fastest=fastest(able),
         cheapest=cheapest(able),
         most_right=right,
-        advised=_order_like(quick, cheapest(quick.contestants)),
+        advised=_choose(quick, cheapest),
     )
 
 
-def _order_like(quick: Best, cheap: Best) -> Best:
-    """Return the cheapest of the fastest, in the order of the fastest; all the fastest if no price is known."""
-    kept = set(cheap.names or quick.names)
-    return Best([each for each in quick.contestants if each.name in kept])
+def _choose(quick: Best, cheapest: _Rank) -> Best:
+    """Return the advised one of those that tie in seconds, then those that tie with it in cost too.
+
+    The lowest cost decides, then the fewest requests, then the lowest median; but only among those whose median is at
+    most `LARGEST_DELAY` above the lowest.
+    """
+    lowest = min((each.seconds for each in quick.contestants), default=0.0)
+    near = [each for each in quick.contestants if each.seconds <= (1 + LARGEST_DELAY) * lowest]
+    best = sorted(cheapest(near).contestants or near, key=lambda each: (each.requests, each.seconds))[:1]
+    alike = [each for each in quick.contestants if each not in best and len(cheapest([*best, each]).contestants) != 1]
+    return Best([*best, *alike], quick.lack)
 
 
 def _rank_by(amount: Callable[[Contestant], float | None]) -> _Rank:
@@ -222,25 +235,16 @@ def _rank_costs(prices: Mapping[str, str]) -> _Rank:
     return rank
 
 
-def ask_alike(one: Record, other: Record) -> bool:
-    """Return whether two strategies ask the same questions at the same price, so that costs differ only by chance."""
-    return _describe_price(one) == _describe_price(other)
-
-
 def _describe_price(record: Record) -> str:
     """Return a key of the questions and their price: costs of records with equal keys differ only by chance.
 
     Questions are equal if the requests have the same number of images, at most, and the same number of text tokens in
-    all. The digest of the prompts is used only if the tokens are unknown, because that of `files` differs: its uploads
-    have no text. If a batch job answered only some images, the key has the strategy's name and equals no other's:
-    which images are at half the price depends on the deadline.
+    all. If a batch job answered only some images, the key has the strategy's name and equals no other's: which images
+    are at half the price depends on the deadline.
     """
-    known = record.input_tokens is not None and record.image_tokens is not None
-    words = (record.input_tokens or 0) - (record.image_tokens or 0) if known else record.prompt_sha256
-    most_images = max((len(span.images) for span in record.spans), default=0)
     mixed = record.strategy if 0 < record.served_tiers.get("batch", 0) < record.images else ""
-    tiers = sorted(record.served_tiers)
-    return json.dumps([record.model, record.model_settings, tiers, mixed, most_images, words], sort_keys=True)
+    asked = [record.model, record.model_settings, find_most_images(record), find_words(record)]
+    return json.dumps([*asked, sorted(record.served_tiers), mixed], sort_keys=True)
 
 
 def place_incomplete_last(benchmarks: Mapping[str, Benchmark]) -> dict[str, Benchmark]:

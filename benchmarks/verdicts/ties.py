@@ -35,8 +35,9 @@ def compare_seconds(seconds: Mapping[str, Sequence[float]]) -> SecondsTest:
     """Return how several strategies compare, given the seconds of their rounds by name.
 
     A strategy is slower than another if its median is higher and the one-sided Mann-Whitney test rejects that it is as
-    fast, at 5 % divided by the number of others. The fastest strategy is therefore kept with a confidence of at least
-    95 % (this is a selection of a subset with the best; S. S. Gupta, Technometrics 7, 1965, with Bonferroni's bound).
+    fast, at 5 % divided by the number of others. A strategy whose seconds are not larger than those of any other, in
+    distribution, is therefore kept with a confidence of at least 95 % (this is a selection of a subset with the best;
+    S. S. Gupta, Technometrics 7, 1965, with Bonferroni's bound).
     """
     level = SIGNIFICANT / max(1, len(seconds) - 1)
     medians = {name: median(rounds) for name, rounds in seconds.items()}
@@ -66,7 +67,7 @@ def _explain_lack(rounds: Sequence[int], level: float) -> str:
     needed = next(number for number in count(1) if find_p(0, number, number) <= level)
     most = sorted(rounds)[-2]
     are = "1 round each is" if most == 1 else f"{most} rounds each are"
-    return f"{are} too few to tell {len(rounds)} strategies apart (at least {needed} are needed)"
+    return f"{are} too few for {len(rounds)} strategies ({needed} are needed)"
 
 
 @cache

@@ -44,7 +44,8 @@ def answer(strategy: str, kind: str, *, wrong: int = 0, knows: bool = True) -> B
         "cost_usd": 0.08,
     }
     truth = dict.fromkeys(IMAGES, true) if knows else {}
-    document = make_benchmark(strategy, rounds=2, truth=truth, mean_absolute_error=off, **made)
+    made["prompt_sha256"] = "together" if strategy == "batch" else "alone"
+    document = make_benchmark(strategy, rounds=2, truth=truth, mean_absolute_error=off, image_tokens=None, **made)
     return read_benchmark(document)
 
 

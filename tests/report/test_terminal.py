@@ -96,7 +96,8 @@ def test_a_missing_answer_is_a_dash_with_its_reason() -> None:
     assert line.split() == ["bus.jpg", "4", "4", "4", "-"]
     assert "sequential has no answer for bus.jpg: unreadable answer 'many'" in text
     assert "use concurrent: 2.00 s" in text, "a strategy with missing answers is not advised"
-    assert "Most right: not known, because 2 images are too few to tell strategies apart" in text
+    assert "Most right: single_prompt (90 % right, " in text
+    assert " and concurrent, which are tied." in text
     assert "\nNot compared with the others, because answers are missing: sequential.\n" in text
     rows = read_table(text.splitlines())
     assert [*rows] == ["concurrent", "single_prompt", "sequential (incomplete)"], "it is the last row"
@@ -201,9 +202,10 @@ def test_of_many_ties_a_few_are_named() -> None:
 def test_after_one_round_no_strategy_is_the_fastest() -> None:
     """After one round no strategy is named the fastest, and the sentence has the number of rounds that are needed."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
-    few = "1 round each is too few to tell 2 strategies apart (at least 3 are needed)"
+    few = "1 round each is too few for 2 strategies (3 are needed)"
     assert f"Fastest: not known, because {few}." in text
-    assert "Chosen by right answers, then cost." in text
+    assert f"Seconds were not tested: {few}." in text
+    assert "Chosen by right answers, then speed, then cost." in text
     text = show(measure("files", [1.0, 1.1, 1.2]), measure("sequential", [90.0, 91.0, 92.0, 93.0]))
     assert "Fastest: files (1.10 s)." in text
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.verdicts.answers.questions import ask_same_questions
 from benchmarks.verdicts.contest import (
     Best,
     Contestant,
-    ask_alike,
     compare_strategies,
     find_winners,
     find_winning_strategies,
@@ -159,9 +159,9 @@ def test_with_one_round_all_seconds_tie() -> None:
     made = {"files": send(1.0), "batch": send(90.0, cost=0.05, images=12), "threads": send(2.0)}
     found = find_winning_strategies(made)
     assert found.fastest.names == ["files", "threads", "batch"]
-    assert found.fastest.lack == "1 round each is too few to tell 3 strategies apart (at least 4 are needed)"
-    assert found.criteria == ["right answers", "cost"]
-    assert found.advised.names == ["batch"]
+    assert found.fastest.lack == "1 round each is too few for 3 strategies (4 are needed)"
+    assert found.criteria == ["right answers", "speed", "cost"]
+    assert (found.advised.names, found.advised.lack) == (["files", "threads"], found.fastest.lack)
 
 
 def test_strategies_may_have_different_numbers_of_rounds() -> None:
@@ -190,9 +190,24 @@ UPLOADS = [[0.0, 0.1, 200, []], *([0.1, 0.2, 200, [image]] for image in IMAGES f
 def test_costs_of_the_same_questions_tie(changed: dict[str, Any], is_alike: bool) -> None:  # noqa: FBT001 - a case
     """Costs tie unless the text tokens, the images per request, the model settings or the tiers differ."""
     one, other = send(1.0, 2.0, cost=0.1), send(1.0, 2.0, cost=0.11, **changed)
-    assert ask_alike(one.record, other.record) is is_alike
     found = find_winning_strategies({"other": other, "one": one}).cheapest.names
     assert found == (["one", "other"] if is_alike else ["one"])
+
+
+def test_the_same_questions_with_another_tier_are_still_the_same() -> None:
+    """The price differs by the service tier, but not the answers that are expected."""
+    one, job = send(1.0).record, send(1.0, served_tiers={"batch": 12}, images=12).record
+    assert ask_same_questions(one, job)
+    assert not ask_same_questions(one, send(1.0, images=4).record)
+    assert not ask_same_questions(one, send(1.0, served_tiers={"batch": 12}, input_tokens=9_999).record)
+
+
+def test_cancelled_requests_do_not_change_the_questions() -> None:
+    """Of 13 requests with 130 text tokens one was cancelled, so that 120 tokens remain, as of 12 requests."""
+    tokens = {"image_tokens": 1_000}
+    one = send(1.0, requests=12, input_tokens=1_120, **tokens).record
+    assert ask_same_questions(one, send(1.0, requests=13, cancelled=1, input_tokens=1_130, **tokens).record)
+    assert not ask_same_questions(one, send(1.0, requests=13, input_tokens=1_130, **tokens).record)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +246,22 @@ def test_the_advice_is_right_then_fast_then_cheap() -> None:
     assert set(found.most_right.names) == {"sequential", "bounded", "cheap"}
     assert found.advised.names == ["cheap"]
     assert found.criteria == ["right answers", "speed", "cost"]
+
+
+def test_of_ties_the_cheapest_with_the_fewest_requests_is_advised() -> None:
+    """A lower cost counts only if the median is at most 20 % above the lowest, and fewer requests only for ties."""
+    rounds = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)  # of which all strategies have a multiple, so that none is slower
+    made = {
+        "files": send(*rounds, requests=48),
+        "bounded": send(*(1.1 * each for each in rounds), requests=12),
+        "streamed": send(*(1.05 * each for each in rounds), requests=12),
+        "late": send(*(1.3 * each for each in rounds), requests=1, cost=0.01, images=12),
+    }
+    found = find_winning_strategies(made)
+    assert found.fastest.names == ["files", "streamed", "bounded", "late"]
+    assert found.advised.names == ["streamed", "files", "bounded"]
+    cheap = send(*(1.15 * each for each in rounds), requests=1, cost=0.01, images=6)
+    assert find_winning_strategies(made | {"cheap": cheap}).advised.names == ["cheap"]
 
 
 def test_one_that_lacks_an_answer_is_not_compared_and_is_no_reference() -> None:

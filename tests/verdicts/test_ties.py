@@ -88,7 +88,7 @@ def test_too_few_rounds_tie_all(rounds: int, strategies: int, needed: int) -> No
         for each in (rounds, needed)
     )
     are = "1 round each is" if rounds == 1 else f"{rounds} rounds each are"
-    assert few.lack == f"{are} too few to tell {strategies} strategies apart (at least {needed} are needed)"
+    assert few.lack == f"{are} too few for {strategies} strategies ({needed} are needed)"
     assert few.list_fastest(names) == names
     assert (enough.lack, enough.list_fastest(names)) == ("", ["0"])
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.history.groups import REFERENCE, Group
-from benchmarks.report.sentences.advice import describe_loss, explain_choice
+from benchmarks.report.sentences.advice import describe_loss, describe_ties, explain_choice
 from benchmarks.report.tables import format_cost_per_right, format_rate
 from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Winners
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.text.amounts import format_error, format_money
-from fixtures.text.words import format_count, name_some
+from fixtures.text.words import format_count
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,12 @@ def make_advice(group: Group, winners: Winners) -> Advice:
         if winners.extrapolated:
             why = "The figures of every strategy with all answers are extrapolated."
         return Advice(why, [], [])
-    advised, *alike = winners.advised.names
+    advised = winners.advised.names[0]
     facts = [*_list_facts(group.benchmarks[advised])]
     if len(winners.contestants) == 1:
         return _make_lone_advice(group.benchmarks[advised].record.strategy, advised, facts, winners)
-    tied = [f"Tied with {name_some(alike)} (the differences may be chance)."] if alike else []
-    loss = describe_loss(winners, group.benchmarks)
-    return Advice(f"Use {advised}", facts, [*tied, *loss, *explain_choice(winners)])
+    notes = [*describe_ties(winners), *describe_loss(winners, group.benchmarks)]
+    return Advice(f"Use {advised}", facts, [*notes, *explain_choice(winners)])
 
 
 def _make_lone_advice(strategy: str, name: str, facts: Sequence[tuple[str, str]], winners: Winners) -> Advice:

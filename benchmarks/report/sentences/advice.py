@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 
 from benchmarks.history.groups import REFERENCE
 from benchmarks.verdicts.answers.contest import compare_answers
+from benchmarks.verdicts.answers.questions import ask_same_questions
 from benchmarks.verdicts.answers.share import format_interval
-from benchmarks.verdicts.contest import Best, Contestant, Winners, ask_alike
+from benchmarks.verdicts.contest import Best, Contestant, Winners
 from fixtures.base.sources import GEMINI
 from fixtures.models.cautions import describe_end, find_end
 from fixtures.run.record.benchmark import Benchmark
@@ -73,17 +74,26 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
         if winners.extrapolated:
             return f"{about}, the figures of every strategy with all answers are extrapolated."
         return f"{about}, no strategy has an answer for every image."
-    advised, *alike = winners.advised.contestants
+    advised = winners.advised.contestants[0]
     taken = _describe_taken(benchmarks[advised.name])
     if len(winners.contestants) == 1:
         alone = f"{about}, {advised.name} takes {taken}."
         if winners.incomplete or winners.extrapolated:
             return f"{alone} The others cannot be compared with it."
         return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
-    same = (
-        f" Tied with it (the differences may be chance): {name_some([each.name for each in alike])}." if alike else ""
-    )
-    return " ".join([f"{about}, use {advised.name}: {taken}.{same}", *describe_loss(winners, benchmarks)])
+    sentences = [f"{about}, use {advised.name}: {taken}.", *describe_ties(winners)]
+    return " ".join([*sentences, *describe_loss(winners, benchmarks)])
+
+
+def describe_ties(winners: Winners) -> list[str]:
+    """Return the sentence that names the strategies that tie with the advised one in seconds and cost.
+
+    If the seconds could not be tested, the sentence has the reason instead. There is none without ties.
+    """
+    if winners.advised.lack:
+        return [f"Seconds were not tested: {winners.advised.lack}."]
+    alike = winners.advised.names[1:]
+    return [f"Tied with it (the differences may be chance): {name_some(alike)}."] if alike else []
 
 
 def _suggest_another(strategy: str) -> str:
@@ -112,11 +122,7 @@ def _describe_share(record: Record, right: float) -> str:
 
 def explain_choice(winners: Winners) -> list[str]:
     """Return the sentence that names the criteria by which the advised strategy was chosen; none for a single one."""
-    if len(winners.contestants) <= 1:
-        return []
-    if not winners.criteria:
-        return ["The strategies are tied."]
-    return [f"Chosen by {', then '.join(winners.criteria)}."]
+    return [f"Chosen by {', then '.join(winners.criteria)}."] if len(winners.contestants) > 1 else []
 
 
 def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
@@ -125,7 +131,7 @@ def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list
     There is none for a loss below `LEAST_LOSS`, or if both ask the same questions and so differ only by chance.
     """
     advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
-    if not winners.criteria or not best or ask_alike(benchmarks[advised].record, benchmarks[best].record):
+    if not best or ask_same_questions(benchmarks[advised].record, benchmarks[best].record):
         return []
     contest = compare_answers(benchmarks, reference=best)
     difference = None if contest is None else contest.differences.get(advised)

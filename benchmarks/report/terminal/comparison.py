@@ -1,5 +1,6 @@
 """The table that compares strategies in the terminal: as many columns as fit, with the verdict as the last."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -116,7 +117,8 @@ def _describe_seconds(benchmark: Benchmark, mark: str) -> dict[str, str]:
     return {
         "strategy": name_contender(benchmark.record),
         "seconds": f"{benchmark.median:.2f}{mark}",
-        "range": f"{min(benchmark.seconds):.1f} to {max(benchmark.seconds):.1f}",
+        # Rounded outwards, so that the range holds the median, which has more digits.
+        "range": f"{math.floor(10 * min(benchmark.seconds)) / 10} to {math.ceil(10 * max(benchmark.seconds)) / 10}",
         "rounds": str(len(benchmark.seconds)),
     }
 

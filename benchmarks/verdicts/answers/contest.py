@@ -10,6 +10,7 @@ from benchmarks.verdicts.answers.difference import (
     compare_scores,
     find_least_to_compare,
 )
+from benchmarks.verdicts.answers.questions import ask_same_questions
 from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
@@ -105,13 +106,18 @@ def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None =
 def find_most_right(benchmarks: Mapping[str, Benchmark]) -> tuple[list[str], str]:
     """Return the most right strategies, the one with the highest share first, and a clause if there are too few images.
 
-    The others are those that the permutation test cannot tell apart from the first, with p values adjusted by Holm's
-    method. If there are too few images to show a difference, all are returned, and the clause says so; otherwise it is
-    empty. The list is empty if no truth is known.
+    The others are those that ask the same questions as the first, whose answers differ only by chance, and those that
+    the permutation test cannot tell apart from it, with p values adjusted by Holm's method. If there are too few images
+    to show a difference, all are returned, and the clause says so; otherwise it is empty. The list is empty if no truth
+    is known.
     """
     shares = {name: each.record.right for name, each in benchmarks.items() if each.record.right_by_image}
     ranked = sorted(shares, key=lambda name: -(shares[name] or 0.0))
-    found = compare_answers(benchmarks, reference=ranked[0]) if ranked else None
+    if not ranked:
+        return [], ""
+    best = benchmarks[ranked[0]].record
+    compared = [name for name in ranked[1:] if not ask_same_questions(benchmarks[name].record, best)]
+    found = compare_answers({name: benchmarks[name] for name in (ranked[0], *compared)}, reference=ranked[0])
     if found is None:
         return ranked, ""
     return [name for name in ranked if name not in found.differences or not found.is_worse(name)], found.lack

@@ -14,10 +14,11 @@ LABELS: dict[str, Any] = {
 }
 
 
-def answer(*wrong: int, rounds: int = 2) -> Benchmark:
-    """Return a benchmark whose answers for these images are wrong in every round."""
+def answer(*wrong: int, rounds: int = 2, asked: str = "") -> Benchmark:
+    """Return a benchmark whose answers for these images are wrong in every round; `asked` is the prompts' digest."""
     answers = {image: "shirt" if number in wrong else "shoe" for number, image in enumerate(IMAGES)}
-    return with_seconds([1.0] * rounds, answers=answers, answers_by_round=[answers] * rounds, **LABELS)
+    prompt = {"prompt_sha256": asked, "image_tokens": None} if asked else {}
+    return with_seconds([1.0] * rounds, answers=answers, answers_by_round=[answers] * rounds, **LABELS, **prompt)
 
 
 def test_worse_answers_have_their_difference() -> None:
@@ -40,8 +41,10 @@ def test_with_too_few_images_all_tie() -> None:
     wrong = {"a.jpg": 9, "b.jpg": 9}
     few: dict[str, Any] = {"truth": {"a.jpg": 4, "b.jpg": 5}}
     made = {
-        "sequential": with_seconds([1.0], answers=wrong, answers_by_round=[wrong], **few),
-        "batch": with_seconds([1.0], answers=few["truth"], answers_by_round=[few["truth"]], **few),
+        "sequential": with_seconds(
+            [1.0], answers=wrong, answers_by_round=[wrong], prompt_sha256="other", image_tokens=None, **few
+        ),
+        "batch": with_seconds([1.0], answers=few["truth"], answers_by_round=[few["truth"]], input_tokens=None, **few),
     }
     found = compare_answers(made)
     assert found is not None
@@ -54,8 +57,10 @@ def test_with_too_few_images_all_tie() -> None:
 
 def test_the_most_right_are_those_that_cannot_be_told_apart_from_the_best() -> None:
     """The best share comes first; a difference of one image of twelve ties, one of ten images does not."""
-    made = {"files": answer(1), "single_prompt": answer(*range(10)), "sequential": answer()}
+    made = {"files": answer(1), "single_prompt": answer(*range(10), asked="together"), "sequential": answer()}
     assert find_most_right(made) == (["sequential", "files"], "")
+    chance = made | {name: answer(*range(8)) for name in ("threads", "batch")}
+    assert find_most_right(chance) == (["sequential", "files", "threads", "batch"], ""), "the questions are the same"
     assert find_most_right({"sequential": answer()}) == (["sequential"], "")
     assert find_most_right({"sequential": with_seconds([1.0], truth={})}) == ([], "")
 
