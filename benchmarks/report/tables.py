@@ -36,7 +36,7 @@ TIED = "\N{DAGGER}"
 """The mark of the best of a column and of those tied with it."""
 _WHOLE = 10
 """The images per minute from which decimals are left out."""
-_AGAINST = "against {reference}"
+_AGAINST = "speedup against {reference}"
 """The head of the column of ratios of seconds."""
 _ANSWER_COLUMNS = {
     "per right answer": "{cost_per_right}",
@@ -182,8 +182,7 @@ def format_rate(benchmark: Benchmark) -> str:
 def _compare_medians(benchmark: Benchmark, reference: Benchmark | None) -> str:
     if reference is None or benchmark is reference or benchmark.record.errors:
         return "-"
-    ratio = reference.median / benchmark.median
-    return f"{ratio:.2f} times faster" if ratio >= 1 else f"{1 / ratio:.2f} times slower"
+    return f"{reference.median / benchmark.median:.2f}"
 
 
 def _format_agreement(record: Record, agreement: float | None) -> str:
