@@ -11,7 +11,7 @@ from benchmarks.history.accepted import FILE, LIVE, Acceptance, read_accepted, w
 from benchmarks.history.alarms import Alarm, follow_series
 from benchmarks.history.levels import LEAST_SESSIONS
 from benchmarks.history.sessions import Session, StoredBenchmark, find_id, list_series, read_sessions
-from benchmarks.history.summary import describe_change
+from benchmarks.history.summary import describe_alarm
 from fixtures.base.errors import RunError
 from fixtures.text.tables import format_table
 from fixtures.text.words import format_count
@@ -75,7 +75,7 @@ def list_state(folder: Path) -> list[str]:
     times = sorted(each.session.time for one in followed for each in one.series)
     lines = [f"{folder}: {format_count(len(followed), 'benchmark')}, latest session {times[-1]:%Y-%m-%d %H:%M} UTC", ""]
     slower = [
-        [find_id(each.benchmark), _name_session(each.start), describe_change(each.alarm.ratio)]
+        [find_id(each.benchmark), _name_session(each.start), describe_alarm(each.alarm.ratio)]
         for each in followed
         if each.alarm is not None
     ]
@@ -104,7 +104,7 @@ def accept(folder: Path, name: str, because: str) -> list[str]:
         raise RunError(f"there is nothing to accept: {shown} is not called slower.")
     added = Acceptance(found.benchmark, found.start.time, because, datetime.now(UTC).date())
     path = write_accepted(folder, [*read_accepted(folder), added])
-    level = describe_change(found.alarm.ratio)
+    level = describe_alarm(found.alarm.ratio)
     since = _name_session(found.start)
     told = f"{shown}: the level since {since} ({level}) is accepted, in {path}."
     after = len(found.series) - (found.alarm.start if found.alarm else 0)

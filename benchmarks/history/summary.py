@@ -37,7 +37,7 @@ def _find_change(series: Series) -> tuple[int, str, float] | None:
     last = len(series.points) - 1
     if series.alarms and series.alarms[-1].stop is None and last in series.red:
         alarm = series.alarms[-1]
-        return alarm.start, "slower" if alarm.ratio > 1 else CALLED_SLOWER, alarm.ratio
+        return alarm.start, "slower" if _shows_increase(alarm.ratio) else CALLED_SLOWER, alarm.ratio
     changes = [change for change in series.changes if change.index in series.stretches[-1]]
     if not changes:
         return None
@@ -58,7 +58,7 @@ def _describe_changes(history: History, changed: Mapping[str, tuple[int, str, fl
     numbers = {session: number for number, session in enumerate(history.sessions, start=1)}
     for time, commit, how in sorted(found, key=lambda each: (each[0], each[2] == CALLED_SLOWER), reverse=True):
         ratios = found[time, commit, how]
-        least, most = (f"{end(ratios.values()):.2f}" for end in (min, max))
+        least, most = (_format_factor(end(ratios.values())) for end in (min, max))
         times = f"{least if least == most else f'{least} to {most}'} times"
         since = f"since session {numbers[time, commit]} ({', '.join(filter(None, (f'{time:%Y-%m-%d}', commit)))})"
         have = "has" if len(ratios) == 1 else "have"
@@ -113,7 +113,7 @@ def list_events(history: History) -> Table:
 
 def _describe_alarm(alarm: Alarm) -> list[tuple[int, str]]:
     """Return the sessions at which an alarm begins and, if it has ended, ends, each with the words for it."""
-    begins = (alarm.start, f"called slower from here on ({_format_factor(alarm.ratio)} times the level before)")
+    begins = (alarm.start, f"called slower from here on ({describe_alarm(alarm.ratio)})")
     return [begins] if alarm.stop is None else [begins, (alarm.stop, "no longer called slower")]
 
 
@@ -124,6 +124,15 @@ def _join_names(names: Sequence[str], history: History) -> str:
 def describe_change(ratio: float) -> str:
     """Return a change of the level in words, given the ratio of the new level to the old: `1.87 times slower`."""
     return f"{_format_factor(max(ratio, 1 / ratio))} times {'slower' if ratio > 1 else 'faster'}"
+
+
+def describe_alarm(ratio: float) -> str:
+    """Return the level since an alarm in words; it may be below the level before, as long as the alarm lasts."""
+    return describe_change(ratio) if _shows_increase(ratio) else f"{_format_factor(ratio)} times the level before"
+
+
+def _shows_increase(ratio: float) -> bool:
+    return float(_format_factor(ratio)) > 1
 
 
 def format_ratio(ratio: float) -> str:

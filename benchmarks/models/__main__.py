@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from fixtures.base import option_types
 from fixtures.base.errors import RunError
 from fixtures.base.secret_scan import KEY_VARIABLES, SecretScan, read_credentials, read_keys
 from fixtures.models.known_models import KnownModel, find_model, read_known_models
-from fixtures.text.tables import fit_table, format_table
+from fixtures.text.tables import describe_omitted, find_width, fit_table, format_table
 from fixtures.transport.client import GOOGLE
 
 
@@ -28,12 +27,14 @@ def main() -> str | None:
     """Run the command; return an error message, or None on success."""
     given = _parse_arguments()
     scan = SecretScan({**read_keys(), **read_credentials(given.base_url or "")})
+    lines, problem = [], None
     try:
         for line in _iterate_lines(given):
-            sys.stdout.write(f"{scan.remove(line)}\n")
+            lines.append(f"{scan.remove(line)}\n")  # noqa: PERF401 - the lines before an error are printed too
     except RunError as error:
-        return scan.remove(f"models: {error}")
-    return None
+        problem = scan.remove(f"models: {error}")
+    sys.stdout.write("".join(lines))
+    return problem
 
 
 def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
@@ -44,7 +45,9 @@ def _iterate_lines(given: argparse.Namespace) -> Iterator[str]:
     else:
         models = list(read_known_models().models.values())
         rows = make_model_rows(models, datetime.now(UTC).date())
-        yield from format_table(fit_table(rows, shutil.get_terminal_size().columns, DISPENSABLE))
+        fitted = fit_table(rows, find_width(), DISPENSABLE)
+        yield from format_table(fitted)
+        yield from describe_omitted(rows, fitted)
         yield LEGEND
     yield ""
     if not (given.base_url or _find_key()):

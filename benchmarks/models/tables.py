@@ -15,7 +15,7 @@ LEGEND = """\
 No mark: confirmed; ?: reported by others; ~: assumed for estimates; *: default.
 To print all facts and their sources, give a model's name."""
 """The lines below the table of models."""
-HEAD = ("model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from, tokens", "tiers")
+HEAD = ("model", "state", "thinking", f"image tokens ({', '.join(RESOLUTIONS)})", "cached from (tokens)", "tiers")
 """The head of the table of models."""
 DISPENSABLE = HEAD[:1:-1]
 """The columns of that table that a narrow terminal omits, the least important first."""

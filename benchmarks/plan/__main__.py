@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from fixtures.run.options.model_settings import SETTINGS, add_options, join_valu
 from fixtures.run.options.settings import DEFAULT_MODEL
 from fixtures.simulator.projection import RecordedLatencies, read_latencies
 from fixtures.tasks.kind import Kind
+from fixtures.text.tables import find_width
 
 IMAGE_SET = "sixteen"
 """The image set whose question and file sizes are assumed where only a number of images is given."""
@@ -36,7 +36,7 @@ def main() -> str | int | None:
         report = make_report(given)
     except RunError as error:
         return f"plan: {error}"
-    lines = format_lines(report, shutil.get_terminal_size().columns)
+    lines = format_lines(report, find_width())
     text = json.dumps(make_document(report), indent=1) if given.json else "\n".join(lines)
     sys.stdout.write(f"{text}\n")
     return 0 if report.feasible else 1

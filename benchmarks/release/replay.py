@@ -18,7 +18,7 @@ COMMAND = "pytest benchmarks --strict-cassettes --benchmark-compare=0001_baselin
 """The command of `tox -e replay`, as it is written in the comments of output blocks."""
 VISIBLE = 32
 """The least visible difference of two pixels, of 256 levels of red, green or blue."""
-DIFFERENT = 0.001
+DIFFERENT = 0.003
 """The share of visibly different pixels above which two pictures are different."""
 Recordings = Mapping[str, Sequence[float]]
 """The recorded seconds of the rounds, by the id of the benchmark."""
@@ -88,7 +88,7 @@ def find_new_figures(report: Path) -> list[Path]:
 
 
 def looks_different(one: Path, other: Path) -> bool:
-    """Return whether two pictures differ visibly: in size, or in more than 0.1 % of their pixels.
+    """Return whether two pictures differ visibly: in size, or in more than 0.3 % of their pixels.
 
     Smaller differences are ignored, because two replays differ by microseconds, which moves the edges of bars.
     """

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import current_thread, main_thread
 from typing import Generic, TypeVar
 
 from fixtures.base.errors import RunError
@@ -113,22 +114,27 @@ class Pool(Generic[T]):
 
 @contextmanager
 def _defer_interrupts() -> Iterator[None]:
-    """Block Ctrl-C until the end of the block.
+    """Let Ctrl-C wait until the block has ended.
 
-    During it, `KeyboardInterrupt` could be lost in a function that runs at a fork, or leave a process running.
+    Within it `KeyboardInterrupt` could be lost in a function that is called at a fork, or leave a process that nobody
+    ends. Only the main thread can do this; no other thread is interrupted.
     """
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if current_thread() is not main_thread():
+        yield
+        return
+    received: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, previous)
+        if received:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _work(job: Callable[[], object], connection: Connection) -> None:
-    """Run a job in a worker, and send its result or its error.
-
-    Ctrl-C is blocked in a worker from its fork; the parent process kills the workers.
-    """
+    """Run a job in a worker, and send its result or its error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first of them ends the others
     try:
         result = job()
     except RunError as error:

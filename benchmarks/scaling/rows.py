@@ -8,7 +8,7 @@ from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import describe_provenance
 from fixtures.run.record.record import Record
 from fixtures.text.amounts import format_known, format_money
-from fixtures.text.tables import fit_table, format_table
+from fixtures.text.tables import describe_omitted, fit_table, format_table
 
 HEAD = [
     *("strategy", "seconds (median)", "times the ideal", "bottleneck", "times the ideal in order"),
@@ -24,7 +24,7 @@ EXPLANATIONS = {
 """The explanations of columns, by their heads."""
 _DISPENSABLE = ("retries", "times the ideal in order", "reason", "bottleneck", "off by", "cost", "times the ideal")
 """The columns that a narrow terminal omits, the least important first."""
-_HEAD_WIDTH = 12
+_HEAD_WIDTH = 8
 """The largest width of a line of a column's head in a terminal, in characters; longer heads are broken."""
 
 
@@ -51,11 +51,10 @@ def describe_scaling(benchmarks: Iterable[Benchmark], width: int | None) -> list
 
 def _describe(title: str, benchmarks: Sequence[Benchmark], width: int | None) -> DescribedQuestion:
     rows = make_rows(benchmarks)
-    broken = {head: textwrap.fill(head, _HEAD_WIDTH) for head in rows[0]}
-    table = [[*broken.values()], *rows[1:]]
-    if width is not None:
-        table = fit_table(table, width, [broken[head] for head in _DISPENSABLE])
-    explanations = [text for head, text in EXPLANATIONS.items() if broken[head] in table[0]]
+    broken = {head: textwrap.fill(head, _HEAD_WIDTH, break_long_words=False) for head in rows[0]}
+    table = fit_table([[*broken.values()], *rows[1:]], width, [broken[head] for head in _DISPENSABLE])
+    shown = [head for head in rows[0] if broken[head] in table[0]]
+    explanations = [*describe_omitted(rows, [shown]), *(EXPLANATIONS[head] for head in shown if head in EXPLANATIONS)]
     return DescribedQuestion(title, describe_origin(benchmarks), format_table(table), explanations)
 
 

@@ -51,7 +51,7 @@ class Best:
     """The best contestants by one criterion: one, or several that cannot be told apart."""
 
     contestants: Sequence[Contestant]
-    """The one with the best figure, then those that cannot be told apart from it; empty if no figure is known."""
+    """The one with the best figure, then the others that are not worse than any; empty if no figure is known."""
     lack: str = ""
     """The clause that says why none can be told apart, so that `contestants` has all; empty if they were compared."""
 

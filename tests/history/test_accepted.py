@@ -205,7 +205,7 @@ def test_the_history_shows_what_is_called_slower_and_accepted(
     assert "times slower (accepted) since session 7 (2026-04-13, " in second
     events = list_events(history)
     assert events.caption == "Alarms, change points and breaks, newest first"
-    told = [(row[1], row[2].partition(" (")[0]) for row in events.rows if " times slower" not in row[2]]
+    told = [(row[1], row[2].partition(" (")[0]) for row in events.rows if not row[2].endswith(" times slower")]
     assert told == [("sequential", "called slower from here on"), ("bounded", "accepted: <b>they moved</b>")]
     figures = keep_figures(monkeypatch)
     draw_history(history, tmp_path, "date")
@@ -237,7 +237,7 @@ def test_an_alarm_that_ended_is_two_events(tmp_path: Path) -> None:
     assert sorted(series.red) == [6, 7, 8]
     assert [(alarm.start, alarm.stop) for alarm in series.alarms] == [(6, 9)]
     told = [row[2] for row in list_events(history).rows if "called slower" in row[2]]
-    assert told == ["no longer called slower", "called slower from here on (1.60 times the level before)"]
+    assert told == ["no longer called slower", "called slower from here on (1.60 times slower)"]
     assert not any("called slower" in sentence for sentence in answer_history(history))
 
 

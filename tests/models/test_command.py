@@ -91,6 +91,14 @@ def test_without_a_key_the_file_alone_is_printed() -> None:
     assert "Set GEMINI_API_KEY to print the models that the API lists, too." in done.stdout
 
 
+def test_a_narrow_terminal_has_fewer_columns() -> None:
+    """The table fits into 80 characters; the most important columns are kept, and the others are named."""
+    lines = run_command(COLUMNS="80").stdout.splitlines()
+    assert lines[0].split() == ["model", "state"]
+    assert len(lines[0]) <= 80
+    assert any(line.startswith("Columns for which the terminal is too narrow: thinking, image ") for line in lines)
+
+
 def test_every_fact_of_one_model_has_its_source() -> None:
     """Each fact has its source and the day on which it was looked up; an unknown model is an error."""
     done = run_command("gemini-3.7-flash")

@@ -1,10 +1,12 @@
 """The sentences of a plan fit the plan: limits, ranges and assumptions."""
 
+import itertools
 import re
 from dataclasses import replace
 
 import pytest
 
+from benchmarks.plan.report.terminal import format_lines
 from benchmarks.plan.samples import Sample
 from tests.plan.made import SAMPLES, TEN, find_plans, format_text, make_report, report_plans, require
 
@@ -52,3 +54,12 @@ def test_per_cent_stand_after_a_space() -> None:
     text = format_text(make_report(require(1000), SAMPLES | {1: late}))
     assert "5.88 % of its requests take longer than the time-out of 600 s" in text
     assert "%" not in text.replace(" %", "")
+
+
+def test_the_table_fits_into_the_terminal() -> None:
+    """At 80 characters the range and the limits, among others, are omitted, and named below the table."""
+    lines = format_lines(make_report(require(1000)), 80)
+    head, rule = next(pair for pair in itertools.pairwise(lines) if pair[0].startswith("strategy "))
+    assert head.split() == ["strategy", "expected", "time", "cost", "right", "fits"]
+    assert len(head) == len(rule) <= 80
+    assert "Columns for which the terminal is too narrow: range, 95 %, off by, requests, limited by." in lines

@@ -151,3 +151,9 @@ def test_the_output_of_a_failed_command_is_quoted() -> None:
     """The error of a failed command has its exit code and the last line of its output."""
     with pytest.raises(RunError, match=r"exit code 2, not 0; .*unrecognized arguments: --nothing"):
         run_command("python -m benchmarks.models --nothing")
+
+
+def test_documents_show_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The output in documents does not depend on the width of the terminal of the release."""
+    monkeypatch.setenv("COLUMNS", "300")
+    assert len(run_command("python -m benchmarks.models").splitlines()[0]) <= 80

@@ -202,7 +202,7 @@ def test_of_many_ties_a_few_are_named() -> None:
 def test_after_one_round_no_strategy_is_the_fastest() -> None:
     """After one round no strategy is named the fastest, and the sentence has the number of rounds that are needed."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))
-    few = "1 round each is too few for 2 strategies (3 are needed)"
+    few = "1 round is too few for 2 strategies (3 are needed)"
     assert f"Fastest: not known, because {few}." in text
     assert f"Seconds were not tested: {few}." in text
     assert "Chosen by right answers, then speed, then cost." in text

@@ -86,18 +86,22 @@ def test_questions_are_grouped_by_model_and_quantity() -> None:
     ]
     assert described[0].origin.startswith("In virtual time, in process: latencies and answers of the bundled simulator")
     assert "The images are generated" in described[0].origin
-    _, _, head, _, *rows = described[0].table
+    *_, head, rule, first_row, second_row = described[0].table
     assert head.startswith("images  ")
-    assert [row.split()[0] for row in rows] == ["10", "1"]
+    assert set(rule) == {"-"}
+    assert [row.split()[0] for row in (first_row, second_row)] == ["10", "1"]
     assert described[0].explanations == [*EXPLANATIONS.values()]
 
 
 def test_a_narrow_terminal_shows_fewer_columns() -> None:
-    """The seconds and the images without an answer are always shown; only columns that are shown are explained."""
+    """The seconds and the images without an answer are always shown; the sentences name and explain columns."""
     (described,) = describe_scaling([measure(ideal=IDEAL, question="percent of requests that fail")], 60)
     *head, rule, row = described.table
-    assert [line.split()[0] for line in head] == ["percent", "requests", "that"]
+    assert [line[:8].strip() for line in head] == ["percent", "of", "requests", "that", "fail"]
     assert len(rule) == len(row) <= 60
-    assert "answer" in head[-1]
-    assert "order" not in head[-1]
-    assert described.explanations == [EXPLANATIONS["times the ideal"]]
+    assert head[-1].endswith("answer")
+    omitted = "bottleneck, times the ideal in order, reason, retries"
+    assert described.explanations == [
+        f"Columns for which the terminal is too narrow: {omitted}.",
+        EXPLANATIONS["times the ideal"],
+    ]

@@ -159,7 +159,7 @@ def test_with_one_round_all_seconds_tie() -> None:
     made = {"files": send(1.0), "batch": send(90.0, cost=0.05, images=12), "threads": send(2.0)}
     found = find_winning_strategies(made)
     assert found.fastest.names == ["files", "threads", "batch"]
-    assert found.fastest.lack == "1 round each is too few for 3 strategies (4 are needed)"
+    assert found.fastest.lack == "1 round is too few for 3 strategies (4 are needed)"
     assert found.criteria == ["right answers", "speed", "cost"]
     assert (found.advised.names, found.advised.lack) == (["files", "threads"], found.fastest.lack)
 

@@ -17,21 +17,24 @@ from benchmarks.verdicts.answers.share import format_interval
 from fixtures.tasks.kind import Kind
 from fixtures.text.amounts import format_money
 from fixtures.text.durations import format_span
-from fixtures.text.tables import fit_table, format_table
+from fixtures.text.tables import describe_omitted, fit_table, format_table
 from fixtures.text.words import format_count, join_words
 
 _DISPENSABLE = ("requests", "off by", "range", "95 %", "limited by")
 """The columns that a narrow terminal omits, the least important first."""
 
 
-def format_lines(report: PlanReport, width: int) -> list[str]:
+def format_lines(report: PlanReport, width: int | None) -> list[str]:
     """Return the lines of a report, with as many columns of its table as fit into a width in characters."""
+    rows = _make_rows(report)
+    fitted = fit_table(rows, width, _DISPENSABLE)
     return [
         _make_head(report),
         report.provenance,
         *report.doubts,
         "",
-        *format_table(fit_table(_make_rows(report), width, _DISPENSABLE)),
+        *format_table(fitted),
+        *describe_omitted(rows, fitted),
         *group_by_text(report.plans, lambda plan: plan.obstacles, "Does not fit: {names}, because {text}."),
         *group_by_text(report.plans, lambda plan: plan.notes, "{names}: {text}."),
         *report.found.left_out,

@@ -74,7 +74,7 @@ def compare_in_table(
     """
     rows = _make_rows(benchmarks, winners, verdicts)
     shown = rows if width is None else _choose_rows(rows, winners)
-    table = _fill(shown) if width is None else fit_table(_fill(shown), width, _DISPENSABLE)
+    table = fit_table(_fill(shown), width, _DISPENSABLE)
     head, rule, *body = format_table(table)
     lines = [
         Line(text, style=row.style, styled=len(row.cells.get("verdict", _NONE)))
