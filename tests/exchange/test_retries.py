@@ -140,7 +140,7 @@ def test_the_wait_is_what_the_server_asks_for_up_to_twice_that() -> None:
 
 
 def test_back_off_has_full_jitter_up_to_a_cap() -> None:
-    """Waits are uniform up to 2, 4 and then 5 s, and differ by request and attempt."""
+    """Waits are at most 2, 4 and then 5 s, and differ by request and attempt."""
     for attempt, most in ((1, 2.0), (2, 4.0), (3, 5.0), (7, 5.0)):
         waits = [POLICY.wait(refused(503), str(key), attempt) for key in range(200)]
         assert all(0 <= wait <= most for wait in waits)

@@ -231,7 +231,7 @@ def test_images_with_the_same_reason_share_a_sentence() -> None:
 
 
 def test_strategies_with_the_same_missing_answers_share_a_sentence() -> None:
-    """Strategies without the same answers share a sentence, unless the reasons differ."""
+    """Strategies that lack answers for the same images share a sentence, unless the reasons differ."""
     lacking = [
         measure(name, [1.0], answers=ANSWERS | {"bus.jpg": None}, errors={"bus.jpg": reason})
         for name, reason in (("files", "blocked"), ("batch", "503"), ("threads", "blocked"))

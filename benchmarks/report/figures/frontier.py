@@ -40,7 +40,8 @@ def draw_frontier(group: Group, folder: Path) -> Drawing | LeftOut:
     _draw_points(axes, shown, names, frontier)
     if frontier:
         known = name_dimensions(find_winners(list_contestants(group.benchmarks)).contestants)
-        axes.plot([], [], "o", ms=8, color=style.GREEN, mec="white", label=f"Pareto-optimal in {known}")
+        for label, colour in ((f"Pareto-optimal in {known}", style.GREEN), ("not Pareto-optimal", style.BLUE)):
+            axes.plot([], [], "o", ms=8, color=colour, mec="white", label=label)
         drawn.legend(loc="outside lower center")
     points = (
         f"{label} {each.median:.1f} s, {format_dollars(each.record.cost_usd or 0.0)}" for label, each in shown.items()
