@@ -13,6 +13,7 @@ from http import HTTPStatus
 from multiprocessing import get_context
 from statistics import fmean
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.clock.clock import Clock
@@ -110,6 +111,7 @@ def compare(pool: Executor, rpm: int) -> list[str]:
 
 def main() -> None:
     """Print the rows of all limits."""
+    take_no_arguments("adaptive", __doc__)
     print(
         f"{TASK.model}, simulated, in virtual time; aims: at most {AIM} times the right one, under {MOST_REFUSED:.0%}"
     )

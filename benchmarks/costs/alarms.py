@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.costs.calibration import Setting
-from benchmarks.costs.trials import read_trials
+from benchmarks.costs.command_line import read_trials
 from benchmarks.history.alarms import follow_level
 from benchmarks.history.levels import LEAST_LIVE, LEAST_SESSIONS
 from benchmarks.verdicts.seconds import inference

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks.costs.trials import read_trials
+from benchmarks.costs.command_line import read_trials
 from benchmarks.history.levels import LEAST_LIVE, POWER, compare_levels, count_needed_sessions
 from benchmarks.verdicts.judging import LEAST_REPLAYED
 from benchmarks.verdicts.seconds import inference

@@ -25,6 +25,7 @@ from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.instant_server import make_response
 from fixtures.exchange.reply import Reply
 from fixtures.exchange.sent import Sent, find_resource
@@ -191,6 +192,7 @@ def print_aim(text: str, *, met: bool) -> None:
 
 def main() -> int:
     """Print the costs, the ratios and the aims."""
+    take_no_arguments("cassettes", __doc__)
     print(f"CPU milliseconds and bytes per interaction (Python {platform.python_version()}, {os.cpu_count()} cores)")
     print(f"{'':19}  interactions  {'load':>9}  {'replay':>9}  {'both':>9}  {'bytes':>10}", flush=True)
     with tempfile.TemporaryDirectory() as name:

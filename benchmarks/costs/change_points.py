@@ -6,8 +6,10 @@ a change point, and the share of histories in which a step is found within two s
 """
 
 import math
+import sys
 from random import Random
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.history.change_points import MAX_P_VALUE, MISSING, find_change_points, is_installed
 
 SPREAD = 0.2
@@ -47,6 +49,9 @@ def measure_found_share(sessions: int, step: float, during: range) -> float:
 
 def main() -> None:
     """Print both shares."""
+    take_no_arguments("change_points", __doc__)
+    if not is_installed():
+        sys.exit(MISSING)
     print(
         f"max_pvalue {MAX_P_VALUE}, {HISTORIES} histories each, standard deviation of the logarithm of medians {SPREAD}"
     )
@@ -69,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main() if is_installed() else print(MISSING)
+    main()

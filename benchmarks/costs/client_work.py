@@ -23,6 +23,7 @@ from google.genai.client import AsyncClient
 from PIL import Image as PillowImage
 
 from benchmarks.costs.cassettes import make_request
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.client import (
     CONCURRENCY,
     IMAGE_SET,
@@ -153,6 +154,7 @@ def print_http_clients(server: str) -> None:
 
 def main() -> None:
     """Print both comparisons; the second needs aiohttp."""
+    take_no_arguments("client_work", __doc__)
     with run_instant_server() as server:
         print_ways(server)
         if find_spec(AIOHTTP) is None:

@@ -8,6 +8,7 @@ replay has no connections.
 import tempfile
 from pathlib import Path
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.clock.clock import Clock
@@ -28,6 +29,7 @@ TIME_SCALE = 0.2
 
 def main() -> None:
     """Print both runs."""
+    take_no_arguments("concurrency", __doc__)
     images = make_images(IMAGES).images
     with tempfile.TemporaryDirectory() as folder, run_simulator(time_scale=TIME_SCALE) as server:
         print(f"{IMAGES} images, {MODEL}, simulator at {TIME_SCALE:g} times its seconds")

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.costs.replay import time_replay
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 
@@ -28,6 +29,7 @@ def replay_model(model: str, folder: Path) -> tuple[list[Benchmark], float]:
 
 def main() -> int:
     """Print the figures of each model that has cassettes."""
+    take_no_arguments("fidelity", __doc__)
     models = sorted(path.name for path in Path("cassettes").iterdir() if path.is_dir())
     outside = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from statistics import median
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.single_round import TimedRound, run_round
 from benchmarks.strategies import bind_strategy
 from fixtures.clock.clock import Clock
@@ -69,6 +70,7 @@ def compare(seed: int) -> Comparison:
 
 def main() -> None:
     """Print all seeds and the medians."""
+    take_no_arguments("hedging", __doc__)
     print(
         f"{TASK.model}, simulated, {IMAGES:,} images, {CONCURRENCY} at a time; "
         "makespan / ideal makespan without hedging"

@@ -9,7 +9,7 @@ that the comparison calls slower than another one, although all are equal; it sh
 import sys
 from random import Random
 
-from benchmarks.costs.trials import read_trials
+from benchmarks.costs.command_line import read_trials
 from benchmarks.verdicts.ties import compare_seconds
 from fixtures.base.sources import Order
 from fixtures.run.options.settings import DEFAULT_ROUNDS

@@ -2,13 +2,14 @@
 
 The script runs `concurrent` without and with the retry policy, and `bounded` with it, each against its own simulator in
 real time. For each run it prints the number of images without an answer, the number of 429 responses, the seconds
-waited for retries, and the total seconds. It takes about five minutes.
+waited for retries, and the total seconds. It takes about 17 minutes.
 """
 
 import tempfile
 from http import HTTPStatus
 from pathlib import Path
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.single_round import TimedRound, run_round
 from benchmarks.strategies import STRATEGIES
 from fixtures.clock.clock import Clock
@@ -50,6 +51,7 @@ def run_limited(strategy: str, policy: Policy, folder: Path) -> TimedRound:
 
 def main() -> None:
     """Print the three runs."""
+    take_no_arguments("rate_limit", __doc__)
     print(f"{IMAGES} images, {MODEL}, simulator with a limit of {RPM} requests a minute, real speed")
     print("                        without an answer  answers 429  waited for retries s  seconds")
     with tempfile.TemporaryDirectory() as folder:

@@ -4,12 +4,13 @@ Both checkouts replay alternately, in separate processes, with the Python of thi
 each run, start-up included, the medians and their ratio. The exit code is 1 if the ratio is above 1.1.
 """
 
-import argparse
 import subprocess
 import sys
 import time
 from pathlib import Path
 from statistics import median
+
+from benchmarks.costs.command_line import make_parser
 
 PAIRS = 7
 """The number of runs of each checkout, after a warm-up."""
@@ -33,7 +34,7 @@ def time_replay(*options: str, checkout: Path | None = None) -> float:
 
 def main() -> int:
     """Print the seconds of both checkouts, pair by pair, and the ratio of their medians."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.costs.replay", description=__doc__)
+    parser = make_parser("replay", __doc__)
     parser.add_argument("checkout", type=Path, help="the folder of an earlier checkout of this project")
     checkout = parser.parse_args().checkout
     if not (checkout / "benchmarks" / "test_strategies.py").is_file():

@@ -7,6 +7,7 @@ The script replays all cassettes without the report's plugin, with the plugin bu
 import tempfile
 from pathlib import Path
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.costs.replay import time_replay
 
 TURNS = 3
@@ -15,6 +16,7 @@ TURNS = 3
 
 def main() -> None:
     """Print the seconds of each kind of run."""
+    take_no_arguments("report", __doc__)
     with tempfile.TemporaryDirectory() as folder:
         kinds = {
             "without the plugin": ("-p", "no:benchmarks.report.plugin"),

@@ -17,6 +17,7 @@ import httpx2
 from google import genai
 from google.genai import types
 
+from benchmarks.costs.command_line import take_no_arguments
 from benchmarks.scaling.instant_server import make_response
 from benchmarks.scaling.single_round import run_round
 from benchmarks.strategies import bind_strategy
@@ -115,6 +116,7 @@ def list_ratios() -> list[float]:
 
 def main() -> None:
     """Print the runs."""
+    take_no_arguments("scale", __doc__)
     print(f"{MODEL}, images of 2 KB, concurrency {CONCURRENCY}")
     print("                      wall s  CPU ms an image  memory MiB  virtual s  / best  / in order")
     costs, walls = {}, {}

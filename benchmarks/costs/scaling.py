@@ -11,6 +11,8 @@ import sys
 import time
 from dataclasses import dataclass
 
+from benchmarks.costs.command_line import take_no_arguments
+
 QUESTIONS = ("images", "requests_at_a_time", "images_a_prompt", "rate_limits", "failures")
 """The names of the questions' tests, after `test_`."""
 
@@ -49,6 +51,7 @@ def measure_run(question: str, cores: set[int]) -> RunCost:
 
 def main() -> None:
     """Print the costs of both ways, for each question and in total."""
+    take_no_arguments("scaling", __doc__)
     if sys.platform != "linux":
         sys.exit("This script needs Linux: on other systems there are no workers.")
     cores = os.sched_getaffinity(0)

@@ -23,6 +23,7 @@ def test_without_aiohttp_a_sentence_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The other comparison, which does not need aiohttp, is printed first, and the exit code is not 0."""
+    monkeypatch.setattr("sys.argv", ["client_work"])
     monkeypatch.setattr(client_work, "find_spec", lambda name: None if name == AIOHTTP else find_real_spec(name))
     with pytest.raises(SystemExit) as exited:
         client_work.main()

@@ -12,6 +12,7 @@ def test_both_ways_of_a_question_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each question has a row with CPU, wall time and memory of both and their ratio; the last row has the totals."""
+    monkeypatch.setattr("sys.argv", ["scaling"])
     monkeypatch.setattr(scaling, "QUESTIONS", ("images_a_prompt",))
     case = "benchmarks/test_scaling.py::test_images_a_prompt[gemini-3.8-flash-chunked-"
     # Deselect all cases but that of 64 images, the fastest.
