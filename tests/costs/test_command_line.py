@@ -23,7 +23,7 @@ def test_help_shows_the_docstring_and_ends(
     assert exited.value.code == 0
     usage, _, first, *_ = capsys.readouterr().out.splitlines()
     assert usage.startswith(f"usage: python -m benchmarks.costs.{script} [-h]")
-    assert first == module.__doc__.splitlines()[0]
+    assert first == (module.__doc__ or "").splitlines()[0]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
