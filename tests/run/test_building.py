@@ -271,8 +271,8 @@ QUESTIONS = Round(
 @pytest.mark.parametrize(
     ("settings", "simulation", "expected"),
     [
-        ({}, Simulation(), (6.061728, "work / window", 8.123457)),
-        ({"concurrency": 1}, Simulation(), (12.123457, "work / window", 12.123457)),
+        ({}, Simulation(), (6.061728, "all work / concurrency", 8.123457)),
+        ({"concurrency": 1}, Simulation(), (12.123457, "all work / concurrency", 12.123457)),
         ({"concurrency": 3}, Simulation(), (5.123457, "longest request", 5.123457)),
         ({"concurrency": 3}, Simulation(rpm=6), (23.0, "requests a minute", 5.123457)),
         ({"concurrency": 3}, Simulation(tpm=600), (53.0, "tokens a minute", 5.123457)),

@@ -8,7 +8,7 @@ from benchmarks.scaling.rows import EXPLANATIONS, HEAD, describe_scaling, group_
 from fixtures.run.record.benchmark import Benchmark, read_benchmark
 from tests.helpers.runs import make_benchmark
 
-IDEAL = {"seconds": 1000.0, "bound": "work / window", "in_order": 1200.0}
+IDEAL = {"seconds": 1000.0, "bound": "all work / concurrency", "in_order": 1200.0}
 PROJECTED = {
     "requests": 1,
     "source": "gemini",
@@ -37,7 +37,11 @@ PLAIN = ["10", "bounded", "1,500.0", "-", "-", "-", "unknown", "-", "", "", ""]
         ({"x": 20_000}, {"images": "20,000"}),
         (
             {"ideal": IDEAL},
-            {"times the ideal": "1.50", "bottleneck": "work / window", "times the ideal in order": "1.25"},
+            {"times the ideal": "1.50", "bottleneck": "all work / concurrency", "times the ideal in order": "1.25"},
+        ),
+        (
+            {"ideal": IDEAL | {"bound": "work / window"}},
+            {"times the ideal": "1.50", "bottleneck": "all work / concurrency", "times the ideal in order": "1.25"},
         ),
         ({"cost_usd": 1234.5}, {"cost": "$1,234.50"}),
         ({"mean_absolute_error": 2.04}, {"off by": "2.0"}),

@@ -145,7 +145,7 @@ def test_thousands_of_images_take_the_ideal_time_for_their_order() -> None:
     done = run_round(strategy, images.images, Wire(virtual_clock(), SimulatorResponder(simulator)))
     ideal = bound_makespan(done.round, strategy.settings, Simulation("virtual"))
     assert ideal is not None
-    assert ideal.bound == "work / window"
+    assert ideal.bound == "all work / concurrency"
     assert done.seconds == pytest.approx(ideal.in_order)
     assert all(answer.value is not None for answer in done.round.answers)
 

@@ -22,10 +22,10 @@ def test_no_schedule_beats_the_best_possible_and_none_takes_twice_as_long(
 @pytest.mark.parametrize(
     ("limits", "concurrency", "expected", "bound"),
     [
-        ({}, 2, 50.0, "work / window"),
+        ({}, 2, 50.0, "all work / concurrency"),
         ({}, 100, 10.0, "longest request"),
         ({"rpm": 6}, 100, 100.0, "requests a minute"),  # 1 at once, 9 more at 0.1 a second, and 10 s for the last one
-        ({"rpm": 60}, 2, 50.0, "work / window"),
+        ({"rpm": 60}, 2, 50.0, "all work / concurrency"),
         ({"tokens": 10_000, "tpm": 3000}, 100, 200.0, "tokens a minute"),  # 200 s of refill - 10 s at once + 10 s
     ],
 )
