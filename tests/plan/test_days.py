@@ -101,7 +101,7 @@ def test_under_the_plan_to_use_it_is_told_how_many_images_to_start_with_each_day
 def test_all_at_once_does_not_fit_where_a_day_lets_fewer_through() -> None:
     """Sixteen requests at once do not fit one request a day; one at a time they take 16 days."""
     found = find_plans(require(16, rpd=1))
-    why = "it sends 16 requests at once, more than the limit of 1 request a day allows"
+    why = "a limit of 1 request a day does not allow 16 requests at once"
     assert found["concurrent"].obstacles == found["files"].obstacles == (why,)
     assert (found["sequential"].is_feasible, found["sequential"].days) == (True, 16)
     assert find_plans(require(16, rpd=16))["concurrent"].is_feasible

@@ -68,7 +68,7 @@ def test_a_folder_is_planned_for_in_its_own_terms(
     """The plan has the folder's number of images, unit and sizes, and does not mention people."""
     text = run_command(monkeypatch, capsys, "--images", receipts, "--deadline=5m", "--least-right=0.5")
     assert text.startswith("12 images, gemini-3.8-flash, no rate limits, within 5 min, at least 50 % right\n")
-    assert f"the bundled simulator about the images in 'my receipts'. {MADE_UP} " in text
+    assert f"the bundled simulator, with the images in 'my receipts'. {MADE_UP} " in text
     assert "%, 12 images), off by " in text
     assert " dollars; " in text
     assert "An image in 'my receipts' has 50 KB on average: a request can inline " in text

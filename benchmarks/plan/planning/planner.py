@@ -207,8 +207,7 @@ class _Planner:
             if concurrency > MOST_CONCURRENCY:
                 yield f"{concurrency:,} requests at a time are more than the {MOST_CONCURRENCY} that were tried"
             for limit in work.list_exceeded(concurrency):
-                at_once = f"it sends {format_count(concurrency, 'request')} at once"
-                yield f"{at_once}, more than the limit of {limit} allows"
+                yield f"a limit of {limit} does not allow {format_count(concurrency, 'request')} at once"
         tokens, tpm = round(work.sample.input_tokens), self.required.tpm
         if tpm is not None and tokens > tpm:
             has = f"a request has {format_count(tokens, 'token')}"

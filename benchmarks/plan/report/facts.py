@@ -74,8 +74,11 @@ class PlanReport:
         """The sentences that say where the latencies, tokens and answers come from."""
         found = self.recorded
         if found is None:
-            images = f"{'the images in' if self.required.folder else 'images like those in'} '{self.subject.name}'"
-            origin = f"Simulated, not of Gemini: requests of the bundled simulator about {images}."
+            stands_in = "" if self.required.folder else " in place of yours"
+            origin = (
+                "Simulated, not of Gemini: seconds and tokens are those of the bundled simulator, with the images in "
+                f"'{self.subject.name}'{stands_in}."
+            )
         else:
             requests = describe_requests(found.count, found.source, found.recorded_at, found.server_timed)
             origin = f"Projected from {requests}."
@@ -128,7 +131,7 @@ class PlanReport:
                 has_jobs and required.batch_tokens is None
             ),
             "The range is the middle 95 % of resampled runs, without requests slower than the known ones.": has_range,
-            "Long runs therefore end after the range more often than 1 time in 40.": has_range,
+            "Long runs therefore exceed the range in more than 2.5 % of cases.": has_range,
             "Latencies may differ on another day.": True,
         }
         return [sentence for sentence, applies in told.items() if applies]
