@@ -34,10 +34,14 @@ class Followed:
 
 def main() -> str | None:
     """Run the command; return an error message, or None on success."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.history",
+        usage="%(prog)s [-h] [--folder DIR] [accept ...]",
+        description=__doc__,
+    )
     folder_help = f"folder of the stored sessions (default: {LIVE})"
     parser.add_argument("--folder", type=Path, default=LIVE, metavar="DIR", help=folder_help)
-    actions = parser.add_subparsers(dest="action", metavar="accept")
+    actions = parser.add_subparsers(dest="action", metavar="accept", prog=parser.prog)
     placed = argparse.ArgumentParser(add_help=False)
     placed.add_argument(
         "--folder",

@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,15 @@ def test_all_kinds_are_here_and_said_in_words() -> None:
     assert list(faults.KINDS) == [*faults.HTTP, *faults.CONTENT, *faults.NETWORK, *faults.JOBS]
     assert (tuple(faults.NETWORK), tuple(faults.JOBS)) == (NETWORK, JOBS)
     assert set(faults.HTTP) == {*ERRORS, "502"}
+
+
+def test_the_document_describes_every_kind() -> None:
+    """The table has all kinds, sorted, with their descriptions, and whether the retry policy retries them."""
+    text = (Path(faults.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| (.+) \| (yes|no) \|$", text, re.MULTILINE)
+    assert rows == [
+        (kind, faults.KINDS[kind], "yes" if kind in faults.TRANSIENT else "no") for kind in sorted(faults.KINDS)
+    ]
 
 
 @pytest.mark.parametrize("kind", ERRORS)
@@ -381,7 +391,7 @@ def test_every_kind_can_be_named(text: str) -> None:
 )
 def test_what_is_wrong_with_a_plan_is_said_in_one_sentence(text: str, what: str) -> None:
     """The error names the mistake, the format, and all kinds."""
-    sentence = f"{what}; write KIND=SHARE,... with the kinds {', '.join(faults.KINDS)}"
+    sentence = f"{what}; write KIND=SHARE,... with the kinds {', '.join(sorted(faults.KINDS))}"
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         parse_shares(text)
 
