@@ -6,8 +6,8 @@ from benchmarks.verdicts.answers.share import find_interval, format_interval
 from fixtures.tasks.kind import Kind
 from fixtures.text.words import format_count
 
-TOO_LATE, TOO_DEAR, NO_PRICE = "it may miss the deadline", "it is above the budget", "its price is not known"
-RIGHT_UNKNOWN = "it is not known how right its answers are"
+TOO_LATE, TOO_DEAR, NO_PRICE = "the deadline may be missed", "the budget is exceeded", "the price is not known"
+RIGHT_UNKNOWN = "the share of right answers is not known"
 
 
 @dataclass(frozen=True)

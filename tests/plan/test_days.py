@@ -74,7 +74,7 @@ def test_the_longest_case_counts_for_a_deadline() -> None:
         find_plans(require(50_000, deadline=deadline, **asked), learned=learn("bounded"))["bounded"]
         for deadline in (4 * DAY, 4.2 * DAY)
     )
-    assert missed.obstacles == ("it may miss the deadline",)
+    assert missed.obstacles == ("the deadline may be missed",)
     assert kept.is_feasible
 
 
@@ -121,7 +121,7 @@ def test_jobs_that_need_more_tokens_than_may_be_under_way_run_in_turn(tokens: in
     assert (plan.jobs, plan.seconds, plan.interval) == (jobs, jobs * DAY, (0.0, jobs * DAY))
     assert plan.notes == [f"{jobs} jobs, one after another, each up to 24 h"]
     assert plan.bottleneck == "batch tokens"
-    assert find_job(100, tokens, deadline=DAY).obstacles == ("it may miss the deadline",)
+    assert find_job(100, tokens, deadline=DAY).obstacles == ("the deadline may be missed",)
 
 
 def test_tokens_that_are_enough_for_all_images_change_nothing() -> None:

@@ -78,15 +78,15 @@ def test_what_misses_the_deadline_or_the_budget_does_not_fit() -> None:
     """A batch job, which may take a day and costs half, fits the budget but not a short deadline."""
     found = find_plans(require(1000, deadline=600.0))
     assert found["bounded"].is_feasible
-    assert found["sequential"].obstacles == ("it may miss the deadline",)
-    assert found["batch_files"].obstacles == ("it may miss the deadline",)
+    assert found["sequential"].obstacles == ("the deadline may be missed",)
+    assert found["batch_files"].obstacles == ("the deadline may be missed",)
     assert find_plans(require(1000, deadline=DAY))["batch_files"].is_feasible
     one, batch = found["bounded"].cost_usd, found["batch_files"].cost_usd
     assert one is not None
     assert batch == pytest.approx(one / 2)
     poor = find_plans(require(1000, budget=one * 0.75))
     assert [plan.strategy for plan in poor.values() if plan.is_feasible] == ["batch_files"]
-    assert "it is above the budget" in poor["bounded"].obstacles
+    assert "the budget is exceeded" in poor["bounded"].obstacles
 
 
 def test_all_at_once_does_not_fit_where_a_limit_would_refuse_most_of_it() -> None:
@@ -116,7 +116,7 @@ def test_a_model_without_a_price_fits_no_budget() -> None:
     """An unknown price does not count as 0."""
     found = find_plans(require(10, model="unheard-of", budget=5.0))
     assert found["bounded"].cost_usd is None
-    assert found["bounded"].obstacles == ("its price is not known",)
+    assert found["bounded"].obstacles == ("the price is not known",)
 
 
 def test_the_answer_names_the_fastest_the_cheapest_and_the_most_right() -> None:

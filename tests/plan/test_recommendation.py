@@ -124,7 +124,7 @@ def test_what_is_not_known_decides_nothing() -> None:
 
 def test_a_plan_that_does_not_fit_is_neither_recommended_nor_next_best() -> None:
     """A plan that may miss the deadline is not considered, even if it is the best in all criteria."""
-    late = make_plan("late", 50.0, 0.5, 0.99, obstacles=("it may miss the deadline",))
+    late = make_plan("late", 50.0, 0.5, 0.99, obstacles=("the deadline may be missed",))
     found = report_plans(require(100), (late, FAST, SLOW)).recommendation
     assert found is not None
     assert (found.plan, found.next_best) == (FAST, SLOW)

@@ -67,7 +67,7 @@ def test_where_no_truth_is_known_nothing_is_shown() -> None:
     unknown = {1: Sample(1, [replace(TEN, right=None, error=None, judged=())] * 2)}
     report = make_report(require(10), unknown)
     text = format_text(report)
-    assert "it is not known how right its answers are" in text
+    assert "the share of right answers is not known" in text
     assert "not known" in text.split("sequential ")[1].split("\n")[0]
     assert "most right" not in text
     assert "off by" not in text
@@ -77,7 +77,7 @@ def test_where_no_truth_is_known_nothing_is_shown() -> None:
     report = make_report(require(10, least_right=0.9), unknown)
     assert not report.feasible
     text = format_text(report)
-    assert "batch, batch_files, because it is not known how right its answers are." in text
+    assert "batch, batch_files, because the share of right answers is not known." in text
     told = "No image in 'sixteen' has its true answer in task.toml: to show 90 % right, at least 35 such images are needed."  # noqa: E501 - a sentence as it is printed
     assert told in text
 
