@@ -83,9 +83,10 @@ class Winners:
 
     @property
     def criteria(self) -> list[str]:
-        """The criteria of the advice: right answers if truths are known, speed, and cost if prices are known."""
-        found = {"right answers": self.most_right, "speed": self.fastest, "cost": self.cheapest}
-        return [name for name, best in found.items() if best.contestants]
+        """The criteria of the advice: right answers if they can be compared, speed, and cost if prices are known."""
+        right = ["right answers"] if self.most_right.contestants and not self.most_right.lack else []
+        found = {"speed": self.fastest, "cost": self.cheapest}
+        return [*right, *(name for name, best in found.items() if best.contestants)]
 
 
 def find_winners(contestants: Iterable[Contestant]) -> Winners:
@@ -140,8 +141,9 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
 def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str]) -> Callable[[Contestant], bool]:
     """Return a function that checks whether the answers of a strategy are right enough for it to be advised.
 
-    They are if the strategy asks the same questions as the most right one, if its scores are equal, or if a loss of
-    `LARGEST_LOSS` is ruled out.
+    They are not if they are shown to be worse. Otherwise they are if the strategy asks the same questions as the most
+    right one, if its scores are equal, or if a loss of `LARGEST_LOSS` is ruled out. With too few images to show any
+    difference, they are if the interval of the difference holds zero.
     """
     contest = compare_answers(benchmarks, reference=most_right[0]) if most_right else None
     if contest is None:
@@ -149,9 +151,14 @@ def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str
     best = benchmarks[most_right[0]].record
 
     def is_as_right(contestant: Contestant) -> bool:
-        difference = contest.differences.get(contestant.name)
-        is_shown = difference is None or difference.is_none or difference.low > -LARGEST_LOSS
-        return is_shown or ask_same_questions(benchmarks[contestant.name].record, best)
+        name = contestant.name
+        difference = contest.differences.get(name)
+        if difference is None or difference.is_none:
+            return True
+        if contest.lack:
+            return difference.high >= 0
+        is_shown = difference.low > -LARGEST_LOSS or ask_same_questions(benchmarks[name].record, best)
+        return is_shown and not contest.is_worse(name)
 
     return is_as_right
 

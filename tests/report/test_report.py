@@ -422,7 +422,7 @@ def test_winners_and_ties_are_the_same_on_the_page_in_markdown_and_in_json(tmp_p
             "advised": ["files", "bounded"],
             "fastest": ["files", "bounded"],
             "cheapest": ["files", "bounded", "sequential"],
-            "most_right": ["bounded", "files", "sequential"],
+            "most_right": [],
             "left_out": ["threads"],
         }
     }

@@ -77,7 +77,7 @@ def _draw_points(axes: Any, shown: Mapping[str, Benchmark], names: Mapping[str, 
         place = benchmark.median, benchmark.record.cost_usd or 0.0
         color = style.GREEN if name in frontier else style.BLUE
         look = {"mfc": "none", "mec": style.VERMILLION} if benchmark.record.errors else {"color": color, "mec": "white"}
-        axes.plot(*place, "o", ms=8, zorder=3, **look)
+        axes.plot(*place, "o", ms=8, zorder=4 if name in frontier else 3, **look)  # above the points that it beats
         # The names are in a column of their own, so that they do not overlap.
         axes.annotate(
             names[name],

@@ -117,21 +117,28 @@ def _describe_taken(benchmark: Benchmark) -> str:
 def _describe_share(record: Record, right: float) -> str:
     """Return the share of right answers, with its interval."""
     simulated = "; simulated" if has_simulated_answers(record) else ""
-    return f"{record.kind.format_right(right)} (95 % interval {format_interval(right, record.judged)}{simulated})"
+    judged = f"; {record.judged} of {record.images} images have a truth" if record.judged < record.images else ""
+    interval = f"95 % interval {format_interval(right, record.judged)}"
+    return f"{record.kind.format_right(right)} ({interval}{judged}{simulated})"
 
 
 def explain_choice(winners: Winners) -> list[str]:
     """Return the sentence that names the criteria by which the advised strategy was chosen; none for a single one."""
-    return [f"Chosen by {', then '.join(winners.criteria)}."] if len(winners.contestants) > 1 else []
+    if len(winners.contestants) <= 1:
+        return []
+    lack = winners.most_right.lack
+    untested = f"; right answers could not be compared, because {lack}" if lack else ""
+    return [f"Chosen by {', then '.join(winners.criteria)}{untested}."]
 
 
 def describe_loss(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> list[str]:
     """Return the sentence that says how much less right the advised strategy may be than the most right one.
 
-    There is none for a loss below `LEAST_LOSS`, or if both ask the same questions and so differ only by chance.
+    There is none for a loss below `LEAST_LOSS`, with too few images to show any difference, or if both ask the same
+    questions and so differ only by chance.
     """
     advised, best = (next(iter(each.names), "") for each in (winners.advised, winners.most_right))
-    if not best or ask_same_questions(benchmarks[advised].record, benchmarks[best].record):
+    if not best or winners.most_right.lack or ask_same_questions(benchmarks[advised].record, benchmarks[best].record):
         return []
     contest = compare_answers(benchmarks, reference=best)
     difference = None if contest is None else contest.differences.get(advised)

@@ -1,6 +1,6 @@
 """Compare the answers of the strategies of one run: which are better or worse by more than chance."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.history.groups import find_reference
@@ -15,13 +15,13 @@ from benchmarks.verdicts.seconds.ratios import adjust_p_values
 from fixtures.run.record.benchmark import Benchmark
 from fixtures.run.record.provenance import has_simulated_answers
 from fixtures.text.tables import Table
-from fixtures.text.words import format_count
+from fixtures.text.words import format_count, join_words
 
 CAPTION = (
     "Differences in right answers, in percentage points, paired by image: each interval is approximate and for one "
     "comparison, p values are from a permutation test, corrected for {comparisons} (Holm)"
 )
-"""The caption of the table; `comparisons` is their number."""
+"""The caption of the table; `comparisons` is their number, by whether the prompts are the same."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class AnswerContest:
     differences: Mapping[str, Difference]
     """The difference of each other strategy, by name."""
     adjusted: Mapping[str, float]
-    """The p values by name, adjusted for multiple comparisons."""
+    """The p values by name, adjusted for the comparisons of each family."""
+    families: Sequence[Collection[str]]
+    """The names of the strategies with other prompts than the reference, and of those with the same; none is empty."""
     is_simulated: bool
     """Whether the simulator answered."""
 
@@ -45,13 +47,16 @@ class AnswerContest:
     @property
     def shows_any(self) -> bool:
         """Whether there are enough images to show any difference."""
-        return self.images >= find_least_to_compare(len(self.differences))
+        return self.images >= self._least
 
     @property
     def caption(self) -> str:
         """The caption of the table."""
         simulated = "; the answers are simulated" if self.is_simulated else ""
-        return f"{CAPTION.format(comparisons=format_count(len(self.differences), 'comparison'))}{simulated}"
+        counts = [format_count(len(family), "comparison") for family in self.families]
+        if len(counts) > 1:
+            counts = [f"{counts[0]} with other prompts", f"{counts[1]} with the same prompts"]
+        return f"{CAPTION.format(comparisons=join_words(counts))}{simulated}"
 
     def make_table(self) -> Table:
         """Return a table with one row per strategy: finding, difference with interval, p value and number of images."""
@@ -76,8 +81,12 @@ class AnswerContest:
         if self.shows_any:
             return ""
         images = "1 image is" if self.images == 1 else f"{self.images} images are"
-        least = find_least_to_compare(len(self.differences))
-        return f"{images} too few to tell strategies apart (at least {least} are needed)"
+        return f"{images} too few to tell strategies apart (at least {self._least} are needed)"
+
+    @property
+    def _least(self) -> int:
+        """The minimum number of images that can show a difference in the smallest family."""
+        return find_least_to_compare(min(map(len, self.families)))
 
 
 def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None = None) -> AnswerContest | None:
@@ -96,28 +105,30 @@ def compare_answers(benchmarks: Mapping[str, Benchmark], reference: str | None =
         for name, each in scores.items()
         if name != reference and (difference := compare_scores(each, scores[reference])) is not None
     }
-    adjusted = adjust_p_values([each.p for each in found.values()])
     if not found:
         return None
-    is_simulated = has_simulated_answers(judged[reference].record)
-    return AnswerContest(reference, found, dict(zip(found, adjusted, strict=True)), is_simulated)
+    asked = judged[reference].record
+    # Same prompts are answered alike but for chance: they would only weaken the comparisons with other prompts.
+    same = [name for name in found if ask_same_questions(judged[name].record, asked)]
+    families = [family for family in ([name for name in found if name not in same], same) if family]
+    adjusted = {
+        name: p
+        for family in families
+        for name, p in zip(family, adjust_p_values([found[each].p for each in family]), strict=True)
+    }
+    return AnswerContest(reference, found, adjusted, families, has_simulated_answers(asked))
 
 
 def find_most_right(benchmarks: Mapping[str, Benchmark]) -> tuple[list[str], str]:
     """Return the most right strategies, the one with the highest share first, and a clause if there are too few images.
 
-    The others are those that ask the same questions as the first, whose answers differ only by chance, and those that
-    the permutation test cannot tell apart from it, with p values adjusted by Holm's method. If there are too few images
-    to show a difference, all are returned, and the clause says so; otherwise it is empty. The list is empty if no truth
-    is known.
+    The others are those that the permutation test cannot tell apart from the first, with p values adjusted by Holm's
+    method. If there are too few images to show a difference, all are returned, and the clause says so; otherwise it is
+    empty. The list is empty if no truth is known.
     """
     shares = {name: each.record.right for name, each in benchmarks.items() if each.record.right_by_image}
     ranked = sorted(shares, key=lambda name: -(shares[name] or 0.0))
-    if not ranked:
-        return [], ""
-    best = benchmarks[ranked[0]].record
-    compared = [name for name in ranked[1:] if not ask_same_questions(benchmarks[name].record, best)]
-    found = compare_answers({name: benchmarks[name] for name in (ranked[0], *compared)}, reference=ranked[0])
+    found = compare_answers(benchmarks, reference=ranked[0]) if ranked else None
     if found is None:
         return ranked, ""
     return [name for name in ranked if name not in found.differences or not found.is_worse(name)], found.lack

@@ -59,8 +59,8 @@ def test_the_most_right_are_those_that_cannot_be_told_apart_from_the_best() -> N
     """The best share comes first; a difference of one image of twelve ties, one of ten images does not."""
     made = {"files": answer(1), "single_prompt": answer(*range(10), asked="together"), "sequential": answer()}
     assert find_most_right(made) == (["sequential", "files"], "")
-    chance = made | {name: answer(*range(8)) for name in ("threads", "batch")}
-    assert find_most_right(chance) == (["sequential", "files", "threads", "batch"], ""), "the questions are the same"
+    swapped = made | {"threads": answer(*range(10))}
+    assert find_most_right(swapped) == (["sequential", "files"], ""), "equal prompts do not excuse wrong answers"
     assert find_most_right({"sequential": answer()}) == (["sequential"], "")
     assert find_most_right({"sequential": with_seconds([1.0], truth={})}) == ([], "")
 
@@ -81,3 +81,15 @@ def test_without_truths_or_another_strategy_nothing_is_compared() -> None:
     unknown = with_seconds([1.0], truth={})
     assert compare_answers({"sequential": unknown, "batch": unknown}) is None
     assert compare_answers({"sequential": answer()}) is None
+
+
+def test_comparisons_are_corrected_within_their_family() -> None:
+    """Comparisons with the same prompts do not weaken the single one with other prompts: p = 2 / 64, not 8 / 64."""
+    same = {name: answer() for name in ("concurrent", "bounded", "files")}
+    found = compare_answers({"sequential": answer(), "single_prompt": answer(*range(6), asked="together"), **same})
+    assert found is not None
+    assert found.families == [["single_prompt"], ["concurrent", "bounded", "files"]]
+    assert found.adjusted["single_prompt"] == 2 / 64
+    assert (
+        "corrected for 1 comparison with other prompts and 3 comparisons with the same prompts (Holm)" in found.caption
+    )
