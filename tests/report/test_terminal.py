@@ -186,10 +186,7 @@ def test_a_group_begins_with_the_advice() -> None:
         "(95 % interval 34 to 100 %; simulated). Tied with it (the differences may be chance): "
         "threads and bounded."
     )
-    assert (
-        "Chosen by speed, then cost; right answers could not be compared, because 2 images are too few to tell strategies apart (at least 6 are needed)."
-        in lines
-    )
+    assert any(UNTESTED in line for line in lines)
     assert [row["seconds"] for row in read_table(lines).values()] == ["19.40†", "20.40†", "20.15†", "58.20"]
 
 
@@ -211,10 +208,7 @@ def test_after_one_round_no_strategy_is_the_fastest() -> None:
     few = "1 round is too few for 2 strategies (3 are needed)"
     assert f"Fastest: not known, because {few}." in text
     assert f"Seconds were not tested: {few}." in text
-    assert (
-        "Chosen by speed, then cost; right answers could not be compared, because 2 images are too few to tell strategies apart (at least 6 are needed)."
-        in text
-    )
+    assert UNTESTED in text
     text = show(measure("files", [1.0, 1.1, 1.2]), measure("sequential", [90.0, 91.0, 92.0, 93.0]))
     assert "Fastest: files (1.10 s)." in text
 
