@@ -37,7 +37,7 @@ def assert_told(folder: Path, code: int, sentence: str, *options: str | Path, **
     [
         (["--model=gemini-9"], "There is no cassette for gemini-9, only for gemini-3-pro-preview, gemini-3.8-flash."),
         (["--model=../../etc"], "'../../etc' is not the name of a model"),
-        (["--images=nowhere"], "There is no cassette for the images nowhere."),
+        (["--images=nowhere"], "--images nowhere: there is no such folder and no image set of that name"),
         (["--cassette-dir=nowhere"], "There are no cassettes in nowhere."),
         (["--images="], "give the name of an image set, or the path of a folder of images"),
         ([*RECORD, "--images=four", "--images=tests/../fixtures/images/four"], "have the same name"),
