@@ -197,6 +197,24 @@ def test_damage_is_reported_in_a_line_and_garbage_collection_is_restored(
     assert collecting == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no mapping", "its YAML does not have the structure of a cassette"),
+        (b"text \xff", "byte 5 is not UTF-8 text"),
+    ],
+    ids=["another structure", "not UTF-8"],
+)
+def test_other_files_are_called_damaged_in_plain_words(
+    path: Path, content: bytes, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error has no text of Python's exceptions, and vcrpy logs no traceback."""
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=re.escape(f"c.yaml is damaged ({reason}); restore it or record it again.")):
+        Cassette.open_to_replay(path)
+    assert not caplog.records
+
+
 def test_a_request_that_is_under_way_and_was_not_recorded_twice_is_expected_to_be_cancelled(path: Path) -> None:
     """Sent again after 0.2 of its 0.5 s, it has 0.3 s left to be cancelled; 0.25 s after its end it is a miss."""
     cassette = Cassette.open_to_replay(path)
