@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.history.groups import REFERENCE, Group
-from benchmarks.report.sentences.advice import describe_loss, describe_ties, explain_choice
+from benchmarks.history.groups import Group
+from benchmarks.report.sentences.advice import describe_loss, describe_ties, explain_choice, suggest_another
 from benchmarks.report.tables import format_cost_per_right, format_rate
 from benchmarks.verdicts.answers.share import format_interval
 from benchmarks.verdicts.contest import Winners
@@ -48,9 +48,7 @@ def _make_lone_advice(strategy: str, name: str, facts: Sequence[tuple[str, str]]
         extrapolated = ["figures are extrapolated"] if winners.extrapolated else []
         why = f"The others cannot be compared with it: {' or '.join([*lacking, *extrapolated])}."
         return Advice(f"Only {name} can be advised", facts, [why])
-    other = "bounded" if strategy == REFERENCE else REFERENCE
-    how = f'To compare it, add a strategy (-k "{strategy} or {other}") or leave out -k.'
-    return Advice(f"Only {name} was run", facts, [how])
+    return Advice(f"Only {name} was run", facts, [suggest_another(strategy)])
 
 
 def _list_facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ def describe_advice(winners: Winners, benchmarks: Mapping[str, Benchmark]) -> st
         alone = f"{about}, {advised.name} takes {taken}."
         if winners.incomplete or winners.extrapolated:
             return f"{alone} The others cannot be compared with it."
-        return f"{alone} {_suggest_another(benchmarks[advised.name].record.strategy)}"
+        return f"{alone} {suggest_another(benchmarks[advised.name].record.strategy)}"
     sentences = [f"{about}, use {advised.name}: {taken}.", *describe_ties(winners)]
     return " ".join([*sentences, *describe_loss(winners, benchmarks)])
 
@@ -96,7 +96,7 @@ def describe_ties(winners: Winners) -> list[str]:
     return [f"Tied with it (the differences may be chance): {name_some(alike)}."] if alike else []
 
 
-def _suggest_another(strategy: str) -> str:
+def suggest_another(strategy: str) -> str:
     """Return the sentence that says how to compare a strategy that ran alone."""
     other = "bounded" if strategy == REFERENCE else REFERENCE
     return f'To compare it, add a strategy (-k "{strategy} or {other}") or leave out -k.'
