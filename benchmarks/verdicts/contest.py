@@ -139,11 +139,11 @@ def find_winning_strategies(benchmarks: Mapping[str, Benchmark]) -> Winners:
 
 
 def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str]) -> Callable[[Contestant], bool]:
-    """Return a function that checks whether the answers of a strategy are right enough for it to be advised.
+    """Return a function that checks whether the answers of one of the most right strategies allow to advise it.
 
-    They are not if they are shown to be worse. Otherwise they are if the strategy asks the same questions as the most
-    right one, if its scores are equal, or if a loss of `LARGEST_LOSS` is ruled out. With too few images to show any
-    difference, they are if the interval of the difference holds zero.
+    They do if the strategy asks the same questions as the first of them, if its scores are equal, or if a loss of
+    `LARGEST_LOSS` is ruled out. With too few images to show any difference, they do if the interval of the difference
+    holds zero.
     """
     contest = compare_answers(benchmarks, reference=most_right[0]) if most_right else None
     if contest is None:
@@ -157,8 +157,7 @@ def _find_as_right(benchmarks: Mapping[str, Benchmark], most_right: Sequence[str
             return True
         if contest.lack:
             return difference.high >= 0
-        is_shown = difference.low > -LARGEST_LOSS or ask_same_questions(benchmarks[name].record, best)
-        return is_shown and not contest.is_worse(name)
+        return difference.low > -LARGEST_LOSS or ask_same_questions(benchmarks[name].record, best)
 
     return is_as_right
 

@@ -202,6 +202,17 @@ def test_of_many_ties_a_few_are_named() -> None:
     assert f"Fastest: {named}, which are tied." in lines
 
 
+def test_the_range_is_rounded_outwards() -> None:
+    """With one decimal, the range still holds the median, which has two."""
+    assert re.search(r"^batch +116\.46 +116\.4 to 116\.5 ", show(measure("batch", [116.46] * 3)), re.MULTILINE)
+
+
+def test_the_advice_has_the_number_of_images_with_a_truth() -> None:
+    """It is given if some images have no truth."""
+    assert "; 1 of 2 images have a truth; simulated)" in show(measure("files", [1.0], truth={"bus.jpg": 4}))
+    assert "have a truth" not in show(measure("files", [1.0]))
+
+
 def test_after_one_round_no_strategy_is_the_fastest() -> None:
     """After one round no strategy is named the fastest, and the sentence has the number of rounds that are needed."""
     text = show(measure("files", [1.0]), measure("sequential", [90.0]))

@@ -248,6 +248,25 @@ def test_the_advice_is_right_then_fast_then_cheap() -> None:
     assert found.criteria == ["right answers", "speed", "cost"]
 
 
+def test_with_few_truths_only_strategies_that_may_be_as_right_are_advised() -> None:
+    """Three truths show no difference, but three wrong answers of three are outside the interval that holds zero."""
+    truth = dict.fromkeys(IMAGES[:3], "shoe")
+    made = {
+        "quick": send(*vary(1.0), wrong=3, images=12, truth=truth),
+        "near": send(*vary(5.0), wrong=1, images=6, truth=truth),
+        "sequential": send(*vary(20.0), truth=truth),
+    }
+    found = find_winning_strategies(made)
+    assert found.most_right.lack.startswith("3 images are too few")
+    assert (found.fastest.names, found.advised.names) == (["quick"], ["near"])
+
+
+def test_wrong_answers_to_the_same_prompts_are_not_advised() -> None:
+    """A strategy that mixes up its answers is not as right as another with its prompts."""
+    found = find_winning_strategies({"mixed": send(*vary(1.0), wrong=12), "sequential": send(*vary(20.0))})
+    assert (found.fastest.names, found.advised.names) == (["mixed"], ["sequential"])
+
+
 def test_of_ties_the_cheapest_with_the_fewest_requests_is_advised() -> None:
     """A lower cost counts only if the median is at most 20 % above the lowest, and fewer requests only for ties."""
     rounds = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)  # of which all strategies have a multiple, so that none is slower
